@@ -1,0 +1,108 @@
+package dev.itprompt.tensor;
+
+import java.util.Arrays;
+
+/**
+ * The extents of a row-major tensor, outermost first. A scalar has rank 0 and size 1.
+ *
+ * <p>Immutable; the array handed in is copied. Extents are at least 1, and the size fits an {@code int}, which is also the
+ * limit of a Java array and of a TornadoVM array.
+ */
+public final class Shape {
+
+    /** Rank 0, one element. */
+    public static final Shape SCALAR = new Shape();
+
+    private final int[] dims;
+    private final int size;
+
+    private Shape(int... dims) {
+        this.dims = dims.clone();
+        long product = 1;
+        for (int dim : dims) {
+            if (dim < 1) {
+                throw new ShapeException("shape " + Arrays.toString(dims) + ": every extent must be at least 1");
+            }
+            product *= dim;
+            if (product > Integer.MAX_VALUE) {
+                throw new ShapeException("shape " + Arrays.toString(dims) + ": more than 2^31-1 elements");
+            }
+        }
+        this.size = (int) product;
+    }
+
+    /**
+     * @param dims extents, outermost first
+     * @throws ShapeException if an extent is below 1 or the size exceeds 2^31-1
+     */
+    public static Shape of(int... dims) {
+        return new Shape(dims);
+    }
+
+    public int rank() {
+        return dims.length;
+    }
+
+    /**
+     * One extent.
+     *
+     * @param axis 0 for the outermost; negative axes count from the end, -1 being the innermost
+     */
+    public int dim(int axis) {
+        return dims[axis < 0 ? dims.length + axis : axis];
+    }
+
+    /** The innermost extent; 1 for a scalar. */
+    public int last() {
+        return dims.length == 0 ? 1 : dims[dims.length - 1];
+    }
+
+    /** The product of all extents but the innermost: how many rows the tensor has when seen as a matrix. */
+    public int rows() {
+        return size / last();
+    }
+
+    /** Number of elements. */
+    public int size() {
+        return size;
+    }
+
+    /** Bytes of this many float32 elements. */
+    public long bytes() {
+        return 4L * size;
+    }
+
+    /** A copy of the extents. */
+    public int[] dims() {
+        return dims.clone();
+    }
+
+    /** This shape with another innermost extent. */
+    public Shape withLast(int last) {
+        int[] changed = dims.clone();
+        changed[changed.length - 1] = last;
+        return new Shape(changed);
+    }
+
+    /** Whether this shape equals the innermost extents of the other, so that it can be broadcast over its outer ones. */
+    public boolean isSuffixOf(Shape other) {
+        int offset = other.dims.length - dims.length;
+        return offset >= 0 && Arrays.equals(dims, 0, dims.length, other.dims, offset, other.dims.length);
+    }
+
+    @Override
+    public boolean equals(Object o) {
+        return o instanceof Shape other && Arrays.equals(dims, other.dims);
+    }
+
+    @Override
+    public int hashCode() {
+        return Arrays.hashCode(dims);
+    }
+
+    /** For example {@code [2, 3]}. */
+    @Override
+    public String toString() {
+        return Arrays.toString(dims);
+    }
+}
