@@ -1,0 +1,24 @@
+package dev.itprompt.device;
+
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import java.util.List;
+
+/** A place to run graphs. A device is used by one thread at a time. */
+public interface Device extends AutoCloseable {
+
+    /** One line: kind, hardware and settings, such as {@code cpu: 16 lanes of float, 2 threads}. */
+    String description();
+
+    /**
+     * Prepares a graph for running many times: plans memory, packs or uploads constants, copies the initial values of
+     * variables.
+     *
+     * @param results nodes to be read after a run, and optimizer steps to be done in it
+     * @throws UnsupportedOperationException if the device has no kernel for an op in the graph
+     */
+    Executable compile(Graph graph, List<Node> results);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,37 @@
+package dev.itprompt.device;
+
+import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.graph.Node;
+import dev.itprompt.tensor.Tensor;
+
+/** A compiled graph with memory of its own. Used by one thread at a time. */
+public interface Executable extends AutoCloseable {
+
+    /**
+     * Sets an input or a variable; the values are copied.
+     *
+     * @param value a tensor of the node's size
+     * @throws IllegalArgumentException if the node is no input or variable of this graph
+     */
+    void write(Node node, Tensor value);
+
+    /** As {@link #write(Node, Tensor)}, from an array with as many values as the node has elements. */
+    void write(Node node, float... values);
+
+    /** Computes all results and does all optimizer steps once. */
+    void run();
+
+    /**
+     * A copy of a result of the last run, or of a variable's present value.
+     *
+     * @throws IllegalArgumentException if the node is neither a result nor a variable of this graph
+     */
+    Tensor read(Node node);
+
+    /** Lifetimes and bytes. */
+    BufferPlan plan();
+
+    /** Frees the memory. */
+    @Override
+    void close();
+}

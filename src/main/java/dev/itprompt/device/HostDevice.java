@@ -1,0 +1,142 @@
+package dev.itprompt.device;
+
+import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/** What devices that compute in host memory share: placing tensors by the buffer plan and running kernels in order. */
+public abstract class HostDevice implements Device {
+
+    /**
+     * Binds one node to its memory.
+     *
+     * @param node    what to compute; never a source, a view or an {@link Op.Extra}
+     * @param inputs  the inputs' values, in order
+     * @param outputs the result, then one entry per extra output, null where nobody reads it; contents undefined
+     * @param arena   for workspace that lives as long as the executable
+     * @return does the work, each time it is called
+     * @throws UnsupportedOperationException if this device has no kernel for the op
+     */
+    protected abstract Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena);
+
+    @Override
+    public final Executable compile(Graph graph, List<Node> results) {
+        return new HostExecutable(graph, results);
+    }
+
+    @Override
+    public void close() {}
+
+    private final class HostExecutable implements Executable {
+
+        private final Arena arena = Arena.ofShared();
+        private final BufferPlan plan;
+        private final Map<Node, Tensor> tensors = new HashMap<>();
+        private final Set<Node> results;
+        private final Runnable[] kernels;
+
+        HostExecutable(Graph graph, List<Node> results) {
+            this.plan = BufferPlan.of(graph, results);
+            this.results = new HashSet<>(results);
+            MemorySegment memory = arena.allocate(Math.max(1, plan.arenaBytes()), Tensor.ALIGNMENT);
+            for (Node node : plan.schedule()) {
+                tensors.put(node, place(node, memory));
+            }
+            List<Runnable> bound = new ArrayList<>();
+            for (Node node : plan.schedule()) {
+                if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
+                    bound.add(kernel(node, node.inputs().stream().map(tensors::get).toList(), outputs(node), arena));
+                }
+            }
+            this.kernels = bound.toArray(Runnable[]::new);
+        }
+
+        private Tensor place(Node node, MemorySegment memory) {
+            return switch (node.op()) {
+                case Op.Constant constant -> constant.value();
+                case Op.Input _ -> Tensor.zeros(arena, node.shape());
+                case Op.Variable variable -> {
+                    Tensor copy = Tensor.zeros(arena, node.shape());
+                    copy.copyFrom(variable.initial());
+                    yield copy;
+                }
+                case Op op when op.isAlias() -> tensors.get(node.input(0)).reshape(node.shape());
+                default -> Tensor.wrap(node.shape(), memory.asSlice(plan.offset(node), node.shape().bytes()));
+            };
+        }
+
+        private List<Tensor> outputs(Node node) {
+            List<Tensor> outputs = new ArrayList<>();
+            outputs.add(tensors.get(node));
+            for (Node reader : plan.schedule()) {
+                if (reader.op() instanceof Op.Extra extra && reader.input(0) == node) {
+                    while (outputs.size() <= extra.index() + 1) {
+                        outputs.add(null);
+                    }
+                    outputs.set(extra.index() + 1, tensors.get(reader));
+                }
+            }
+            return outputs;
+        }
+
+        private Tensor writable(Node node) {
+            if (!(node.op() instanceof Op.Input || node.op() instanceof Op.Variable)) {
+                throw new IllegalArgumentException("only inputs and variables can be written, not " + node);
+            }
+            Tensor tensor = tensors.get(node);
+            if (tensor == null) {
+                throw new IllegalArgumentException("no result of this graph reads " + node);
+            }
+            return tensor;
+        }
+
+        @Override
+        public void write(Node node, Tensor value) {
+            writable(node).copyFrom(value);
+        }
+
+        @Override
+        public void write(Node node, float... values) {
+            Tensor target = writable(node);
+            if (values.length != target.shape().size()) {
+                throw new IllegalArgumentException(values.length + " values for " + node);
+            }
+            target.copyFrom(values);
+        }
+
+        @Override
+        public void run() {
+            for (Runnable kernel : kernels) {
+                kernel.run();
+            }
+        }
+
+        @Override
+        public Tensor read(Node node) {
+            if (!results.contains(node) && !(node.op() instanceof Op.Variable && tensors.containsKey(node))) {
+                throw new IllegalArgumentException("not a result or variable of this graph: " + node);
+            }
+            return tensors.get(node).copy();
+        }
+
+        @Override
+        public BufferPlan plan() {
+            return plan;
+        }
+
+        @Override
+        public void close() {
+            arena.close();
+        }
+    }
+}

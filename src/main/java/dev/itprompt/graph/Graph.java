@@ -1,0 +1,210 @@
+package dev.itprompt.graph;
+
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A static computation: nodes in the order of their making, which is an order in which they can run. Each method adds one
+ * node and checks shapes at once, so that a mistake is reported where the model is described and not where it runs.
+ *
+ * <p>A graph is built by one thread, then compiled by a device and not changed any more.
+ */
+public final class Graph {
+
+    private final List<Node> nodes = new ArrayList<>();
+    private final Map<Tensor, Node> constants = new IdentityHashMap<>();
+    private Node.Scope scope = Node.Scope.NONE;
+
+    /** All nodes; inputs come before the nodes that read them. */
+    public List<Node> nodes() {
+        return Collections.unmodifiableList(nodes);
+    }
+
+    /** Marks nodes added while {@code body} runs as repetition {@code index} of the piece of model called {@code name}. */
+    public void scoped(String name, int index, Runnable body) {
+        Node.Scope outer = scope;
+        scope = new Node.Scope(name, index);
+        try {
+            body.run();
+        } finally {
+            scope = outer;
+        }
+    }
+
+    /** Runs {@code body} with the scope of an existing node: gradients stand where their forward node stands. */
+    void scopedLike(Node node, Runnable body) {
+        scoped(node.scope().name(), node.scope().index(), body);
+    }
+
+    // ---- sources ------------------------------------------------------------------------------------------------
+
+    /** A value written before every run. */
+    public Node input(String name, Shape shape) {
+        return append(new Op.Input(name), List.of(), shape);
+    }
+
+    /** A frozen value; the same tensor gives the same node. The tensor must not change afterwards. */
+    public Node constant(Tensor value) {
+        Node known = constants.get(value);
+        if (known == null) {
+            known = append(new Op.Constant(value), List.of(), value.shape());
+            constants.put(value, known);
+        }
+        return known;
+    }
+
+    /** A trainable or otherwise persistent value; {@code initial} is copied when the graph is compiled. */
+    public Node variable(String name, Tensor initial) {
+        return append(new Op.Variable(name, initial), List.of(), initial.shape());
+    }
+
+    /** Adds a node for any op that is no source. */
+    public Node apply(Op op, Node... inputs) {
+        List<Node> in = Arrays.asList(inputs);
+        return append(op, in, ShapeRules.infer(op, in.stream().map(Node::shape).toList()));
+    }
+
+    private Node append(Op op, List<Node> inputs, Shape shape) {
+        for (Node input : inputs) {
+            if (input.id() >= nodes.size() || nodes.get(input.id()) != input) {
+                throw new IllegalArgumentException(op + " reads " + input + ", which belongs to another graph");
+            }
+        }
+        Node node = new Node(nodes.size(), op, inputs, shape, scope);
+        nodes.add(node);
+        return node;
+    }
+
+    // ---- ops; see Op for their meaning --------------------------------------------------------------------------
+
+    /** a [M, K] times b [K, n]. */
+    public Node matMul(Node a, Node b) {
+        return apply(new Op.MatMul(false, false), a, b);
+    }
+
+    /** a [M, K] times the transpose of b [n, K]. */
+    public Node matMulTransposed(Node a, Node b) {
+        return apply(new Op.MatMul(false, true), a, b);
+    }
+
+    /** A linear layer: x […, K] times the transpose of weight [n, K], plus bias [n] unless that is null. */
+    public Node linear(Node x, Node weight, Node bias) {
+        Op op = new Op.MatMul(false, true);
+        return bias == null ? apply(op, x, weight) : apply(op, x, weight, bias);
+    }
+
+    public Node add(Node a, Node b) {
+        return apply(new Op.Add(), a, b);
+    }
+
+    public Node multiply(Node a, Node b) {
+        return apply(new Op.Multiply(), a, b);
+    }
+
+    public Node scale(Node x, float factor) {
+        return affine(x, factor, 0);
+    }
+
+    /** {@code scale·x + shift}. */
+    public Node affine(Node x, float scale, float shift) {
+        return apply(new Op.Affine(scale, shift), x);
+    }
+
+    public Node exp(Node x) {
+        return apply(new Op.Exp(), x);
+    }
+
+    public Node sumTo(Node x, Shape shape) {
+        return x.shape().equals(shape) ? x : apply(new Op.SumTo(shape), x);
+    }
+
+    public Node broadcast(Node x, Shape shape) {
+        return x.shape().equals(shape) ? x : apply(new Op.Broadcast(shape), x);
+    }
+
+    /** The mean of all elements, a scalar. */
+    public Node mean(Node x) {
+        return scale(sumTo(x, Shape.SCALAR), 1f / x.shape().size());
+    }
+
+    public Node reshape(Node x, int... dims) {
+        return apply(new Op.Reshape(Shape.of(dims)), x);
+    }
+
+    public Node concatRows(Node a, Node b) {
+        return apply(new Op.ConcatRows(), a, b);
+    }
+
+    public Node sliceRows(Node x, int from, int count) {
+        return apply(new Op.SliceRows(from, count), x);
+    }
+
+    public Node activate(Node x, Op.Activation kind) {
+        return apply(new Op.Activate(kind), x);
+    }
+
+    public Node layerNorm(Node x, Node gain, Node bias, float epsilon) {
+        return apply(new Op.LayerNorm(epsilon), x, gain, bias);
+    }
+
+    /** Attention without prefixes. */
+    public Node attention(Node qkv, int heads, boolean causal) {
+        return apply(new Op.Attention(heads, causal), qkv);
+    }
+
+    /** Attention with prefix keys and values, each [P, D] or [B, P, D]. */
+    public Node attention(Node qkv, Node prefixKeys, Node prefixValues, int heads, boolean causal) {
+        return apply(new Op.Attention(heads, causal), qkv, prefixKeys, prefixValues);
+    }
+
+    public Node patches(Node image, int patch) {
+        return apply(new Op.Patches(patch), image);
+    }
+
+    public Node prependToken(Node x, Node token) {
+        return apply(new Op.PrependToken(), x, token);
+    }
+
+    public Node selectToken(Node x, Node index) {
+        return apply(new Op.SelectToken(), x, index);
+    }
+
+    public Node meanTokens(Node x) {
+        return apply(new Op.MeanTokens(), x);
+    }
+
+    public Node gather(Node table, Node ids) {
+        return apply(new Op.Gather(), table, ids);
+    }
+
+    public Node normalize(Node x) {
+        return apply(new Op.Normalize(), x);
+    }
+
+    public Node softmax(Node x) {
+        return apply(new Op.Softmax(), x);
+    }
+
+    public Node crossEntropy(Node logits, Node labels) {
+        return apply(new Op.CrossEntropy(), logits, labels);
+    }
+
+    public Node softCrossEntropy(Node logits, Node target) {
+        return apply(new Op.SoftCrossEntropy(), logits, target);
+    }
+
+    public Node globalNorm(List<Node> xs) {
+        return apply(new Op.GlobalNorm(), xs.toArray(Node[]::new));
+    }
+
+    /** Output {@code index} of a node beside its main one. */
+    public Node extra(Node node, int index) {
+        return append(new Op.Extra(index), List.of(node), ShapeRules.extras(node).get(index));
+    }
+}
