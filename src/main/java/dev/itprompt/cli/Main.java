@@ -1,0 +1,103 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.Spec;
+
+/**
+ * The command line's entry point. Exit codes: 0 all went well, 1 something failed, 2 the command line or an input cannot be
+ * used as given. A user's mistake is answered with one line on the error stream, never with a stack trace unless
+ * {@code --verbose} asks for one.
+ */
+@Command(
+        name = "itprompt",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        description = "Prompt-based continual learning for CLIP.",
+        usageHelpAutoWidth = true,
+        synopsisSubcommandLabel = "COMMAND")
+public final class Main implements Runnable {
+
+    /** Exit code of a command that failed for a reason other than its input. */
+    public static final int EXIT_FAILURE = 1;
+    /** Exit code of a command line or an input that cannot be used as given. */
+    public static final int EXIT_USAGE = 2;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--verbose", scope = ScopeType.INHERIT, description = "Print the stack trace of an error as well.")
+    private boolean verbose;
+
+    /** Without a command there is nothing to do but to say which commands there are. */
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "Missing command; see: itprompt --help");
+    }
+
+    /**
+     * Builds the command line with its error handling; the same one that {@link #main} runs.
+     *
+     * @return a fresh, independent command line
+     */
+    public static CommandLine commandLine() {
+        Main main = new Main();
+        return new CommandLine(main)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(usageErrors())
+                .setExecutionExceptionHandler(main.executionErrors());
+    }
+
+    /** @param args the command line's words */
+    public static void main(String[] args) {
+        System.exit(commandLine().execute(args));
+    }
+
+    private static IParameterExceptionHandler usageErrors() {
+        return (exception, args) -> {
+            CommandLine command = exception.getCommandLine();
+            printError(command, exception.getMessage());
+            return EXIT_USAGE;
+        };
+    }
+
+    private IExecutionExceptionHandler executionErrors() {
+        return (exception, command, parsed) -> {
+            if (verbose) {
+                exception.printStackTrace(command.getErr());
+            }
+            if (exception instanceof InputException) {
+                printError(command, exception.getMessage());
+                return EXIT_USAGE;
+            }
+            String hint = verbose ? "" : " (--verbose prints where)";
+            printError(command, exception + hint);
+            return EXIT_FAILURE;
+        };
+    }
+
+    private static void printError(CommandLine command, String message) {
+        PrintWriter err = command.getErr();
+        err.println(command.getColorScheme().errorText("itprompt: " + message.strip().replaceAll("\\s*\\R\\s*", " ")));
+        err.flush();
+    }
+
+    /** Reads the version from the jar's manifest. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {"itprompt " + (version == null ? "(unpackaged)" : version),
+                    "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")};
+        }
+    }
+}
