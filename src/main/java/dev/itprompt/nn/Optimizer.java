@@ -1,0 +1,78 @@
+package dev.itprompt.nn;
+
+import dev.itprompt.graph.Gradients;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One optimizer step as part of a graph: gradients of a loss, their global norm, and an in-place update of every parameter.
+ * Learning rate, weight decay and clip norm are inputs of the graph, one set per group.
+ *
+ * @param groups  parameters with common rates, and the inputs that set these
+ * @param step    input []: number of the step, from 1 (null for SGD)
+ * @param norm    Euclidean length of all gradients together, before clipping
+ * @param state   moments or velocities; zero before the first step
+ * @param updates the steps themselves; to be among the results of the compiled graph
+ */
+public record Optimizer(List<Group> groups, Node step, Node norm, List<Node> state, List<Node> updates) {
+
+    /** How a parameter moves. */
+    public sealed interface Rule {
+
+        /** Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019). */
+        record AdamW(float beta1, float beta2, float epsilon) implements Rule {
+            /** The usual constants 0.9, 0.999, 1e-8. */
+            public static final AdamW DEFAULT = new AdamW(0.9f, 0.999f, 1e-8f);
+        }
+
+        /** Stochastic gradient descent with momentum, as torch defines it. */
+        record Sgd(float momentum) implements Rule {}
+    }
+
+    /**
+     * @param parameters variables that share their rates
+     * @param rates      input [3]: learning rate, weight decay, clip norm (infinite for none)
+     */
+    public record Group(List<Node> parameters, Node rates) {}
+
+    /**
+     * Adds gradients and updates to the graph.
+     *
+     * @param parameters one list of variables per group
+     */
+    public static Optimizer of(Graph graph, Node loss, Rule rule, List<List<Node>> parameters) {
+        List<Node> all = parameters.stream().flatMap(List::stream).toList();
+        List<Node> gradients = Gradients.of(graph, loss, all);
+        Node norm = graph.globalNorm(gradients);
+        Node step = rule instanceof Rule.AdamW ? graph.input("optimizer.step", Shape.SCALAR) : null;
+        List<Group> groups = new ArrayList<>();
+        List<Node> state = new ArrayList<>();
+        List<Node> updates = new ArrayList<>();
+        int next = 0;
+        for (List<Node> members : parameters) {
+            Node rates = graph.input("optimizer.rates." + groups.size(), Shape.of(3));
+            groups.add(new Group(List.copyOf(members), rates));
+            for (Node parameter : members) {
+                Node gradient = gradients.get(next++);
+                Node first = graph.variable("optimizer.first", Tensor.zeros(parameter.shape()));
+                state.add(first);
+                switch (rule) {
+                    case Rule.AdamW adam -> {
+                        Node second = graph.variable("optimizer.second", Tensor.zeros(parameter.shape()));
+                        state.add(second);
+                        updates.add(graph.apply(new Op.AdamW(adam.beta1(), adam.beta2(), adam.epsilon()), parameter, first,
+                                second, gradient, rates, step, norm));
+                    }
+                    case Rule.Sgd sgd -> updates.add(graph.apply(new Op.Sgd(sgd.momentum()), parameter, first, gradient, rates,
+                            norm));
+                }
+            }
+        }
+        return new Optimizer(List.copyOf(groups), step, norm, List.copyOf(state), List.copyOf(updates));
+    }
+}
