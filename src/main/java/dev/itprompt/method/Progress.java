@@ -1,0 +1,19 @@
+package dev.itprompt.method;
+
+/** Hears how far a long piece of work has come. */
+@FunctionalInterface
+public interface Progress {
+
+    /**
+     * Called after each piece of work.
+     *
+     * @param stage what is done, such as {@code task 2/5 prompt}
+     * @param done  pieces done, from 1
+     * @param total pieces in all
+     * @param note  a short measure such as {@code loss 0.412}; may be empty
+     */
+    void report(String stage, long done, long total, String note);
+
+    /** Hears nothing. */
+    Progress NONE = (_, _, _, _) -> {};
+}
