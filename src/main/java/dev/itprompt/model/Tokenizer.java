@@ -1,0 +1,283 @@
+package dev.itprompt.model;
+
+import dev.itprompt.InputException;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.zip.GZIPInputStream;
+
+/**
+ * The byte-pair tokenizer of CLIP, for any merges file: a header line that contains {@code #version}, then one merge a line,
+ * two symbols separated by a blank, most frequent first. Ids are: 256 bytes, the same at the end of a word, one for each
+ * merge, start of text, end of text.
+ *
+ * <p>CLIP's own file, {@code bpe_simple_vocab_16e6.txt.gz}, is longer than the vocabulary of 49,408 that CLIP was trained
+ * with; its header gives it away, and only its first 48,894 merges are used. Of every other file all are.
+ *
+ * <p>Immutable. Source: Radford et al. 2021, Learning transferable visual models from natural language supervision, and its
+ * reference code; Sennrich et al. 2016 for byte-pair encoding.
+ */
+public final class Tokenizer {
+
+    private static final String CLIP_HEADER = "bpe_simple_vocab_16e6";
+    private static final int CLIP_MERGES = 49152 - 256 - 2;
+    private static final String WORD_END = "</w>";
+    private static final String SPECIAL = "<\\|startoftext\\|>|<\\|endoftext\\|>";
+    private static final int FLAGS = Pattern.CASE_INSENSITIVE | Pattern.UNICODE_CASE;
+    private static final Pattern SPECIAL_TOKEN = Pattern.compile(SPECIAL, FLAGS);
+    private static final Pattern SPLIT = Pattern.compile(
+            SPECIAL + "|'s|'t|'re|'ve|'m|'ll|'d|\\p{L}+|\\p{N}|[^\\p{IsWhite_Space}\\p{L}\\p{N}]+", FLAGS);
+
+    private final TokenizerText text = new TokenizerText();
+    private final String[] byteSymbols;
+    private final Map<String, Integer> ids;
+    private final Map<String, Integer> ranks;
+    private final int contextLength;
+    private final int sot;
+    private final int eot;
+
+    private Tokenizer(List<String[]> merges, int contextLength) {
+        this.contextLength = contextLength;
+        this.ids = new HashMap<>(4 * merges.size());
+        this.ranks = new HashMap<>(4 * merges.size());
+        this.byteSymbols = byteSymbols();
+        int next = 0;
+        for (String ending : List.of("", WORD_END)) {
+            for (int value : byteOrder()) {
+                ids.put(byteSymbols[value] + ending, next++);
+            }
+        }
+        for (String[] merge : merges) {
+            ranks.put(merge[0] + " " + merge[1], ranks.size());
+            ids.put(merge[0] + merge[1], next++);
+        }
+        this.sot = next++;
+        this.eot = next;
+    }
+
+    /**
+     * Reads a merges file, plain or gzipped.
+     *
+     * @param merges        the file
+     * @param contextLength how many ids {@link #tokens(String)} returns, at least 3 (77 for CLIP)
+     * @throws InputException if the file is missing or is no merges file; names the line
+     */
+    public static Tokenizer load(Path merges, int contextLength) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(merges))) {
+            return read(in, merges.toString(), contextLength);
+        } catch (IOException e) {
+            throw new InputException("merges file " + merges + ": cannot be read (" + e + "); check the path", e);
+        }
+    }
+
+    /**
+     * Reads merges, plain or gzipped, from a stream and leaves it open.
+     *
+     * @param name what messages call it
+     * @throws InputException as {@link #load}
+     */
+    public static Tokenizer read(InputStream in, String name, int contextLength) {
+        if (contextLength < 3) {
+            throw new InputException("context length " + contextLength + ": expected at least 3 (start, one token, end)");
+        }
+        try {
+            BufferedInputStream bytes = new BufferedInputStream(in);
+            bytes.mark(2);
+            boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
+            bytes.reset();
+            byte[] content = gzip ? new GZIPInputStream(bytes).readAllBytes() : bytes.readAllBytes();
+            return new Tokenizer(parse(new String(content, StandardCharsets.UTF_8).split("\n", -1), name), contextLength);
+        } catch (IOException e) {
+            throw new InputException("merges file " + name + ": cannot be read (" + e.getMessage()
+                    + "); fetch it again", e);
+        }
+    }
+
+    private static List<String[]> parse(String[] lines, String name) {
+        if (!lines[0].contains("#version")) {
+            throw new InputException("merges file " + name + ", line 1: expected a header that contains '#version', found "
+                    + abbreviate(lines[0]) + "; is this a byte-pair merges file?");
+        }
+        int last = lines.length;
+        while (last > 1 && lines[last - 1].isBlank()) {
+            last--;
+        }
+        if (lines[0].contains(CLIP_HEADER)) {
+            if (last <= CLIP_MERGES) {
+                throw new InputException("merges file " + name + ": expected at least " + CLIP_MERGES + " merges, found "
+                        + (last - 1) + "; the file is incomplete, fetch it again");
+            }
+            last = CLIP_MERGES + 1;
+        }
+        List<String[]> merges = new ArrayList<>(last - 1);
+        for (int i = 1; i < last; i++) {
+            String[] pair = lines[i].stripTrailing().split(" ", -1);
+            if (pair.length != 2 || pair[0].isEmpty() || pair[1].isEmpty()) {
+                throw new InputException("merges file " + name + ", line " + (i + 1)
+                        + ": expected two symbols separated by a blank, found " + abbreviate(lines[i]));
+            }
+            merges.add(pair);
+        }
+        return merges;
+    }
+
+    private static String abbreviate(String line) {
+        String printable = line.replaceAll("\\p{Cntrl}|\ufffd", "?");
+        return "'" + (printable.length() > 40 ? printable.substring(0, 40) + "..." : printable) + "'";
+    }
+
+    /**
+     * The ids of a text without start and end. Literal special tokens in the text become the special ids; see
+     * {@link #escape} for text that is not trusted.
+     */
+    public int[] encode(String input) {
+        List<Integer> result = new ArrayList<>();
+        Matcher words = SPLIT.matcher(text.clean(input));
+        while (words.find()) {
+            String word = words.group();
+            switch (word) {
+                case "<|startoftext|>" -> result.add(sot);
+                case "<|endoftext|>" -> result.add(eot);
+                default -> merge(word).forEach(symbol -> result.add(ids.get(symbol)));
+            }
+        }
+        return result.stream().mapToInt(Integer::intValue).toArray();
+    }
+
+    /**
+     * Start, the ids of the text, end, then zeros up to the context length.
+     *
+     * @throws InputException if the text is longer than the context; says how much
+     */
+    public int[] tokens(String input) {
+        return tokens(input, false);
+    }
+
+    /**
+     * As {@link #tokens(String)}.
+     *
+     * @param truncate whether a text that is too long is cut, its last id becoming end of text, instead of refused
+     */
+    public int[] tokens(String input, boolean truncate) {
+        int[] encoded = encode(input);
+        if (encoded.length + 2 > contextLength && !truncate) {
+            throw new InputException("text " + abbreviate(input) + ": expected at most " + contextLength
+                    + " tokens with start and end, found " + (encoded.length + 2) + "; shorten it");
+        }
+        int kept = Math.min(encoded.length, contextLength - 2);
+        int[] tokens = new int[contextLength];
+        tokens[0] = sot;
+        System.arraycopy(encoded, 0, tokens, 1, kept);
+        tokens[kept + 1] = eot;
+        return tokens;
+    }
+
+    /**
+     * A text, such as a class name, changed so that it cannot smuggle in a special token, however it is disguised. Texts
+     * without such a token keep their ids.
+     */
+    public String escape(String name) {
+        String cleaned = name;
+        for (String again = text.clean(cleaned); !again.equals(cleaned); again = text.clean(cleaned)) {
+            cleaned = again;
+        }
+        Matcher special = SPECIAL_TOKEN.matcher(cleaned);
+        return special.find() ? special.replaceAll(m -> m.group().replace("|", " | ")) : name;
+    }
+
+    /** Number of ids. */
+    public int vocabularySize() {
+        return eot + 1;
+    }
+
+    /** Length of {@link #tokens(String)}. */
+    public int contextLength() {
+        return contextLength;
+    }
+
+    /** The id of start of text. */
+    public int sot() {
+        return sot;
+    }
+
+    /** The id of end of text, the largest of all. */
+    public int eot() {
+        return eot;
+    }
+
+    /** Merges the lowest-ranked adjacent pair, everywhere from left to right, until no pair has a rank. */
+    private List<String> merge(String word) {
+        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+        List<String> symbols = new ArrayList<>(bytes.length);
+        for (byte value : bytes) {
+            symbols.add(byteSymbols[Byte.toUnsignedInt(value)]);
+        }
+        symbols.set(symbols.size() - 1, symbols.getLast() + WORD_END);
+        for (int best = bestPair(symbols); best >= 0; best = bestPair(symbols)) {
+            String left = symbols.get(best);
+            String right = symbols.get(best + 1);
+            List<String> merged = new ArrayList<>(symbols.size());
+            for (int i = 0; i < symbols.size(); i++) {
+                if (i + 1 < symbols.size() && symbols.get(i).equals(left) && symbols.get(i + 1).equals(right)) {
+                    merged.add(left + right);
+                    i++;
+                } else {
+                    merged.add(symbols.get(i));
+                }
+            }
+            symbols = merged;
+        }
+        return symbols;
+    }
+
+    /** The position of the first pair of lowest rank, or -1. */
+    private int bestPair(List<String> symbols) {
+        int best = -1;
+        int bestRank = Integer.MAX_VALUE;
+        for (int i = 0; i + 1 < symbols.size(); i++) {
+            int rank = ranks.getOrDefault(symbols.get(i) + " " + symbols.get(i + 1), Integer.MAX_VALUE);
+            if (rank < bestRank) {
+                best = i;
+                bestRank = rank;
+            }
+        }
+        return best;
+    }
+
+    private static boolean isPrintable(int value) {
+        return (value >= 33 && value <= 126) || (value >= 161 && value <= 172) || value >= 174;
+    }
+
+    /** Each byte as a visible character: printable ones stand for themselves, the others for U+0100 and following. */
+    private static String[] byteSymbols() {
+        String[] symbols = new String[256];
+        int next = 256;
+        for (int value = 0; value < 256; value++) {
+            symbols[value] = Character.toString(isPrintable(value) ? value : next++);
+        }
+        return symbols;
+    }
+
+    /** Byte values in the order of their ids: printable ones first. */
+    private static int[] byteOrder() {
+        int[] order = new int[256];
+        int next = 0;
+        for (boolean printable : new boolean[] {true, false}) {
+            for (int value = 0; value < 256; value++) {
+                if (isPrintable(value) == printable) {
+                    order[next++] = value;
+                }
+            }
+        }
+        return order;
+    }
+}
