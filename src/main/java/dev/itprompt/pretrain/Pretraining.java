@@ -1,0 +1,222 @@
+package dev.itprompt.pretrain;
+
+import dev.itprompt.InputException;
+import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.SafeTensors;
+import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Node;
+import dev.itprompt.method.Progress;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.TextTransformer;
+import dev.itprompt.model.Tokenizer;
+import dev.itprompt.model.VisionTransformer;
+import dev.itprompt.nn.Schedule;
+import dev.itprompt.tensor.Tensor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import java.util.random.RandomGeneratorFactory;
+
+/**
+ * Trains a CLIP from scratch on captioned pictures. Order, captions and augmentation of step n depend on the seed and n
+ * alone, and the whole training state is saved now and then, so an interrupted run goes on where it was and ends with the
+ * same bits.
+ */
+public final class Pretraining {
+
+    private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
+    private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
+    private static final float LARGEST_LOGIT_SCALE = (float) Math.log(100);
+
+    private final PretrainSettings settings;
+    private final Pictures pictures;
+    private final Tokenizer tokenizer;
+    private final PictureAugment augment;
+    private final Map<String, Integer> captionIds = new HashMap<>();
+
+    /**
+     * @param pictures what to learn from; at least one batch
+     */
+    public Pretraining(PretrainSettings settings, Pictures pictures) {
+        this.settings = settings;
+        this.pictures = pictures;
+        this.tokenizer = Tokenizer.load(Path.of(settings.merges()), settings.text().context());
+        this.augment = new PictureAugment(settings.augment(), settings.vision().imageSize());
+        for (int i = 0; i < pictures.size(); i++) {
+            captionIds.putIfAbsent(pictures.caption(i), captionIds.size());
+        }
+    }
+
+    /** The model with its random weights, before the first step. */
+    public Clip initialModel() {
+        PretrainSettings.VisionSettings v = settings.vision();
+        PretrainSettings.TextSettings t = settings.text();
+        VisionTransformer base = VisionTransformer.clip(v.imageSize(), v.patch(), v.width(), v.layers(), v.embedding());
+        VisionTransformer vision = new VisionTransformer(base.imageSize(), base.patchSize(), base.width(), base.layers(),
+                base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(), v.pooling());
+        TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
+                v.embedding());
+        return Clip.random(vision, text, tokenizer, stream("weights", 0));
+    }
+
+    /**
+     * Runs all steps and saves the model into a folder; goes on from the training state found there.
+     *
+     * @param folder  for the model and, until the end, the training state
+     * @param storage precision of the saved weights
+     * @return the trained model
+     */
+    public Clip run(Device device, Path folder, StorageType storage, Progress progress) {
+        Clip clip = initialModel();
+        ContrastiveStep step = ContrastiveStep.of(clip, settings);
+        Path state = folder.resolve("training-state.safetensors");
+        try (Executable executable = device.compile(step.graph(), step.results())) {
+            int first = restore(state, step, executable);
+            double smoothed = Double.NaN;
+            for (int n = first; n < settings.steps(); n++) {
+                feed(step, executable, n);
+                executable.run();
+                clampLogitScale(step, executable);
+                double loss = executable.read(step.loss()).get(0);
+                smoothed = Double.isNaN(smoothed) ? loss : 0.98 * smoothed + 0.02 * loss;
+                progress.report("pretrain", n + 1, settings.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
+                if ((n + 1) % settings.saveEvery() == 0 && n + 1 < settings.steps()) {
+                    save(state, step, executable, n + 1);
+                }
+            }
+            Map<String, Tensor> trained = new LinkedHashMap<>();
+            step.weights().forEach((name, node) -> trained.put(name, executable.read(node)));
+            Clip result = new Clip(clip.vision(), clip.text(), trained, tokenizer);
+            ModelFolder.save(result, folder, Path.of(settings.merges()), storage);
+            Files.deleteIfExists(state);
+            return result;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private void feed(ContrastiveStep step, Executable executable, int n) {
+        int batch = settings.batch();
+        int side = settings.vision().imageSize();
+        int context = settings.text().context();
+        float[] images = new float[batch * 3 * side * side];
+        float[] tokens = new float[batch * context];
+        float[] ends = new float[batch];
+        int[] captions = new int[batch];
+        RandomGenerator random = stream("batch", n);
+        for (int b = 0; b < batch; b++) {
+            int index = pictureAt((long) n * batch + b);
+            String caption = pictures.caption(index);
+            captions[b] = captionIds.get(caption);
+            Pictures.Rgba picture = pictures.picture(index);
+            float[] view = augment.view(picture.width(), picture.height(), picture.rgba(), random);
+            for (int i = 0; i < view.length; i++) {
+                int channel = i / (side * side);
+                images[b * view.length + i] = (view[i] / 255 - MEAN[channel]) / DEVIATION[channel];
+            }
+            String template = settings.templates().get(random.nextInt(settings.templates().size()));
+            int[] ids = tokenizer.tokens(template.replace("{}", tokenizer.escape(caption)), true);
+            for (int i = 0; i < context; i++) {
+                tokens[b * context + i] = ids[i];
+                if (ids[i] == tokenizer.eot() && ends[b] == 0) {
+                    ends[b] = i;
+                }
+            }
+        }
+        executable.write(step.images(), images);
+        executable.write(step.tokens(), tokens);
+        executable.write(step.ends(), ends);
+        executable.write(step.targets(), targets(captions));
+        double rate = settings.rate() * Schedule.warmupCosine(n, settings.warmup(), settings.steps(), 0);
+        executable.write(step.optimizer().step(), n + 1);
+        executable.write(step.optimizer().groups().get(0).rates(), (float) rate, (float) settings.weightDecay(),
+                (float) settings.clip());
+        executable.write(step.optimizer().groups().get(1).rates(), (float) rate, 0, (float) settings.clip());
+    }
+
+    /** Rows spread evenly over all pairs with the row's caption. */
+    private static float[] targets(int[] captions) {
+        int batch = captions.length;
+        float[] targets = new float[batch * batch];
+        for (int i = 0; i < batch; i++) {
+            int same = 0;
+            for (int caption : captions) {
+                same += caption == captions[i] ? 1 : 0;
+            }
+            for (int j = 0; j < batch; j++) {
+                targets[i * batch + j] = captions[i] == captions[j] ? 1f / same : 0;
+            }
+        }
+        return targets;
+    }
+
+    private int[] order;
+    private long orderEpoch = -1;
+
+    /** The picture at a position of the endless sequence of shuffled epochs. */
+    private int pictureAt(long position) {
+        long epoch = position / pictures.size();
+        if (epoch != orderEpoch) {
+            RandomGenerator random = stream("order", epoch);
+            order = new int[pictures.size()];
+            for (int i = 0; i < order.length; i++) {
+                int j = random.nextInt(i + 1);
+                order[i] = order[j];
+                order[j] = i;
+            }
+            orderEpoch = epoch;
+        }
+        return order[(int) (position % pictures.size())];
+    }
+
+    private static void clampLogitScale(ContrastiveStep step, Executable executable) {
+        Node scale = step.weights().get("logit_scale");
+        if (executable.read(scale).get(0) > LARGEST_LOGIT_SCALE) {
+            executable.write(scale, LARGEST_LOGIT_SCALE);
+        }
+    }
+
+    private static Map<String, Node> stateNodes(ContrastiveStep step) {
+        Map<String, Node> nodes = new LinkedHashMap<>(step.weights());
+        List<Node> moments = step.optimizer().state();
+        for (int i = 0; i < moments.size(); i++) {
+            nodes.put("optimizer." + i, moments.get(i));
+        }
+        return nodes;
+    }
+
+    private void save(Path file, ContrastiveStep step, Executable executable, int done) {
+        LinkedHashMap<String, Tensor> tensors = new LinkedHashMap<>();
+        stateNodes(step).forEach((name, node) -> tensors.put(name, executable.read(node)));
+        SafeTensors.write(file, tensors, Map.of("step", Integer.toString(done), "settings", settings.toString()), StorageType.FP32);
+    }
+
+    /** @return the step to go on with; 0 when there is no saved state */
+    private int restore(Path file, ContrastiveStep step, Executable executable) {
+        if (!Files.exists(file)) {
+            return 0;
+        }
+        try (SafeTensors saved = SafeTensors.open(file)) {
+            if (!settings.toString().equals(saved.metadata().get("settings"))) {
+                throw new InputException(file + ": the saved training state was made with other settings; delete it to "
+                        + "start anew, or choose another output folder");
+            }
+            stateNodes(step).forEach((name, node) -> executable.write(node, saved.load(name)));
+            return Integer.parseInt(saved.metadata().get("step"));
+        }
+    }
+
+    private RandomGenerator stream(String purpose, long index) {
+        long seed = settings.seed() * 0x9E3779B97F4A7C15L + purpose.hashCode() * 0xD1B54A32D192ED03L + index;
+        return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
+    }
+}
