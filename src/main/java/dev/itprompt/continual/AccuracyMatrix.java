@@ -1,0 +1,72 @@
+package dev.itprompt.continual;
+
+/**
+ * How many test images of task {@code j} are right after task {@code t} has been learned, and how many there are:
+ * the matrix A of the continual-learning literature with its sample counts. Entries with {@code j > t}, tasks not yet
+ * learned, are optional.
+ *
+ * <p>Not safe for use by several threads.
+ */
+public final class AccuracyMatrix {
+
+    private final long[][] correct;
+    private final long[][] total;
+
+    /** @param tasks T, at least 1 */
+    public AccuracyMatrix(int tasks) {
+        if (tasks < 1) {
+            throw new IllegalArgumentException("an accuracy matrix needs at least 1 task, got " + tasks);
+        }
+        correct = new long[tasks][tasks];
+        total = new long[tasks][tasks];
+    }
+
+    /** T, the number of tasks. */
+    public int tasks() {
+        return total.length;
+    }
+
+    /**
+     * Sets one entry.
+     *
+     * @param task    j, whose test images were classified
+     * @param after   t, the last task learned before
+     * @param correct how many were right
+     * @param total   how many there were, at least 1
+     */
+    public void set(int task, int after, long correct, long total) {
+        if (total < 1 || correct < 0 || correct > total) {
+            throw new IllegalArgumentException("accuracy of task " + task + " after task " + after + ": " + correct + " of "
+                    + total);
+        }
+        this.correct[task][after] = correct;
+        this.total[task][after] = total;
+    }
+
+    /** Whether an entry has been set. */
+    public boolean has(int task, int after) {
+        return total[task][after] > 0;
+    }
+
+    /** Right answers on task {@code j} after task {@code t}. */
+    public long correct(int task, int after) {
+        return correct[task][after];
+    }
+
+    /** Test images of task {@code j} classified after task {@code t}; 0 if the entry has not been set. */
+    public long total(int task, int after) {
+        return total[task][after];
+    }
+
+    /**
+     * Accuracy in percent on task {@code j} after task {@code t}.
+     *
+     * @throws IllegalStateException if it has not been set
+     */
+    public double accuracy(int task, int after) {
+        if (!has(task, after)) {
+            throw new IllegalStateException("no accuracy of task " + task + " after task " + after);
+        }
+        return 100.0 * correct[task][after] / total[task][after];
+    }
+}

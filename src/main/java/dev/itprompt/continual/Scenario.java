@@ -1,0 +1,128 @@
+package dev.itprompt.continual;
+
+import dev.itprompt.InputException;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+
+/**
+ * A class-incremental scenario: the classes in the order in which they are learned, cut into tasks. Labels are re-mapped to
+ * their position in the order, so that the classes of a task, and all classes seen so far, are contiguous.
+ *
+ * @param classOrder original labels, each of 0 to C-1 once
+ * @param tasks      the same labels, one list a task
+ */
+public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
+
+    private static final Pattern EQUAL = Pattern.compile("(\\d{1,6})\\s*x\\s*(\\d{1,6})");
+    private static final Pattern BASE = Pattern.compile("(\\d{1,6})\\s*\\+\\s*(\\d{1,6})");
+
+    /**
+     * Copies and checks.
+     *
+     * @throws InputException if the tasks are not the class order cut into pieces of at least one class
+     */
+    public Scenario {
+        classOrder = List.copyOf(classOrder);
+        tasks = tasks.stream().map(List::copyOf).toList();
+        if (!new HashSet<>(classOrder).equals(IntStream.range(0, classOrder.size()).boxed().collect(Collectors.toSet()))) {
+            throw new InputException("class order: expected each label of 0 to " + (classOrder.size() - 1) + " once, found "
+                    + classOrder);
+        }
+        if (tasks.isEmpty() || tasks.stream().anyMatch(List::isEmpty)
+                || !tasks.stream().flatMap(List::stream).toList().equals(classOrder)) {
+            throw new InputException("tasks: expected the class order " + classOrder + " cut into pieces, found " + tasks);
+        }
+    }
+
+    /**
+     * Cuts shuffled classes into tasks.
+     *
+     * @param classes how many the data set has
+     * @param seed    of the class order, see {@link ClassOrder}
+     * @param split   {@code "5x2"} for 5 tasks of 2 classes, {@code "4+2"} for 4 classes first and 2 in each further task
+     * @throws InputException if the split does not use up the classes exactly; says what would fit
+     */
+    public static Scenario of(int classes, long seed, String split) {
+        List<Integer> order = ClassOrder.of(classes, seed);
+        List<List<Integer>> tasks = new ArrayList<>();
+        int from = 0;
+        for (int size : taskSizes(classes, split)) {
+            tasks.add(order.subList(from, from + size));
+            from += size;
+        }
+        return new Scenario(order, tasks);
+    }
+
+    private static List<Integer> taskSizes(int classes, String split) {
+        Matcher equal = EQUAL.matcher(split.strip());
+        if (equal.matches()) {
+            long tasks = Long.parseLong(equal.group(1));
+            int size = Integer.parseInt(equal.group(2));
+            if (tasks * size == classes && classes > 0) {
+                return Collections.nCopies((int) tasks, size);
+            }
+            throw impossible(classes, split);
+        }
+        Matcher base = BASE.matcher(split.strip());
+        if (!base.matches()) {
+            throw new InputException("split '" + split + "': expected tasks x classes such as '5x2' or first + further such as"
+                    + " '4+2'; " + fitting(classes));
+        }
+        int first = Integer.parseInt(base.group(1));
+        int further = Integer.parseInt(base.group(2));
+        if (first < 1 || further < 1 || first > classes || (classes - first) % further != 0) {
+            throw impossible(classes, split);
+        }
+        List<Integer> sizes = new ArrayList<>(List.of(first));
+        sizes.addAll(Collections.nCopies((classes - first) / further, further));
+        return sizes;
+    }
+
+    private static InputException impossible(int classes, String split) {
+        return new InputException("split '" + split + "': expected a split of exactly " + classes + " classes; "
+                + fitting(classes));
+    }
+
+    private static String fitting(int classes) {
+        String equal = IntStream.rangeClosed(1, classes).filter(tasks -> classes % tasks == 0)
+                .mapToObj(tasks -> tasks + "x" + classes / tasks).collect(Collectors.joining(", "));
+        return "for " + classes + " classes these fit: " + equal + ", or F+N where N divides " + classes + "-F";
+    }
+
+    /** Number of tasks. */
+    public int size() {
+        return tasks.size();
+    }
+
+    /** Number of classes in all tasks. */
+    public int classes() {
+        return classOrder.size();
+    }
+
+    /** The label under which an original label is learned: its position in the class order. */
+    public int learnedLabel(int originalLabel) {
+        return classOrder.indexOf(originalLabel);
+    }
+
+    /** The first learned label of a task; its last is the one before {@code seen(task)}. */
+    public int firstLabel(int task) {
+        return task == 0 ? 0 : seen(task - 1);
+    }
+
+    /** How many classes have been seen once a task is learned; their learned labels are 0 to {@code seen - 1}. */
+    public int seen(int task) {
+        return tasks.subList(0, task + 1).stream().mapToInt(List::size).sum();
+    }
+
+    /** The task that teaches a learned label. */
+    public int taskOf(int learnedLabel) {
+        return IntStream.range(0, size()).filter(task -> learnedLabel < seen(task)).findFirst()
+                .orElseThrow(() -> new IndexOutOfBoundsException("learned label " + learnedLabel + " of " + classes()));
+    }
+}
