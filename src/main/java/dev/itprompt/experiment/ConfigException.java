@@ -1,0 +1,41 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.InputException;
+
+/** A setting that cannot be used as given. The message names the place, the key, what was expected and what was found. */
+public final class ConfigException extends InputException {
+
+    private final String key;
+    private final String source;
+
+    /**
+     * @param source  where it was given: {@code file:line}, an option, or the file as a whole
+     * @param key     the key with its sections, such as {@code itPrompt.epochs}; empty when no single key is at fault
+     * @param problem what is wrong and what would be right
+     */
+    public ConfigException(String source, String key, String problem) {
+        super(source + ": " + (key.isEmpty() ? "" : key + ": ") + problem);
+        this.key = key;
+        this.source = source;
+    }
+
+    static ConfigException expected(String source, String key, String expected, String found) {
+        return new ConfigException(source, key, "expected " + expected + ", found " + found);
+    }
+
+    static ConfigException unknownKey(String source, String key, Iterable<String> known) {
+        String hint = NearestMatch.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
+                + " (itprompt config lists all keys)";
+        return new ConfigException(source, "", "unknown key '" + key + "'" + hint);
+    }
+
+    /** The key at fault, with its sections; empty when no single key is. */
+    public String key() {
+        return key;
+    }
+
+    /** Where it was given: {@code file:line}, an option, or the file as a whole. */
+    public String source() {
+        return source;
+    }
+}

@@ -1,0 +1,88 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.Setting;
+import dev.itprompt.method.ItPromptSettings;
+import java.util.List;
+
+/**
+ * Everything that determines an experiment's result. Relative paths are looked for in the current folder, then in the
+ * project's.
+ */
+public record ExperimentSettings(
+        @Setting(meaning = "name of the experiment; its results go to output/<name>-<seed>", byDefault = "experiment")
+        String name,
+        @Setting(meaning = "images to learn from and to test on")
+        DatasetSettings dataset,
+        @Setting(meaning = "folder of the CLIP model: model.safetensors, config.json, merges.txt.gz", byDefault = "models/tiny-clip")
+        String checkpoint,
+        @Setting(meaning = "how the classes come as tasks")
+        ScenarioSettings scenario,
+        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm (both from one training), zero-shot, ncm, lda, "
+                + "shared-prompt, joint, and the ablations it-prompt-no-prompts, it-prompt-no-text",
+                byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")
+        List<String> methods,
+        @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")
+        String template,
+        @Setting(meaning = "hyper-parameters of IT-Prompt, shared by the prompt-based baselines")
+        ItPromptSettings itPrompt,
+        @Setting(meaning = "the check that the frozen model is unchanged: zero-shot before and after all tasks")
+        HeldOutSettings heldOut,
+        @Setting(meaning = "all random choices follow from it", byDefault = "0", min = 0, max = Integer.MAX_VALUE)
+        int seed,
+        @Setting(meaning = "images per step when features are computed", byDefault = "100", min = 1, max = 10_000)
+        int encodeBatch) {
+
+    /** Checks what a single key's range cannot say. */
+    public ExperimentSettings {
+        MethodName.parse(methods);
+        if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
+            throw new IllegalArgumentException("name: expected letters, digits, '.', '_' and '-', found '" + name + "'");
+        }
+        if (!template.contains("{}")) {
+            throw new IllegalArgumentException("template: expected {} for the class's name in it, found '" + template + "'");
+        }
+    }
+
+    /** Images to learn from and to test on. */
+    public record DatasetSettings(
+            @Setting(meaning = "fashion-mnist (four IDX files, names built in), idx (four IDX files and classNames) or image-folder "
+                    + "(one folder per class)", byDefault = "fashion-mnist")
+            Kind kind,
+            @Setting(meaning = "folder of the files; for image-folder the training images", byDefault = "datasets/fashion-mnist")
+            String path,
+            @Setting(meaning = "for image-folder: the test images, one folder per class", byDefault = "''")
+            String testPath,
+            @Setting(meaning = "for idx: names of the classes, by label", byDefault = "[]")
+            List<String> classNames,
+            @Setting(meaning = "most training images per class, the first ones; 0 takes all", byDefault = "0", min = 0)
+            int trainPerClass,
+            @Setting(meaning = "most test images per class, the first ones; 0 takes all", byDefault = "0", min = 0)
+            int testPerClass) {
+
+        /** Checks that what the kind needs is there. */
+        public DatasetSettings {
+            if (kind == Kind.IMAGE_FOLDER && testPath.isEmpty()) {
+                throw new IllegalArgumentException("testPath must be given for kind image-folder");
+            }
+            if (kind == Kind.IDX && classNames.isEmpty()) {
+                throw new IllegalArgumentException("classNames must be given for kind idx");
+            }
+        }
+    }
+
+    /** File formats of a data set. */
+    public enum Kind { FASHION_MNIST, IDX, IMAGE_FOLDER }
+
+    /** How the classes come as tasks. */
+    public record ScenarioSettings(
+            @Setting(meaning = "tasks x classes such as 5x2, or first + further classes such as 4+2", byDefault = "5x2")
+            String split,
+            @Setting(meaning = "seed of the class order, drawn as Python's random.shuffle does; 0 is the natural order, -1 takes the "
+                    + "experiment's seed", byDefault = "-1", min = -1, max = Integer.MAX_VALUE)
+            int classOrderSeed) {}
+
+    /** The held-out set of the zero-shot check. */
+    public record HeldOutSettings(
+            @Setting(meaning = "folder of images with captions; empty for none", byDefault = "datasets/heldout-emoji")
+            String path) {}
+}

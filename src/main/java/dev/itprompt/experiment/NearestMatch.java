@@ -1,0 +1,52 @@
+package dev.itprompt.experiment;
+
+import java.util.Locale;
+import java.util.Optional;
+
+/** Finds what somebody who mistyped a name may have meant. */
+public final class NearestMatch {
+
+    private NearestMatch() {}
+
+    /**
+     * The known name with the fewest insertions, deletions, replacements and swaps of neighbors to the given one, letter
+     * case ignored; empty if more than a third of the letters (but at least two) would have to change. A dotted name that
+     * matches a known one's last part counts as near: {@code epochs} finds {@code itPrompt.epochs}.
+     */
+    public static Optional<String> of(String name, Iterable<String> known) {
+        String best = null;
+        int least = Math.max(2, name.length() / 3) + 1;
+        for (String candidate : known) {
+            int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+            if (distance > 1 && candidate.substring(candidate.lastIndexOf('.') + 1)
+                    .equalsIgnoreCase(name.substring(name.lastIndexOf('.') + 1))) {
+                distance = 1;
+            }
+            if (distance < least) {
+                least = distance;
+                best = candidate;
+            }
+        }
+        return Optional.ofNullable(best);
+    }
+
+    private static int distance(String a, String b) {
+        int[][] d = new int[a.length() + 1][b.length() + 1];
+        for (int i = 0; i <= a.length(); i++) {
+            d[i][0] = i;
+        }
+        for (int j = 0; j <= b.length(); j++) {
+            d[0][j] = j;
+        }
+        for (int i = 1; i <= a.length(); i++) {
+            for (int j = 1; j <= b.length(); j++) {
+                int replaced = d[i - 1][j - 1] + (a.charAt(i - 1) == b.charAt(j - 1) ? 0 : 1);
+                d[i][j] = Math.min(replaced, 1 + Math.min(d[i - 1][j], d[i][j - 1]));
+                if (i > 1 && j > 1 && a.charAt(i - 1) == b.charAt(j - 2) && a.charAt(i - 2) == b.charAt(j - 1)) {
+                    d[i][j] = Math.min(d[i][j], d[i - 2][j - 2] + 1);
+                }
+            }
+        }
+        return d[a.length()][b.length()];
+    }
+}

@@ -1,0 +1,87 @@
+package dev.itprompt.experiment;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Settings as text for people. */
+public final class SettingsListing {
+
+    private SettingsListing() {}
+
+    /**
+     * Every key with its default, what it allows and what it means, by section.
+     *
+     * @param type  the settings record
+     * @param width longest line, in characters
+     */
+    public static String keys(Class<? extends Record> type, int width) {
+        SettingsSchema schema = new SettingsSchema(type);
+        StringBuilder text = new StringBuilder();
+        int name = schema.keys().values().stream().mapToInt(k -> k.name().length()).max().orElse(0);
+        int value = Math.min(24, schema.keys().values().stream().mapToInt(k -> shown(k).length()).max().orElse(0));
+        section(text, schema, "", name, value, width);
+        schema.sections().forEach((path, meaning) -> {
+            text.append('\n').append(path).append(": ").append(meaning).append('\n');
+            section(text, schema, path, name, value, width);
+        });
+        return text.toString();
+    }
+
+    private static void section(StringBuilder text, SettingsSchema schema, String section, int name, int value, int width) {
+        for (SettingsSchema.Key key : schema.keys().values()) {
+            if (!key.section().equals(section)) {
+                continue;
+            }
+            String lead = "  %-" + name + "s  %-" + value + "s  ";
+            String first = lead.formatted(key.name(), shown(key));
+            if (first.length() > 6 + name + value) {
+                text.append(first.stripTrailing()).append('\n');
+                first = lead.formatted("", "");
+            }
+            for (String line : wrap(key.setting().meaning() + allowed(key), Math.max(30, width - 6 - name - value))) {
+                text.append(first).append(line).append('\n');
+                first = lead.formatted("", "");
+            }
+        }
+    }
+
+    private static String shown(SettingsSchema.Key key) {
+        return key.setting().byDefault().isEmpty() ? "(required)" : key.setting().byDefault();
+    }
+
+    private static String allowed(SettingsSchema.Key key) {
+        String expected = key.expected();
+        boolean ranged = key.setting().min() != Double.NEGATIVE_INFINITY || key.setting().max() != Double.POSITIVE_INFINITY;
+        if (expected.startsWith("one of ")) {
+            String meaning = key.setting().meaning();
+            return List.of(expected.substring(7).split(", ")).stream().allMatch(meaning::contains) ? "" : " (" + expected + ")";
+        }
+        return ranged ? " (" + expected + ")" : "";
+    }
+
+    /** Every key with its value and where the value was given. */
+    public static String origins(Configuration<?> configuration) {
+        Map<String, Configuration.Value> values = configuration.values();
+        int key = values.keySet().stream().mapToInt(String::length).max().orElse(0);
+        int value = Math.min(40, values.values().stream().mapToInt(v -> v.text().length()).max().orElse(0));
+        StringBuilder text = new StringBuilder();
+        values.forEach((path, v) -> text.append(("%-" + key + "s  %-" + value + "s  %s").formatted(path, v.text(), v.source())
+                .stripTrailing()).append('\n'));
+        return text.toString();
+    }
+
+    static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        StringBuilder line = new StringBuilder();
+        for (String word : text.split(" +")) {
+            if (!line.isEmpty() && line.length() + 1 + word.length() > width) {
+                lines.add(line.toString());
+                line.setLength(0);
+            }
+            line.append(line.isEmpty() ? "" : " ").append(word);
+        }
+        lines.add(line.toString());
+        return lines;
+    }
+}
