@@ -1,0 +1,293 @@
+package dev.itprompt.device;
+
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.function.BiFunction;
+import java.util.function.Consumer;
+
+/**
+ * Every op at sizes that leave ragged tails in any blocking: 1, odd, one below and one above a vector, more than a block.
+ * Used to test one device against another.
+ */
+public final class OpCases {
+
+    /**
+     * One small graph.
+     *
+     * @param scale errors are relative to the largest result or to this, whichever is larger; it is the size of the terms
+     *              where these cancel
+     * @param build adds nodes and marks results
+     */
+    public record OpCase(String name, double scale, Consumer<Scene> build) {
+        @Override
+        public String toString() {
+            return name;
+        }
+    }
+
+    private static final int[] ROWS = {1, 5, 7, 33, 130};
+    private static final int[] WIDTHS = {1, 3, 15, 16, 17, 63, 64, 65, 100, 192};
+
+    private final List<OpCase> cases = new ArrayList<>();
+
+    private OpCases() {}
+
+    public static List<OpCase> all() {
+        OpCases table = new OpCases();
+        table.matMul();
+        for (int rows : ROWS) {
+            for (int width : WIDTHS) {
+                table.elementwise(rows, width);
+                table.rowwise(rows, width);
+                table.rows(rows, width);
+                table.tokens(rows, width);
+                table.losses(rows, width);
+                table.optimizers(rows, width);
+            }
+        }
+        table.attention();
+        table.patches();
+        return List.copyOf(table.cases);
+    }
+
+    private void add(String name, double scale, Consumer<Scene> build) {
+        cases.add(new OpCase(name, scale, build));
+    }
+
+    private void add(Op op, double scale, BiFunction<Scene, Op, Node[]> inputs, int... sizes) {
+        add(op + " " + Arrays.toString(sizes), scale, s -> s.result(s.graph().apply(op, inputs.apply(s, op))));
+    }
+
+    private static Node[] in(Node... nodes) {
+        return nodes;
+    }
+
+    // ---- matrices -----------------------------------------------------------------------------------------------
+
+    private void matMul() {
+        int[][] sizes = {{1, 1, 1}, {1, 64, 65}, {1, 513, 1030}, {5, 3, 1}, {5, 65, 192}, {7, 17, 15}, {7, 100, 63}, {33, 1, 16},
+            {33, 64, 64}, {33, 192, 17}, {130, 15, 3}, {130, 63, 100}, {130, 300, 65}, {17, 700, 270}, {300, 33, 40}};
+        for (int[] size : sizes) {
+            for (int variant = 0; variant < 16; variant++) {
+                matMul(size, new Op.MatMul((variant & 1) > 0, (variant & 2) > 0), (variant & 4) > 0, (variant & 8) > 0);
+            }
+        }
+        for (boolean frozen : new boolean[] {true, false}) {
+            add("MatMul of a vector, b " + (frozen ? "constant" : "input"), 5,
+                    s -> s.result(s.graph().matMul(s.normal(33), frozen ? s.constant(33, 17) : s.normal(33, 17))));
+            add("MatMul with leading extents, b " + (frozen ? "constant" : "input"), 5, s -> s.result(s.graph().linear(
+                    s.normal(3, 5, 33), frozen ? s.constant(17, 33) : s.normal(17, 33), s.variable(17))));
+        }
+        add("MatMul of two constants read in both orientations", 5, s -> {
+            Node weight = s.constant(33, 33);
+            Node x = s.normal(9, 33);
+            s.result(s.graph().matMul(x, weight));
+            s.result(s.graph().matMulTransposed(x, weight));
+            s.result(s.graph().matMul(weight, weight));
+        });
+    }
+
+    private void matMul(int[] size, Op.MatMul op, boolean bias, boolean frozen) {
+        int m = size[0];
+        int k = size[1];
+        int n = size[2];
+        String name = op + (bias ? " + bias" : "") + (frozen ? ", b constant " : ", b input ") + Arrays.toString(size);
+        add(name, Math.sqrt(k), s -> {
+            Node a = op.transposeA() ? s.normal(k, m) : s.normal(m, k);
+            int[] shape = op.transposeB() ? new int[] {n, k} : new int[] {k, n};
+            Node b = frozen ? s.constant(shape) : s.normal(shape);
+            s.result(bias ? s.graph().apply(op, a, b, frozen ? s.constant(n) : s.normal(n)) : s.graph().apply(op, a, b));
+        });
+    }
+
+    // ---- element by element -------------------------------------------------------------------------------------
+
+    private void elementwise(int m, int d) {
+        for (Op op : List.of(new Op.Add(), new Op.Multiply())) {
+            add(op, 1, (s, _) -> in(s.normal(m, d), s.normal(m, d)), m, d);
+            add(op, 1, (s, _) -> in(s.normal(m, d), s.constant(d)), m, d, 1);
+            add(op, 1, (s, _) -> in(s.normal(m, d), s.scalar(1.75f)), m, d, 0);
+            add(op, 1, (s, _) -> in(s.normal(2, m, d), s.normal(m, d)), 2, m, d);
+        }
+        add("Add and Multiply of a node with itself " + m + " " + d, 1, s -> {
+            Node x = s.normal(m, d);
+            s.result(s.graph().add(x, x));
+            s.result(s.graph().multiply(x, x));
+        });
+        add(new Op.Affine(-1.5f, 0.25f), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.Exp(), 1, (s, _) -> in(s.spread(2, 0, m, d)), m, d);
+        for (Op.Activation kind : Op.Activation.values()) {
+            add(new Op.Activate(kind), 1, (s, _) -> in(s.spread(3, 0, m, d)), m, d);
+            add(new Op.ActivateGrad(kind), 1, (s, _) -> in(s.spread(3, 0, m, d), s.normal(m, d)), m, d);
+        }
+        if (m * d > 7) {
+            add("activations of large values " + m + " " + d, 1, s -> {
+                Node x = s.spread(200, 0, m, d);
+                for (Op.Activation kind : Op.Activation.values()) {
+                    s.result(s.graph().activate(x, kind));
+                    s.result(s.graph().apply(new Op.ActivateGrad(kind), x, s.normal(m, d)));
+                }
+            });
+        }
+    }
+
+    // ---- row by row ---------------------------------------------------------------------------------------------
+
+    private void rowwise(int m, int d) {
+        add(new Op.LayerNorm(1e-5f), 1, (s, _) -> in(s.spread(3, 2, m, d), s.constant(d), s.constant(d)), m, d);
+        add(new Op.LayerNorm(1e-6f), 1, (s, _) -> in(s.normal(2, m, d), s.variable(d), s.variable(d)), 2, m, d);
+        add(new Op.LayerNormGrad(1e-5f), 1, (s, _) -> in(s.spread(3, 2, m, d), s.constant(d), s.normal(m, d)), m, d);
+        add(new Op.LayerNormGainGrad(1e-5f), Math.sqrt(m), (s, _) -> in(s.spread(3, 2, m, d), s.normal(m, d)), m, d);
+        add(new Op.Normalize(), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.NormalizeGrad(), 1, (s, _) -> in(s.spread(1, 3, m, d), s.normal(m, d)), m, d);
+        add("Normalize and its gradient with a row of zeros " + m + " " + d, 1, s -> {
+            Node x = s.graph().apply(new Op.PadRows(0, m + 1), s.spread(1, 3, m, d));
+            s.result(s.graph().normalize(x));
+            s.result(s.graph().sliceRows(s.graph().apply(new Op.NormalizeGrad(), x, s.normal(m + 1, d)), m, 1));
+        });
+        add(new Op.Softmax(), 1e-3, (s, _) -> in(s.spread(3, 0, m, d)), m, d);
+        add(new Op.SoftmaxGrad(), 1e-2, (s, _) -> in(s.distribution(m, d), s.normal(m, d)), m, d);
+        add("Softmax of large and missing logits " + m + " " + d, 1e-3, s -> {
+            Node x = s.spread(1000, 0, m, d);
+            for (int i = 1; i < s.feeds().get(x).length; i += 3) {
+                if (i % d != 0) {
+                    s.feeds().get(x)[i] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            s.result(s.graph().softmax(x));
+        });
+    }
+
+    // ---- moving rows --------------------------------------------------------------------------------------------
+
+    private void rows(int m, int d) {
+        add(new Op.SumTo(Shape.of(d)), Math.sqrt(m), (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.SumTo(Shape.of(m, d)), 1, (s, _) -> in(s.normal(3, m, d)), 3, m, d);
+        add(new Op.SumTo(Shape.SCALAR), Math.sqrt(m * d), (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.Broadcast(Shape.of(m, d)), 1, (s, _) -> in(s.normal(d)), m, d);
+        add(new Op.Broadcast(Shape.of(m, d)), 1, (s, _) -> in(s.scalar(-3)), m, d, 0);
+        add("Reshape " + m + " " + d, 1, s -> s.result(s.graph().reshape(s.graph().exp(s.normal(m, d)), d, m)));
+        add(new Op.ConcatRows(), 1, (s, _) -> in(s.normal(m, d), s.normal(3, d)), m, d);
+        add(new Op.ConcatRows(), 1, (s, _) -> in(s.normal(m, 2, d), s.normal(1, 2, d)), m, 2, d);
+        add(new Op.SliceRows(m / 3, m - m / 3), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.SliceRows(m - 1, 1), 1, (s, _) -> in(s.normal(m, 2, d)), m, 2, d);
+        add(new Op.PadRows(2, m + 3), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        add(new Op.Gather(), 1, (s, _) -> in(s.constant(m, d), s.ids(m, 4, 3)), m, d);
+        add(new Op.Gather(), 1, (s, _) -> in(s.normal(m, d), s.ids(m, 1)), m, d, 1);
+        add(new Op.GatherGrad(11), 1, (s, _) -> in(s.normal(m, d), s.ids(4, m)), m, d);
+        add(new Op.GatherGrad(200), 1, (s, _) -> in(s.normal(2, m, d), s.ids(200, 2, m)), 2, m, d);
+    }
+
+    private void tokens(int n, int d) {
+        int b = 1 + n % 4;
+        add(new Op.PrependToken(), 1, (s, _) -> in(s.normal(b, n, d), s.constant(d)), b, n, d);
+        add(new Op.DropToken(), 1, (s, _) -> in(s.normal(b, n + 1, d)), b, n, d);
+        add(new Op.PadToken(), 1, (s, _) -> in(s.normal(b, n, d)), b, n, d);
+        add(new Op.SelectToken(), 1, (s, _) -> in(s.normal(b, n, d), s.ids(n, b)), b, n, d);
+        add(new Op.SelectTokenGrad(n), 1, (s, _) -> in(s.normal(b, d), s.ids(n, b)), b, n, d);
+        add(new Op.MeanTokens(), 1 / Math.sqrt(n), (s, _) -> in(s.normal(b, n, d)), b, n, d);
+        add(new Op.MeanTokensGrad(n), 1e-3, (s, _) -> in(s.normal(b, d)), b, n, d);
+    }
+
+    // ---- losses and optimizers ----------------------------------------------------------------------------------
+
+    private void losses(int m, int c) {
+        add(new Op.CrossEntropy(), 1, (s, _) -> in(s.spread(3, 0, m, c), s.ids(c, m)), m, c);
+        add(new Op.CrossEntropyGrad(), 1e-3, (s, _) -> in(s.spread(3, 0, m, c), s.ids(c, m), s.scalar(0.7f)), m, c);
+        add("CrossEntropy and its gradient with masked classes " + m + " " + c, 1, s -> {
+            Node logits = s.spread(30, 0, m, c);
+            Node labels = s.ids(c, m);
+            for (int i = 0; i < m * c; i++) {
+                boolean isLabel = i % c == (int) s.feeds().get(labels)[i / c];
+                if (!isLabel && (i / c % 3 == 2 || s.random().nextInt(3) == 0)) {
+                    s.feeds().get(logits)[i] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            s.result(s.graph().crossEntropy(logits, labels));
+            s.result(s.graph().apply(new Op.CrossEntropyGrad(), logits, labels, s.scalar(1)));
+        });
+        add(new Op.SoftCrossEntropy(), 1, (s, _) -> in(s.spread(3, 0, m, c), s.distribution(m, c)), m, c);
+        add(new Op.SoftCrossEntropyGrad(), 1e-3, (s, _) -> in(s.spread(3, 0, m, c), s.distribution(m, c), s.scalar(0.7f)), m, c);
+    }
+
+    private void optimizers(int m, int d) {
+        add(new Op.GlobalNorm(), 1e-3, (s, _) -> in(s.normal(m, d), s.normal(d), s.scalar(2)), m, d);
+        for (float clip : new float[] {0.5f, Float.POSITIVE_INFINITY}) {
+            add("AdamW clip " + clip + " " + m + " " + d, 1e-3, s -> {
+                Node w = s.variable(m, d);
+                Node first = s.variable(m, d);
+                Node second = s.graph().variable("second", Tensor.zeros(Shape.of(m, d)));
+                Node rates = s.input(Shape.of(3), 0.01f, 0.1f, clip);
+                s.result(s.graph().apply(new Op.AdamW(0.9f, 0.999f, 1e-8f), w, first, second, s.normal(m, d), rates,
+                        s.scalar(3), s.scalar(2.5f)));
+                s.result(first);
+                s.result(second);
+            });
+            add("Sgd clip " + clip + " " + m + " " + d, 1e-3, s -> {
+                Node w = s.variable(m, d);
+                Node velocity = s.variable(m, d);
+                s.result(s.graph().apply(new Op.Sgd(0.9f), w, velocity, s.normal(m, d),
+                        s.input(Shape.of(3), 0.01f, 0.1f, clip), s.scalar(2.5f)));
+                s.result(velocity);
+            });
+        }
+    }
+
+    // ---- attention and patches ----------------------------------------------------------------------------------
+
+    private void attention() {
+        int[] tokens = {1, 5, 17, 16, 33, 50};
+        int next = 0;
+        for (int heads : new int[] {1, 2, 3}) {
+            for (int headWidth : new int[] {4, 8, 16, 32, 64}) {
+                for (int prefixes : new int[] {0, 1, 3, 8}) {
+                    for (boolean causal : new boolean[] {false, true}) {
+                        for (boolean each : prefixes == 0 ? new boolean[] {false} : new boolean[] {false, true}) {
+                            attention(1 + next % 3, tokens[next % tokens.length], heads, headWidth, prefixes, each, causal);
+                            next++;
+                        }
+                    }
+                }
+            }
+        }
+        attention(1, 130, 2, 64, 5, false, false);
+        attention(2, 197, 1, 64, 20, true, true);
+        attention(3, 65, 2, 20, 2, false, true);
+        add("AttentionGrad of which only the prefix values are read", 1, s -> {
+            Node gradient = s.graph().apply(new Op.AttentionGrad(2, false), s.normal(2, 9, 96), s.normal(3, 32), s.normal(3, 32),
+                    s.normal(2, 9, 32));
+            s.result(s.graph().extra(gradient, 1));
+        });
+    }
+
+    private void attention(int b, int n, int heads, int headWidth, int prefixes, boolean each, boolean causal) {
+        int d = heads * headWidth;
+        String name = "Attention and its gradient: batch " + b + ", tokens " + n + ", heads " + heads + " of " + headWidth
+                + ", prefixes " + prefixes + (each ? " per sample" : "") + (causal ? ", causal" : "");
+        add(name, 1, s -> {
+            int[] shape = each ? new int[] {b, prefixes, d} : new int[] {prefixes, d};
+            List<Node> inputs = new ArrayList<>(List.of(s.normal(b, n, 3 * d)));
+            if (prefixes > 0) {
+                inputs.addAll(List.of(s.normal(shape), s.normal(shape)));
+            }
+            s.result(s.graph().apply(new Op.Attention(heads, causal), inputs.toArray(Node[]::new)));
+            inputs.add(s.normal(b, n, d));
+            Node gradient = s.result(s.graph().apply(new Op.AttentionGrad(heads, causal), inputs.toArray(Node[]::new)));
+            if (prefixes > 0) {
+                s.result(s.graph().extra(gradient, 0));
+                s.result(s.graph().extra(gradient, 1));
+            }
+        });
+    }
+
+    private void patches() {
+        for (int[] size : new int[][] {{1, 3, 8, 8, 8}, {3, 3, 24, 16, 8}, {2, 1, 15, 9, 3}, {5, 4, 7, 3, 1}, {1, 3, 64, 64, 16}}) {
+            add(new Op.Patches(size[4]), 1, (s, _) -> in(s.normal(size[0], size[1], size[2], size[3])), size);
+        }
+    }
+}
