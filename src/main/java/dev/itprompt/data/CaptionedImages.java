@@ -1,0 +1,107 @@
+package dev.itprompt.data;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * A folder of images with a caption each, as Hugging Face's ImageFolder lays it out: a file {@code metadata.jsonl} with one
+ * JSON object a line, {@code file_name} below the folder and {@code text}; other keys are ignored.
+ *
+ * @param images the images in the order of the lines
+ */
+public record CaptionedImages(List<Captioned> images) {
+
+    /** The name of the file with the captions. */
+    public static final String METADATA = "metadata.jsonl";
+
+    /**
+     * An image with its caption.
+     *
+     * @param fileName below the folder, as in the metadata
+     * @param text     the caption
+     * @param image    decoded, with its transparency
+     */
+    public record Captioned(String fileName, String text, RgbaImage image) { }
+
+    /** Copies the list. */
+    public CaptionedImages {
+        images = List.copyOf(images);
+    }
+
+    /**
+     * Reads a folder.
+     *
+     * @throws DataException if the folder or {@code metadata.jsonl} is missing or empty, a line is not as described, a file
+     *                       lies outside the folder, is missing or is no image
+     */
+    public static CaptionedImages read(Path folder, ImageLoading loading) {
+        Path metadata = folder.resolve(METADATA);
+        List<String> lines = lines(metadata);
+        List<Path> files = new ArrayList<>();
+        List<String> names = new ArrayList<>();
+        List<String> texts = new ArrayList<>();
+        for (int i = 0; i < lines.size(); i++) {
+            if (!lines.get(i).isBlank()) {
+                JsonNode node = parse(metadata, i + 1, lines.get(i));
+                names.add(text(metadata, i + 1, node, "file_name"));
+                texts.add(text(metadata, i + 1, node, "text"));
+                files.add(inside(folder, metadata, i + 1, names.getLast()));
+            }
+        }
+        if (files.isEmpty()) {
+            throw new DataException(metadata, "one JSON object a line", "no line", "add images with captions");
+        }
+        List<RgbaImage> decoded = loading.decode(files);
+        List<Captioned> images = new ArrayList<>(files.size());
+        for (int i = 0; i < files.size(); i++) {
+            images.add(new Captioned(names.get(i), texts.get(i), decoded.get(i)));
+        }
+        return new CaptionedImages(images);
+    }
+
+    private static List<String> lines(Path metadata) {
+        try {
+            return Files.readAllLines(metadata, StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new DataException(metadata, "a readable file in UTF-8", Files.exists(metadata) ? e.toString() : "no file",
+                    "check the path", e);
+        }
+    }
+
+    private static JsonNode parse(Path metadata, int line, String json) {
+        try {
+            return JsonMapper.shared().readTree(json);
+        } catch (JacksonException e) {
+            throw new DataException(metadata, "a JSON object in line " + line, e.getOriginalMessage(), "correct the line", e);
+        }
+    }
+
+    private static String text(Path metadata, int line, JsonNode node, String key) {
+        JsonNode value = node.get(key);
+        if (value == null || !value.isString() || value.stringValue().isBlank()) {
+            throw new DataException(metadata, "a text under '" + key + "' in line " + line,
+                    value == null ? "none" : value.toString(), "correct the line");
+        }
+        return value.stringValue();
+    }
+
+    private static Path inside(Path folder, Path metadata, int line, String name) {
+        try {
+            Path file = folder.resolve(name).normalize();
+            if (file.startsWith(folder.normalize()) && !Path.of(name).isAbsolute()) {
+                return file;
+            }
+        } catch (InvalidPathException e) {
+            throw new DataException(metadata, "a file name in line " + line, name, "correct the line", e);
+        }
+        throw new DataException(metadata, "a file inside the folder in line " + line, name, "correct the line");
+    }
+}

@@ -1,0 +1,62 @@
+package dev.itprompt.data;
+
+import java.util.List;
+import java.util.stream.IntStream;
+
+/** Images with a class each, in memory. Safe for use by several threads. */
+public interface LabeledImages {
+
+    /** Number of images. */
+    int size();
+
+    /** The class of an image, an index into {@link #classNames()}. */
+    int label(int index);
+
+    /** The names of all classes; a class may have no image. */
+    List<String> classNames();
+
+    /** An image. */
+    RgbImage image(int index);
+
+    /** Where an image comes from, for messages and prediction lists. */
+    default String source(int index) {
+        return Integer.toString(index);
+    }
+
+    /** The images of a class, ascending. */
+    default int[] indicesOf(int label) {
+        return IntStream.range(0, size()).filter(i -> label(i) == label).toArray();
+    }
+
+    /** Some of the images, in the given order, with the same class names. */
+    default LabeledImages select(int... indices) {
+        LabeledImages all = this;
+        int[] chosen = indices.clone();
+        return new LabeledImages() {
+            @Override
+            public int size() {
+                return chosen.length;
+            }
+
+            @Override
+            public int label(int index) {
+                return all.label(chosen[index]);
+            }
+
+            @Override
+            public List<String> classNames() {
+                return all.classNames();
+            }
+
+            @Override
+            public RgbImage image(int index) {
+                return all.image(chosen[index]);
+            }
+
+            @Override
+            public String source(int index) {
+                return all.source(chosen[index]);
+            }
+        };
+    }
+}

@@ -1,0 +1,100 @@
+package dev.itprompt.data;
+
+import dev.itprompt.InputException;
+import dev.itprompt.tensor.Tensor;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * How an image becomes the input of a vision tower: brought to a square, then normalised, without chance.
+ *
+ * @param side          S, width and height of the result in pixels
+ * @param fit           how the square is made
+ * @param resize        with {@link Fit#CROP}: what the shorter side is resized to first, at least S
+ * @param filter        of the resizing
+ * @param normalization of the values
+ */
+public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filter, Normalization normalization) {
+
+    /** How an image of any size becomes a square. */
+    public enum Fit {
+        /** Resize the shorter side, cut out the middle. */
+        CROP,
+        /** Put the whole image into the middle of a black square; one that is too large is shrunk to fit. */
+        PAD
+    }
+
+    /** @throws InputException if a size is out of range */
+    public Preprocess {
+        if (side < 1 || side > 4096 || (fit == Fit.CROP && (resize < side || resize > 16384))) {
+            throw new InputException("preprocessing: expected a side of 1 to 4096 and a resized side of at least that, found "
+                    + side + " and " + resize);
+        }
+    }
+
+    /** Shorter side to S with the bicubic filter, centre crop, CLIP's statistics: what CLIP was evaluated with. */
+    public static Preprocess clip(int side) {
+        return new Preprocess(side, Fit.CROP, side, ImageResize.Filter.BICUBIC, Normalization.CLIP);
+    }
+
+    /** As {@link #clip} with other statistics. */
+    public static Preprocess crop(int side, Normalization normalization) {
+        return new Preprocess(side, Fit.CROP, side, ImageResize.Filter.BICUBIC, normalization);
+    }
+
+    /** The whole image in the middle of a black square, such as 28x28 in 32x32. */
+    public static Preprocess pad(int side, Normalization normalization) {
+        return new Preprocess(side, Fit.PAD, side, ImageResize.Filter.BICUBIC, normalization);
+    }
+
+    /** The square, S x S, before normalisation. */
+    public RgbImage square(RgbImage image) {
+        return switch (fit) {
+            case CROP -> cropped(image);
+            case PAD -> padded(image);
+        };
+    }
+
+    private RgbImage cropped(RgbImage image) {
+        int shorter = Math.min(image.width(), image.height());
+        int width = (int) ((long) resize * image.width() / shorter);
+        int height = (int) ((long) resize * image.height() / shorter);
+        RgbImage resized = ImageResize.resize(image, width, height, filter);
+        return resized.crop((int) Math.rint((width - side) / 2.0), (int) Math.rint((height - side) / 2.0), side, side);
+    }
+
+    private RgbImage padded(RgbImage image) {
+        int longer = Math.max(image.width(), image.height());
+        RgbImage fitting = longer <= side ? image : ImageResize.resize(image,
+                Math.max(1, image.width() * side / longer), Math.max(1, image.height() * side / longer), filter);
+        return fitting.crop(-((side - fitting.width()) / 2), -((side - fitting.height()) / 2), side, side);
+    }
+
+    /** The input of a vision tower: {@code 3 x S x S} values, red plane first. */
+    public float[] apply(RgbImage image) {
+        return normalize(square(image));
+    }
+
+    /** The values of a square that is made already, such as an augmented one: {@code 3 x S x S}. */
+    public float[] normalize(RgbImage square) {
+        if (square.width() != side || square.height() != side) {
+            throw new IllegalArgumentException("expected an image of " + side + "x" + side + ", got " + square.width() + "x"
+                    + square.height());
+        }
+        float[] values = new float[3 * side * side];
+        normalization.apply(square, values, 0);
+        return values;
+    }
+
+    /**
+     * Writes the input made from one image into a batch.
+     *
+     * @param batch B x 3 x S x S
+     * @param index which entry of the batch
+     */
+    public void into(RgbImage image, Tensor batch, int index) {
+        float[] values = apply(image);
+        MemorySegment.copy(values, 0, batch.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, (long) index * values.length * Float.BYTES,
+                values.length);
+    }
+}

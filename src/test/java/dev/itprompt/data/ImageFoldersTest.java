@@ -1,0 +1,115 @@
+package dev.itprompt.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link ClassFolders} and {@link CaptionedImages}. */
+class ImageFoldersTest {
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void classDirectoriesInTheOrderOfTheirNames() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            put("ankle_boot/%02d.png".formatted(i), Png.plain(4, 6, i));
+        }
+        put("bag/x.PNG", Png.write(1, 1, Png.RGBA, 8, new byte[] {9, 9, 9, 0}, null, null));
+        put("bag/notes.txt", new byte[1]);
+        put(".hidden/x.png", new byte[1]);
+        put("README.md", new byte[1]);
+        for (int threads = 1; threads <= 3; threads++) {
+            ClassFolders images = ClassFolders.read(folder, ImageLoading.asStored(threads));
+            assertEquals(List.of("ankle boot", "bag"), images.classNames());
+            assertEquals(21, images.size());
+            for (int i = 0; i < 20; i++) {
+                assertEquals(0, images.label(i));
+                assertEquals(i, images.image(i).get(3, 5, 1));
+            }
+            assertEquals(1, images.label(20));
+            assertEquals(255, images.image(20).get(0, 0, 0), "transparent over white");
+            assertEquals("bag/x.PNG", images.source(20));
+        }
+        ClassFolders small = ClassFolders.read(folder, new ImageLoading(2, 2));
+        assertEquals(2, small.image(0).width());
+        assertEquals(3, small.image(0).height());
+        assertEquals(1, small.image(20).width());
+    }
+
+    @Test
+    void badClassFoldersAreNamed() throws IOException {
+        assertRefused("nothing", () -> ClassFolders.read(folder.resolve("no"), ImageLoading.asStored(1)));
+        assertRefused("no directory", () -> ClassFolders.read(folder, ImageLoading.asStored(1)));
+        Files.createDirectory(folder.resolve("empty"));
+        assertRefused("empty", () -> ClassFolders.read(folder, ImageLoading.asStored(1)));
+        put("empty/a.png", Png.plain(1, 1, 1));
+        put("empty/b.png", "text".getBytes());
+        put("empty/c.png", "text".getBytes());
+        assertRefused("b.png", () -> ClassFolders.read(folder, ImageLoading.asStored(3)));
+        assertThrows(InputException.class, () -> ImageLoading.asStored(0));
+    }
+
+    @Test
+    void captionsComeFromMetadata() throws IOException {
+        put("images/a.png", Png.plain(2, 3, 7));
+        put("b.png", Png.write(1, 1, Png.GRAY_ALPHA, 8, new byte[] {5, 6}, null, null));
+        metadata("""
+                {"file_name": "images/a.png", "text": "ein Stück \\u2713", "source": 3}
+
+                {"file_name": "b.png", "text": "bee"}
+                """);
+        List<CaptionedImages.Captioned> images = CaptionedImages.read(folder, ImageLoading.asStored(2)).images();
+        assertEquals(2, images.size());
+        assertEquals("ein Stück ✓", images.getFirst().text());
+        assertEquals(3, images.getFirst().image().height());
+        assertEquals("b.png", images.getLast().fileName());
+        assertArrayEquals(new byte[] {6}, images.getLast().image().alpha());
+    }
+
+    @Test
+    void badMetadataIsNamedWithItsLine() throws IOException {
+        assertRefused("no file", this::captions);
+        put("a.png", Png.plain(1, 1, 1));
+        for (String[] bad : new String[][] {
+            {"", "no line"}, {"{\"file_name\": \"a.png\", \"text\": \"a\"}\nnonsense", "line 2"},
+            {"{\"file_name\": \"a.png\"}", "'text' in line 1"}, {"{\"file_name\": 3, \"text\": \"a\"}", "'file_name' in line 1"},
+            {"{\"file_name\": \"a.png\", \"text\": \" \"}", "'text'"}, {"[1]", "line 1"},
+            {"{\"file_name\": \"../a.png\", \"text\": \"a\"}", "inside the folder"},
+            {"{\"file_name\": \"/etc/passwd\", \"text\": \"a\"}", "inside the folder"},
+            {"{\"file_name\": \"a\\u0000.png\", \"text\": \"a\"}", "line 1"},
+            {"{\"file_name\": \"b.png\", \"text\": \"a\"}", "b.png"},
+        }) {
+            metadata(bad[0]);
+            assertRefused(bad[1], this::captions);
+        }
+    }
+
+    private void captions() {
+        CaptionedImages.read(folder, ImageLoading.asStored(1));
+    }
+
+    private static void assertRefused(String part, org.junit.jupiter.api.function.Executable reading) {
+        DataException e = assertThrows(DataException.class, reading);
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+
+    private void metadata(String lines) throws IOException {
+        Files.writeString(folder.resolve("metadata.jsonl"), lines);
+    }
+
+    private void put(String name, byte[] bytes) throws IOException {
+        Path file = folder.resolve(name);
+        Files.createDirectories(file.getParent());
+        Files.write(file, bytes);
+    }
+}

@@ -1,0 +1,69 @@
+package dev.itprompt.data;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import dev.itprompt.InputException;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.Arrays;
+import org.junit.jupiter.api.Test;
+
+class PreprocessTest {
+
+    @Test
+    void planesAreNormalised() {
+        RgbImage image = new RgbImage(2, 1, new byte[] {0, (byte) 255, 51, (byte) 255, 0, 102});
+        assertArrayEquals(new float[] {0, 1, 1, 0, 0.2f, 0.4f}, values(image, Normalization.NONE), 1e-7f);
+        assertArrayEquals(new float[] {-1, 1, 1, -1, -0.6f, -0.2f}, values(image, Normalization.HALF), 1e-6f);
+        assertArrayEquals(new float[] {-1.7922626f, 1.9303361f, 2.0748837f, -1.7520971f, -0.754996f, -0.029773f},
+                values(image, Normalization.CLIP), 1e-5f);
+        assertArrayEquals(new float[] {(1 - 0.485f) / 0.229f}, Arrays.copyOfRange(values(image, Normalization.IMAGENET), 1, 2),
+                1e-6f);
+    }
+
+    private static float[] values(RgbImage image, Normalization normalization) {
+        float[] values = new float[6];
+        normalization.apply(image, values, 0);
+        return values;
+    }
+
+    @Test
+    void paddingPutsTheWholeImageInTheMiddleOfBlack() {
+        byte[] rgb = new byte[3 * 28 * 28];
+        Arrays.fill(rgb, (byte) 9);
+        RgbImage square = Preprocess.pad(32, Normalization.HALF).square(new RgbImage(28, 28, rgb));
+        for (int y = 0; y < 32; y++) {
+            for (int x = 0; x < 32; x++) {
+                boolean inside = x >= 2 && x < 30 && y >= 2 && y < 30;
+                assertEquals(inside ? 9 : 0, square.get(x, y, 1), x + "," + y);
+            }
+        }
+        RgbImage wide = Preprocess.pad(8, Normalization.NONE).square(new RgbImage(28, 14, Arrays.copyOf(rgb, 3 * 28 * 14)));
+        assertEquals(0, wide.get(4, 1, 0));
+        assertEquals(9, wide.get(4, 2, 0));
+        assertEquals(9, wide.get(0, 5, 0));
+        assertEquals(0, wide.get(4, 6, 0));
+    }
+
+    @Test
+    void aBatchIsFilledAtItsIndex() {
+        Preprocess preprocess = Preprocess.clip(2);
+        RgbImage image = new RgbImage(4, 2, new byte[24]);
+        Tensor batch = Tensor.zeros(Shape.of(3, 3, 2, 2));
+        preprocess.into(image, batch, 1);
+        assertArrayEquals(preprocess.apply(image), batch.slice(1, 1).toArray());
+        assertEquals(0, batch.get(0));
+        assertEquals(0, batch.get(24));
+    }
+
+    @Test
+    void sizesOutOfRangeAreRefused() {
+        assertThrows(InputException.class, () -> Preprocess.clip(0));
+        assertThrows(InputException.class,
+                () -> new Preprocess(32, Preprocess.Fit.CROP, 16, ImageResize.Filter.BICUBIC, Normalization.NONE));
+        assertThrows(IllegalArgumentException.class, () -> Preprocess.clip(2).normalize(new RgbImage(3, 2, new byte[18])));
+        assertThrows(IllegalArgumentException.class, () -> new RgbImage(3, 2, new byte[17]));
+    }
+}
