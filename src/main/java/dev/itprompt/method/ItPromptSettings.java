@@ -54,6 +54,32 @@ public record ItPromptSettings(
         @Setting(meaning = "weight of the text logits in head: mixed", byDefault = "1", min = 0)
         double textMix) {
 
+    /** The same without text guide, contrast and key: plain prompt tuning by cross-entropy. */
+    ItPromptSettings plain() {
+        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, 0, 0, contrastTemperature, 0,
+                TextGuide.OFF, 0, augment, inference, replay, cncm, selection, Head.SOFTMAX, textMix);
+    }
+
+    /** The same without prompts: all stages on prompt-free features. */
+    public ItPromptSettings withoutPrompts() {
+        return new ItPromptSettings(0, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, inference, replay, cncm, selection, head, textMix);
+    }
+
+    /** The same without the text guide. */
+    public ItPromptSettings withoutTextGuide() {
+        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
+                contrastTemperature, textWeight, TextGuide.OFF, keyWeight, augment, inference, replay, cncm, selection, head,
+                textMix);
+    }
+
+    /** The same with the true task given at test. */
+    public ItPromptSettings withOracle() {
+        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, inference, replay, cncm, Selection.ORACLE, head,
+                textMix);
+    }
+
     /** Course of the learning rate over one task. */
     public enum RateSchedule { CONSTANT, COSINE, STEP }
 

@@ -1,0 +1,174 @@
+package dev.itprompt.method;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.Tokenizer;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.nn.Transformer;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * The frozen CLIP on a device: image embeddings with and without a prompt, and text embeddings, in batches of fixed size.
+ * Nothing here ever changes a weight. Used by one thread.
+ */
+public final class Backbone implements AutoCloseable {
+
+    /** A compiled image pass; the prefix variables are null without a prompt. */
+    private record ImagePass(Executable executable, Node images, List<Node> keys, List<Node> values, Node result) {}
+
+    private record PassKey(List<Integer> layers, int length) {}
+
+    private final Device device;
+    private final Clip clip;
+    private final int batch;
+    private final Map<PassKey, ImagePass> passes = new HashMap<>();
+
+    /**
+     * @param batch images or texts embedded in one run
+     */
+    public Backbone(Device device, Clip clip, int batch) {
+        this.device = device;
+        this.clip = clip;
+        this.batch = batch;
+    }
+
+    public Device device() {
+        return device;
+    }
+
+    public Clip clip() {
+        return clip;
+    }
+
+    /** E: columns of an embedding. */
+    public int features() {
+        return clip.vision().features();
+    }
+
+    /** Numbers of one preprocessed image, 3·S·S. */
+    public int pixels() {
+        int side = clip.vision().imageSize();
+        return 3 * side * side;
+    }
+
+    /**
+     * Embeds images.
+     *
+     * @param which  indices into {@code images}, at least one
+     * @param prompt prefixes, or null for the prompt-free embedding u(x)
+     * @param random source of augmentation, or null for the test transform
+     * @return [which.length, E], not normalised
+     */
+    public Tensor images(TaskImages images, int[] which, Prompt prompt, RandomGenerator random) {
+        ImagePass pass = pass(prompt == null || prompt.isEmpty() ? null : prompt);
+        Tensor result = Tensor.zeros(Shape.of(which.length, features()));
+        float[] pixels = new float[batch * pixels()];
+        for (int from = 0; from < which.length; from += batch) {
+            int count = Math.min(batch, which.length - from);
+            for (int i = 0; i < count; i++) {
+                images.load(which[from + i], pixels, i * pixels(), random);
+            }
+            pass.executable().write(pass.images(), pixels);
+            pass.executable().run();
+            result.slice(from, count).copyFrom(pass.executable().read(pass.result()).slice(0, count));
+        }
+        return result;
+    }
+
+    private ImagePass pass(Prompt prompt) {
+        PassKey key = prompt == null ? new PassKey(List.of(), 0)
+                : new PassKey(prompt.layers(), prompt.keys().get(0).shape().dim(0));
+        ImagePass pass = passes.computeIfAbsent(key, _ -> compile(prompt));
+        if (prompt != null) {
+            for (int i = 0; i < prompt.layers().size(); i++) {
+                pass.executable().write(pass.keys().get(i), prompt.keys().get(i));
+                pass.executable().write(pass.values().get(i), prompt.values().get(i));
+            }
+        }
+        return pass;
+    }
+
+    private ImagePass compile(Prompt prompt) {
+        Graph g = new Graph();
+        int side = clip.vision().imageSize();
+        Node images = g.input("images", Shape.of(batch, 3, side, side));
+        List<Node> keys = new ArrayList<>();
+        List<Node> values = new ArrayList<>();
+        Map<Integer, Transformer.Prefix> prefixes = new HashMap<>();
+        if (prompt != null) {
+            for (int i = 0; i < prompt.layers().size(); i++) {
+                keys.add(g.input("prompt.keys", prompt.keys().get(i).shape()));
+                values.add(g.input("prompt.values", prompt.values().get(i).shape()));
+                prefixes.put(prompt.layers().get(i), new Transformer.Prefix(keys.get(i), values.get(i)));
+            }
+        }
+        Node result = clip.vision().apply(Parameters.frozen(g, clip.weights()), images, prefixes);
+        return new ImagePass(device.compile(g, List.of(result)), images, keys, values, result);
+    }
+
+    /**
+     * Embeds texts.
+     *
+     * @param texts at least one; a text that does not fit the context is refused
+     * @return [texts.size(), E], rows of Euclidean length 1
+     */
+    public Tensor texts(List<String> texts) {
+        Tokenizer tokenizer = clip.tokenizer();
+        int context = clip.text().context();
+        int rows = Math.min(batch, texts.size());
+        Graph g = new Graph();
+        Node tokens = g.input("tokens", Shape.of(rows, context));
+        Node ends = g.input("ends", Shape.of(rows));
+        Node result = g.normalize(clip.text().apply(Parameters.frozen(g, clip.weights()), tokens, ends));
+        Tensor embeddings = Tensor.zeros(Shape.of(texts.size(), clip.text().embedding()));
+        try (Executable executable = device.compile(g, List.of(result))) {
+            for (int from = 0; from < texts.size(); from += rows) {
+                int count = Math.min(rows, texts.size() - from);
+                float[] ids = new float[rows * context];
+                float[] positions = new float[rows];
+                for (int i = 0; i < count; i++) {
+                    int[] sequence = tokenizer.tokens(texts.get(from + i));
+                    for (int j = 0; j < context; j++) {
+                        ids[i * context + j] = sequence[j];
+                    }
+                    positions[i] = endOf(sequence);
+                }
+                executable.write(tokens, ids);
+                executable.write(ends, positions);
+                executable.run();
+                embeddings.slice(from, count).copyFrom(executable.read(result).slice(0, count));
+            }
+        }
+        return embeddings;
+    }
+
+    /** Position of the largest id, the first of equals: the end-of-text token. */
+    private static int endOf(int[] sequence) {
+        int best = 0;
+        for (int i = 1; i < sequence.length; i++) {
+            if (sequence[i] > sequence[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Texts for class names: each name in place of {@code {}} in the template, special tokens in names made harmless. */
+    public Tensor classTexts(List<String> names, String template) {
+        return texts(names.stream().map(name -> template.replace("{}", clip.tokenizer().escape(name))).toList());
+    }
+
+    @Override
+    public void close() {
+        passes.values().forEach(pass -> pass.executable().close());
+    }
+}

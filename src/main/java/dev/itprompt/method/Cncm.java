@@ -1,0 +1,102 @@
+package dev.itprompt.method;
+
+import dev.itprompt.method.ItPromptSettings.CncmSettings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.random.RandomGenerator;
+
+/**
+ * C-NCM: the cluster-based nearest-class-mean classifier of IT-Prompt. Features are normalised, put through a signed power
+ * (Tukey's transform for features of either sign) and normalised again; each class is kept as the centres of a few clusters;
+ * an image belongs to the class with the nearest centre by cosine. A new class changes nothing of the old ones.
+ */
+public final class Cncm {
+
+    private static final int RESTARTS = 3;
+
+    private final CncmSettings settings;
+    private final List<float[][]> centers = new ArrayList<>();
+
+    public Cncm(CncmSettings settings) {
+        this.settings = settings;
+    }
+
+    /** φ: normalise, {@code sign(a)·|a|^power}, normalise. */
+    float[] transform(float[] feature) {
+        float[] x = FeatureMatrix.normalized(feature);
+        if (settings.power() == 1) {
+            return x;
+        }
+        for (int i = 0; i < x.length; i++) {
+            x[i] = Math.copySign((float) Math.pow(Math.abs(x[i]), settings.power()), x[i]);
+        }
+        return FeatureMatrix.normalized(x);
+    }
+
+    /** Adds the next class by the features of its training images. */
+    public void addClass(float[][] features, RandomGenerator random) {
+        float[][] transformed = new float[features.length][];
+        for (int i = 0; i < features.length; i++) {
+            transformed[i] = transform(features[i]);
+        }
+        List<float[]> found = new ArrayList<>();
+        for (float[][] cluster : Clusters.of(transformed, settings.clusters(), RESTARTS, random)) {
+            double[] mean = FeatureMatrix.mean(cluster);
+            float[] center = new float[mean.length];
+            for (int i = 0; i < mean.length; i++) {
+                center[i] = (float) mean[i];
+            }
+            found.add(FeatureMatrix.normalized(center));
+        }
+        centers.add(found.toArray(float[][]::new));
+    }
+
+    /** Number of classes known. */
+    public int classes() {
+        return centers.size();
+    }
+
+    /** One score per class known: the largest cosine, or a log-sum-exp over clusters when a temperature is set. */
+    public double[] scores(float[] feature) {
+        float[] x = transform(feature);
+        double[] scores = new double[centers.size()];
+        for (int c = 0; c < scores.length; c++) {
+            double best = Double.NEGATIVE_INFINITY;
+            double[] cosines = new double[centers.get(c).length];
+            for (int k = 0; k < cosines.length; k++) {
+                cosines[k] = FeatureMatrix.dot(x, centers.get(c)[k]);
+                best = Math.max(best, cosines[k]);
+            }
+            scores[c] = settings.temperature() == 0 ? best : soft(cosines, best);
+        }
+        return scores;
+    }
+
+    private double soft(double[] cosines, double best) {
+        double sum = 0;
+        for (double cosine : cosines) {
+            sum += Math.exp((cosine - best) / settings.temperature());
+        }
+        return best + settings.temperature() * Math.log(sum);
+    }
+
+    /** Adds the centres under {@code path.class}. */
+    void store(String path, Map<String, Tensor> target) {
+        for (int c = 0; c < centers.size(); c++) {
+            float[][] rows = centers.get(c);
+            Tensor tensor = Tensor.zeros(Shape.of(rows.length, rows[0].length));
+            for (int k = 0; k < rows.length; k++) {
+                tensor.slice(k, 1).copyFrom(rows[k]);
+            }
+            target.put(path + "." + c, tensor);
+        }
+    }
+
+    /** Number of stored numbers. */
+    long size() {
+        return centers.stream().mapToLong(rows -> (long) rows.length * rows[0].length).sum();
+    }
+}

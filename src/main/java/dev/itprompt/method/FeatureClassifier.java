@@ -1,0 +1,193 @@
+package dev.itprompt.method;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.nn.Optimizer;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.nn.Transformer;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+
+/**
+ * A classifier over features of width E: either one linear layer, or HiDe-Prompt's task-identity network before it, a residual
+ * MLP E → 2E → E with GELU and layer norm (eps 1e-6). Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
+ */
+final class FeatureClassifier {
+
+    private static final float EPSILON = 1e-6f;
+    private static final int SCORE_BATCH = 256;
+
+    private final Device device;
+    private final int width;
+    private final int classes;
+    private final boolean residual;
+    private final Map<String, Tensor> weights = new LinkedHashMap<>();
+
+    FeatureClassifier(Device device, int width, int classes, boolean residual, RandomGenerator random) {
+        this.device = device;
+        this.width = width;
+        this.classes = classes;
+        this.residual = residual;
+        if (residual) {
+            weights.put("fc1.weight", truncatedNormal(random, 2 * width, width));
+            weights.put("fc1.bias", Tensor.zeros(Shape.of(2 * width)));
+            weights.put("fc2.weight", truncatedNormal(random, width, 2 * width));
+            weights.put("fc2.bias", Tensor.zeros(Shape.of(width)));
+            weights.put("norm.weight", Tensor.zeros(Shape.of(width)));
+            for (int i = 0; i < width; i++) {
+                weights.get("norm.weight").set(i, 1);
+            }
+            weights.put("norm.bias", Tensor.zeros(Shape.of(width)));
+        }
+        weights.put("head.weight", truncatedNormal(random, classes, width));
+        weights.put("head.bias", Tensor.zeros(Shape.of(classes)));
+    }
+
+    /** The present weights by name; not copied. */
+    Map<String, Tensor> weights() {
+        return weights;
+    }
+
+    /** Replaces one weight by a copy of the given value. */
+    void set(String name, Tensor value) {
+        weights.put(name, value.copy());
+    }
+
+    /** Number of trainable numbers. */
+    long size() {
+        return weights.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+    }
+
+    /** Adds the logits [rows, classes] to a graph. */
+    Node logits(Parameters p, Node features) {
+        Node x = features;
+        if (residual) {
+            Graph g = p.graph();
+            Node hidden = g.activate(Transformer.linear(p.in("fc1"), x, width, 2 * width), Op.Activation.GELU);
+            x = g.add(x, Transformer.linear(p.in("fc2"), hidden, 2 * width, width));
+            x = Transformer.layerNorm(p.in("norm"), x, width, EPSILON);
+        }
+        return Transformer.linear(p.in("head"), x, width, classes);
+    }
+
+    /** Scores of every class for each row, [rows][classes]. */
+    double[][] scores(float[][] features) {
+        Graph g = new Graph();
+        int rows = Math.min(SCORE_BATCH, Math.max(1, features.length));
+        Node x = g.input("features", Shape.of(rows, width));
+        Node result = logits(Parameters.frozen(g, weights), x);
+        double[][] scores = new double[features.length][classes];
+        try (Executable executable = device.compile(g, List.of(result))) {
+            float[] batch = new float[rows * width];
+            for (int from = 0; from < features.length; from += rows) {
+                int count = Math.min(rows, features.length - from);
+                for (int i = 0; i < count; i++) {
+                    System.arraycopy(features[from + i], 0, batch, i * width, width);
+                }
+                executable.write(x, batch);
+                executable.run();
+                float[] values = executable.read(result).toArray();
+                for (int i = 0; i < count * classes; i++) {
+                    scores[from + i / classes][i % classes] = values[i];
+                }
+            }
+        }
+        return scores;
+    }
+
+    /**
+     * Opens a training with a fresh optimizer; {@link Training#close} puts the trained weights back.
+     *
+     * @param batch      rows per step
+     * @param firstClass first class whose logit takes part
+     * @param endClass   one past the last class whose logit takes part
+     */
+    Training train(Optimizer.Rule rule, int batch, int firstClass, int endClass) {
+        return new Training(rule, batch, firstClass, endClass);
+    }
+
+    /** A mask [classes] to be added to logits: 0 for classes that take part, −∞ for the others. */
+    static float[] mask(int classes, int firstClass, int endClass) {
+        float[] mask = new float[classes];
+        for (int c = 0; c < classes; c++) {
+            mask[c] = c >= firstClass && c < endClass ? 0 : Float.NEGATIVE_INFINITY;
+        }
+        return mask;
+    }
+
+    private static Tensor truncatedNormal(RandomGenerator random, int rows, int columns) {
+        Tensor tensor = Tensor.zeros(Shape.of(rows, columns));
+        for (int i = 0; i < tensor.shape().size(); i++) {
+            double value;
+            do {
+                value = random.nextGaussian();
+            } while (Math.abs(value) > 2);
+            tensor.set(i, (float) (0.02 * value));
+        }
+        return tensor;
+    }
+
+    /** Masked cross-entropy on batches of features. */
+    final class Training implements AutoCloseable {
+
+        private final Node features;
+        private final Node labels;
+        private final Node loss;
+        private final Optimizer optimizer;
+        private final Map<String, Node> variables;
+        private final Executable executable;
+        private final float[] rows;
+        private int steps;
+
+        private Training(Optimizer.Rule rule, int batch, int firstClass, int endClass) {
+            Graph g = new Graph();
+            features = g.input("features", Shape.of(batch, width));
+            labels = g.input("labels", Shape.of(batch));
+            Node mask = g.constant(Tensor.of(Shape.of(classes), mask(classes, firstClass, endClass)));
+            Parameters parameters = Parameters.trainable(g, weights);
+            loss = g.crossEntropy(g.add(logits(parameters, features), mask), labels);
+            variables = parameters.nodes();
+            optimizer = Optimizer.of(g, loss, rule, List.of(List.copyOf(variables.values())));
+            List<Node> results = new ArrayList<>(optimizer.updates());
+            results.add(loss);
+            executable = device.compile(g, results);
+            rows = new float[batch * width];
+        }
+
+        /**
+         * One step.
+         *
+         * @param batch  as many rows of features as the training has rows
+         * @param target their classes
+         * @param clip   largest gradient length, infinite for none
+         * @return the loss before the step
+         */
+        double step(float[][] batch, float[] target, double rate, double clip) {
+            for (int i = 0; i < batch.length; i++) {
+                System.arraycopy(batch[i], 0, rows, i * width, width);
+            }
+            executable.write(features, rows);
+            executable.write(labels, target);
+            executable.write(optimizer.groups().get(0).rates(), (float) rate, 0, (float) clip);
+            if (optimizer.step() != null) {
+                executable.write(optimizer.step(), ++steps);
+            }
+            executable.run();
+            return executable.read(loss).get(0);
+        }
+
+        @Override
+        public void close() {
+            variables.forEach((name, node) -> weights.put(name, executable.read(node)));
+            executable.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.itprompt.method;
+
+import dev.itprompt.tensor.Tensor;
+import java.util.Arrays;
+
+/** Small host-side arithmetic on rows of features. */
+final class FeatureMatrix {
+
+    private FeatureMatrix() {}
+
+    /** Rows of a matrix as arrays. */
+    static float[][] rows(Tensor matrix) {
+        int columns = matrix.shape().last();
+        float[] all = matrix.toArray();
+        float[][] rows = new float[matrix.shape().rows()][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = Arrays.copyOfRange(all, i * columns, (i + 1) * columns);
+        }
+        return rows;
+    }
+
+    static double dot(float[] a, float[] b) {
+        double sum = 0;
+        for (int i = 0; i < a.length; i++) {
+            sum += (double) a[i] * b[i];
+        }
+        return sum;
+    }
+
+    /** A copy of Euclidean length 1; zeros stay zeros. */
+    static float[] normalized(float[] x) {
+        double length = Math.max(1e-12, Math.sqrt(dot(x, x)));
+        float[] y = new float[x.length];
+        for (int i = 0; i < x.length; i++) {
+            y[i] = (float) (x[i] / length);
+        }
+        return y;
+    }
+
+    /** The index of the largest of the first {@code count} scores, the first of equals. */
+    static int argmax(double[] scores, int count) {
+        int best = 0;
+        for (int i = 1; i < count; i++) {
+            if (scores[i] > scores[best]) {
+                best = i;
+            }
+        }
+        return best;
+    }
+
+    /** Element-wise mean. */
+    static double[] mean(float[][] rows) {
+        double[] mean = new double[rows[0].length];
+        for (float[] row : rows) {
+            for (int i = 0; i < mean.length; i++) {
+                mean[i] += row[i];
+            }
+        }
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] /= rows.length;
+        }
+        return mean;
+    }
+
+    /** Scatter matrix Σ (x−mean)(x−mean)ᵀ. */
+    static double[][] scatter(float[][] rows, double[] mean) {
+        int n = mean.length;
+        double[][] scatter = new double[n][n];
+        double[] centered = new double[n];
+        for (float[] row : rows) {
+            for (int i = 0; i < n; i++) {
+                centered[i] = row[i] - mean[i];
+            }
+            for (int i = 0; i < n; i++) {
+                double factor = centered[i];
+                double[] target = scatter[i];
+                for (int j = 0; j <= i; j++) {
+                    target[j] += factor * centered[j];
+                }
+            }
+        }
+        for (int i = 0; i < n; i++) {
+            for (int j = 0; j < i; j++) {
+                scatter[j][i] = scatter[i][j];
+            }
+        }
+        return scatter;
+    }
+}

@@ -1,0 +1,76 @@
+package dev.itprompt.method;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * Features that never change, computed once: prompt-free features of images (shared by all learners of a run) and features of
+ * (image, finished prompt) pairs. Images are told apart by {@link TaskImages#identity}.
+ */
+public final class FeatureStore {
+
+    private record PromptedKey(Object owner, int prompt, int image) {}
+
+    private final Backbone backbone;
+    private final int block;
+    private final Map<Integer, float[]> plain = new HashMap<>();
+    private final Map<PromptedKey, float[]> prompted = new HashMap<>();
+
+    /**
+     * @param block images embedded between two reports of progress
+     */
+    public FeatureStore(Backbone backbone, int block) {
+        this.backbone = backbone;
+        this.block = block;
+    }
+
+    /** u(x) of every image under the test transform, [size][E]. */
+    public float[][] plain(TaskImages images, String stage, Progress progress) {
+        int[] missing = IntStream.range(0, images.size()).filter(i -> !plain.containsKey(images.identity(i))).toArray();
+        float[][] rows = embed(images, missing, null, stage, progress);
+        for (int i = 0; i < missing.length; i++) {
+            plain.put(images.identity(missing[i]), rows[i]);
+        }
+        return IntStream.range(0, images.size()).mapToObj(i -> plain.get(images.identity(i))).toArray(float[][]::new);
+    }
+
+    /** z(x; P) of every image under the test transform, [size][E]; not kept. */
+    public float[][] prompted(TaskImages images, Prompt prompt, String stage, Progress progress) {
+        return embed(images, IntStream.range(0, images.size()).toArray(), prompt, stage, progress);
+    }
+
+    /**
+     * z(x; P) of some images, kept for the next time.
+     *
+     * @param owner  whose prompt it is
+     * @param number of the prompt among its owner's, which must not change any more
+     */
+    float[][] prompted(TaskImages images, int[] which, Prompt prompt, Object owner, int number) {
+        int[] missing = IntStream.of(which)
+                .filter(i -> !prompted.containsKey(new PromptedKey(owner, number, images.identity(i)))).toArray();
+        float[][] rows = embed(images, missing, prompt, "", Progress.NONE);
+        for (int i = 0; i < missing.length; i++) {
+            prompted.put(new PromptedKey(owner, number, images.identity(missing[i])), rows[i]);
+        }
+        return IntStream.of(which).mapToObj(i -> prompted.get(new PromptedKey(owner, number, images.identity(i))))
+                .toArray(float[][]::new);
+    }
+
+    /** Drops what was kept for an owner. */
+    void forget(Object owner) {
+        prompted.keySet().removeIf(key -> key.owner() == owner);
+    }
+
+    private float[][] embed(TaskImages images, int[] which, Prompt prompt, String stage, Progress progress) {
+        float[][] rows = new float[which.length][];
+        for (int from = 0; from < which.length; from += block) {
+            int end = Math.min(which.length, from + block);
+            float[][] part = FeatureMatrix.rows(backbone.images(images,
+                    IntStream.range(from, end).map(i -> which[i]).toArray(), prompt, null));
+            System.arraycopy(part, 0, rows, from, part.length);
+            progress.report(stage, end, which.length, "");
+        }
+        return rows;
+    }
+}

@@ -1,0 +1,146 @@
+package dev.itprompt.method;
+
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.method.ItPromptSettings.TextGuide;
+import dev.itprompt.model.Clip;
+import dev.itprompt.nn.Optimizer;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.nn.Transformer;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One training step of a prompt as a graph. The backbone is constant; prefixes, key and classifier are the variables. The loss
+ * is {@code CE(W z) + λ_txt·L_txt + λ_cr·L_cr + λ_key·L_key} (HiDe-Prompt's within-task loss, a text guide in CLIP's joint space, and
+ * DualPrompt's pull between key and query).
+ *
+ * @param graph        everything below
+ * @param images       input [B, 3, S, S]
+ * @param labels       input [B]
+ * @param queries      input [B, E], prompt-free features; null without a key term
+ * @param ownShare     input []: share of the trained prompt in the one used, 1 − α
+ * @param oldKeys      inputs [P, D] per layer, α times the mean of older prompts' keys
+ * @param oldValues    inputs [P, D] per layer, likewise
+ * @param keys         variables [P, D] per layer
+ * @param values       variables [P, D] per layer
+ * @param identity     variable [1, E], the pool entry's key; null without a key term
+ * @param headWeight   variable [C, E]
+ * @param headBias     variable [C]
+ * @param loss         scalar
+ * @param optimizer    group 0 prompts and key, group 1 the classifier
+ */
+record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownShare, List<Node> oldKeys, List<Node> oldValues,
+                  List<Node> keys, List<Node> values, Node identity, Node headWeight, Node headBias, Node loss,
+                  Optimizer optimizer) {
+
+    /**
+     * What a step is made for.
+     *
+     * @param batch      images per step
+     * @param firstClass first class whose logit takes part in the cross-entropy
+     * @param endClass   one past the last
+     * @param taskStart  first class of the task (the text guide's {@code task} mode)
+     * @param oldMeans   means of old classes' features, each of width E, for the contrastive term
+     * @param texts      normalised text features [C, E] of all classes, or null without a text guide
+     * @param key        whether the pool entry has a key
+     */
+    record Job(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
+
+    static PromptStep of(Clip clip, ItPromptSettings settings, Job job, Prompt prompt, Tensor key, FeatureClassifier head) {
+        Graph g = new Graph();
+        int side = clip.vision().imageSize();
+        int width = clip.vision().features();
+        Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
+        Node labels = g.input("labels", Shape.of(job.batch()));
+        Node ownShare = g.input("prompt.share", Shape.SCALAR);
+        List<Node> keys = new ArrayList<>();
+        List<Node> values = new ArrayList<>();
+        List<Node> oldKeys = new ArrayList<>();
+        List<Node> oldValues = new ArrayList<>();
+        Map<Integer, Transformer.Prefix> prefixes = new HashMap<>();
+        for (int i = 0; i < prompt.layers().size(); i++) {
+            keys.add(g.variable("prompt.keys", prompt.keys().get(i)));
+            values.add(g.variable("prompt.values", prompt.values().get(i)));
+            oldKeys.add(g.input("prompt.old.keys", prompt.keys().get(i).shape()));
+            oldValues.add(g.input("prompt.old.values", prompt.values().get(i).shape()));
+            prefixes.put(prompt.layers().get(i), new Transformer.Prefix(
+                    g.add(g.multiply(keys.get(i), ownShare), oldKeys.get(i)),
+                    g.add(g.multiply(values.get(i), ownShare), oldValues.get(i))));
+        }
+        Node z = clip.vision().apply(Parameters.frozen(g, clip.weights()), images, prefixes);
+        Parameters classifier = Parameters.trainable(g, head.weights());
+        Node logits = head.logits(classifier, z);
+        int classes = logits.shape().last();
+        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
+        Node loss = g.crossEntropy(g.add(logits, mask), labels);
+        if (job.texts() != null && settings.textWeight() > 0) {
+            loss = g.add(loss, g.scale(textGuide(g, clip, settings, job, z, labels), (float) settings.textWeight()));
+        }
+        if (settings.contrast() > 0) {
+            loss = g.add(loss, g.scale(contrast(g, job.oldMeans(), z, settings.contrastTemperature()), (float) settings.contrast()));
+        }
+        Node queries = null;
+        Node identity = null;
+        List<Node> fast = new ArrayList<>(keys);
+        fast.addAll(values);
+        if (job.key() && settings.keyWeight() > 0) {
+            queries = g.input("queries", Shape.of(job.batch(), width));
+            identity = g.variable("prompt.key", key);
+            Node cosines = g.matMulTransposed(g.normalize(queries), g.normalize(identity));
+            loss = g.add(loss, g.affine(g.mean(cosines), (float) -settings.keyWeight(), (float) settings.keyWeight()));
+            fast.add(identity);
+        }
+        List<Node> slow = List.copyOf(classifier.nodes().values());
+        List<List<Node>> groups = fast.isEmpty() ? List.of(List.of(), slow) : List.of(fast, slow);
+        Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, groups);
+        return new PromptStep(g, images, labels, queries, ownShare, oldKeys, oldValues, keys, values, identity,
+                classifier.nodes().get("head.weight"), classifier.nodes().get("head.bias"), loss, optimizer);
+    }
+
+    /** L_txt: cross-entropy of CLIP's own softmax over class texts, or {@code 1 − cos} to the own text. */
+    private static Node textGuide(Graph g, Clip clip, ItPromptSettings settings, Job job, Node z, Node labels) {
+        Node image = g.normalize(z);
+        int seen = job.endClass();
+        Node texts = g.constant(job.texts().slice(0, seen));
+        if (settings.textGuide() == TextGuide.PULL) {
+            Node cosines = g.multiply(image, g.gather(texts, labels));
+            return g.affine(g.sumTo(cosines, Shape.SCALAR), -1f / job.batch(), 1);
+        }
+        Node logits = g.scale(g.matMulTransposed(image, texts), (float) clip.logitFactor());
+        if (settings.textGuide() == TextGuide.TASK) {
+            logits = g.add(logits, g.constant(Tensor.of(Shape.of(seen), FeatureClassifier.mask(seen, job.taskStart(), seen))));
+        }
+        return g.crossEntropy(logits, labels);
+    }
+
+    /** L_cr: each row of [old means; z] must be more similar to itself than to any other row. */
+    private static Node contrast(Graph g, List<double[]> oldMeans, Node z, double temperature) {
+        Node rows = z;
+        if (!oldMeans.isEmpty()) {
+            Tensor means = Tensor.zeros(Shape.of(oldMeans.size(), z.shape().last()));
+            for (int i = 0; i < means.shape().size(); i++) {
+                means.set(i, (float) oldMeans.get(i / z.shape().last())[i % z.shape().last()]);
+            }
+            rows = g.concatRows(g.constant(means), z);
+        }
+        int count = rows.shape().dim(0);
+        Tensor own = Tensor.zeros(Shape.of(count));
+        for (int i = 0; i < count; i++) {
+            own.set(i, i);
+        }
+        Node similarities = g.scale(g.matMulTransposed(rows, rows), (float) (1 / temperature));
+        return g.crossEntropy(similarities, g.constant(own));
+    }
+
+    /** What is to be read after a run, and done in it. */
+    List<Node> results() {
+        List<Node> results = new ArrayList<>(optimizer.updates());
+        results.add(loss);
+        return results;
+    }
+}

@@ -1,0 +1,64 @@
+package dev.itprompt.method;
+
+import dev.itprompt.method.ItPromptSettings.ReplaySettings;
+import dev.itprompt.nn.Optimizer;
+import dev.itprompt.nn.Schedule;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/**
+ * Re-training of a classifier over all seen classes on pseudo-features drawn from their statistics (task-adaptive prediction of
+ * HiDe-Prompt): SGD with momentum 0.9, rate cosine-annealed per epoch. An epoch draws {@code samples·batches} features a class, shuffles
+ * them and uses {@code batches·(old classes)} mini-batches of {@code samples}.
+ */
+final class Replay {
+
+    private static final Optimizer.Rule RULE = new Optimizer.Rule.Sgd(0.9f);
+
+    private Replay() {}
+
+    /**
+     * @param statistics one entry per seen class
+     * @param oldClasses classes learned before the present task, at least 1
+     */
+    static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, int oldClasses, ReplaySettings settings,
+                      double rate, RandomGenerator random, String stage, Progress progress) {
+        int seen = statistics.size();
+        int perClass = settings.samples() * settings.batches();
+        int batches = Math.min(oldClasses * settings.batches(), seen * settings.batches());
+        try (FeatureClassifier.Training training = classifier.train(RULE, settings.samples(), 0, seen)) {
+            for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+                float[][] features = new float[seen * perClass][];
+                int[] order = new int[features.length];
+                for (int c = 0; c < seen; c++) {
+                    float[][] drawn = statistics.get(c).sample(perClass, random);
+                    System.arraycopy(drawn, 0, features, c * perClass, perClass);
+                }
+                shuffle(order, random);
+                double loss = 0;
+                for (int b = 0; b < batches; b++) {
+                    int[] chosen = Arrays.copyOfRange(order, b * settings.samples(), (b + 1) * settings.samples());
+                    float[] labels = new float[chosen.length];
+                    float[][] rows = new float[chosen.length][];
+                    for (int i = 0; i < chosen.length; i++) {
+                        rows[i] = features[chosen[i]];
+                        labels[i] = chosen[i] / perClass;
+                    }
+                    loss += training.step(rows, labels, rate * Schedule.cosine(epoch, settings.epochs()),
+                            Double.POSITIVE_INFINITY);
+                }
+                progress.report(stage, epoch + 1, settings.epochs(), Notes.loss(loss / batches));
+            }
+        }
+    }
+
+    /** Fills the array with a random permutation of its indices. */
+    static void shuffle(int[] order, RandomGenerator random) {
+        for (int i = 0; i < order.length; i++) {
+            int j = random.nextInt(i + 1);
+            order[i] = order[j];
+            order[j] = i;
+        }
+    }
+}

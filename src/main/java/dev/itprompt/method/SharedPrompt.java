@@ -1,0 +1,70 @@
+package dev.itprompt.method;
+
+import dev.itprompt.RandomStreams;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The forgetting baseline: one prompt and one softmax classifier, tuned task after task on the images of the task at hand with
+ * plain cross-entropy over all classes seen so far.
+ */
+public final class SharedPrompt implements Learner {
+
+    private final String name;
+    private final Backbone backbone;
+    private final ItPromptSettings settings;
+    private final RandomStreams streams;
+    private final FeatureClassifier head;
+    private final FeatureStore store;
+    private Prompt prompt;
+    private int seen;
+
+    public SharedPrompt(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, int classes,
+                        FeatureStore store) {
+        this.name = name;
+        this.backbone = backbone;
+        this.settings = settings.plain();
+        this.streams = streams;
+        this.store = store;
+        this.head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
+        this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.clip().vision().layers()), settings.length(),
+                backbone.clip().vision().width(), streams.stream("init.prompt"));
+    }
+
+    @Override
+    public void learn(Task task, Progress progress) {
+        seen = task.endClass();
+        int batch = Math.min(settings.batch(), task.images().size());
+        PromptStep.Job job = new PromptStep.Job(batch, 0, seen, task.firstClass(), List.of(), null, false);
+        Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
+        prompt = new PromptTrainer(backbone, settings, streams).train(task, job, new PromptTrainer.Entry(prompt, unused), null, null,
+                head, "task " + (task.index() + 1) + " shared prompt", progress).prompt();
+    }
+
+    @Override
+    public Map<String, Predictions> predict(TaskImages images) {
+        double[][] scores = head.scores(store.prompted(images, prompt, "", Progress.NONE));
+        int[] classes = Arrays.stream(scores).mapToInt(row -> FeatureMatrix.argmax(row, seen)).toArray();
+        return Map.of(name, new Predictions(classes, new int[0]));
+    }
+
+    @Override
+    public Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        prompt.store("prompt", state);
+        head.weights().forEach((key, tensor) -> state.put("classifier." + key, tensor));
+        return state;
+    }
+
+    @Override
+    public Map<String, Long> trainable() {
+        return Map.of("prompts", prompt.size(), "classifier", head.size());
+    }
+
+    @Override
+    public void close() {}
+}
