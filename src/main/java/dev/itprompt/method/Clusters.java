@@ -31,7 +31,7 @@ final class Clusters {
      */
     static List<float[][]> of(float[][] rows, int k, int restarts, RandomGenerator random) {
         if (k == 1 || rows.length == 1) {
-            return List.of(rows);
+            return List.<float[][]>of(rows);
         }
         List<Row> points = new ArrayList<>(rows.length);
         for (float[] row : rows) {

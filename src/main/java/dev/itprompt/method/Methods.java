@@ -1,0 +1,73 @@
+package dev.itprompt.method;
+
+import dev.itprompt.RandomStreams;
+import dev.itprompt.tensor.Tensor;
+import java.util.List;
+
+/**
+ * Makes learners for one run: they share the frozen backbone, the prompt-free features and the class texts.
+ *
+ * @param backbone the frozen CLIP
+ * @param settings hyper-parameters of IT-Prompt and of the prompt baselines
+ * @param streams  of the run
+ * @param classes  names of all classes in class order
+ * @param texts    normalised text embeddings of these classes, [C, E]
+ * @param store    features that are computed once
+ */
+public record Methods(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes, Tensor texts,
+                      FeatureStore store) {
+
+    /**
+     * @param template around class names, {} for the name
+     * @param block    images embedded between two reports of progress
+     */
+    public static Methods of(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes,
+                             String template, int block) {
+        return new Methods(backbone, settings, streams, classes, backbone.classTexts(classes, template),
+                new FeatureStore(backbone, block));
+    }
+
+    /** IT-Prompt; answers as {@code name}, {@code name-cncm} and {@code name-before-replay}. */
+    public Learner itPrompt(String name) {
+        return itPrompt(name, settings);
+    }
+
+    /** IT-Prompt with prompts off: all stages on prompt-free features. */
+    public Learner withoutPrompts(String name) {
+        return itPrompt(name, settings.withoutPrompts());
+    }
+
+    /** IT-Prompt without its text guide. */
+    public Learner withoutTextGuide(String name) {
+        return itPrompt(name, settings.withoutTextGuide());
+    }
+
+    /** IT-Prompt told the true task at test. */
+    public Learner withOracle(String name) {
+        return itPrompt(name, settings.withOracle());
+    }
+
+    private Learner itPrompt(String name, ItPromptSettings changed) {
+        return new ItPrompt(name, backbone, changed, streams, classes, texts, store);
+    }
+
+    /** One prompt and a softmax classifier tuned task after task. */
+    public Learner sharedPrompt(String name) {
+        return new SharedPrompt(name, backbone, settings, streams, classes.size(), store);
+    }
+
+    /** The nearest class text. */
+    public Learner zeroShot(String name) {
+        return FrozenFeatures.zeroShot(name, texts, store);
+    }
+
+    /** The nearest class mean of prompt-free features. */
+    public Learner ncm(String name) {
+        return FrozenFeatures.ncm(name, settings.cncm(), streams, store);
+    }
+
+    /** Linear discriminant analysis of prompt-free features. */
+    public Learner lda(String name) {
+        return FrozenFeatures.lda(name, backbone.features(), store);
+    }
+}
