@@ -24,7 +24,11 @@ import picocli.CommandLine.Spec;
         versionProvider = Main.Version.class,
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
-        synopsisSubcommandLabel = "COMMAND")
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {PretrainCommand.class, DevicesCommand.class, ConfigCommand.class},
+        footer = {"", "Examples:",
+            "  itprompt config           all settings, with defaults and meanings",
+            "  itprompt COMMAND --help   options and examples of a command"})
 public final class Main implements Runnable {
 
     /** Exit code of a command that failed for a reason other than its input. */

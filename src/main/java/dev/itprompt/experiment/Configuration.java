@@ -297,7 +297,7 @@ public final class Configuration<R extends Record> {
                 };
             }
             if (type.isEnum()) {
-                return Arrays.stream(type.getEnumConstants()).filter(c -> SettingsSchema.enumName(c).equals(text)).findFirst()
+                return Arrays.stream(type.getEnumConstants()).filter(c -> SettingsSchema.enumName(c).equals(text.replace('_', '-'))).findFirst()
                         .orElseThrow(IllegalArgumentException::new);
             }
             if (!text.matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?")) {

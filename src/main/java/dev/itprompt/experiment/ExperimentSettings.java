@@ -1,6 +1,8 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.Setting;
+import dev.itprompt.data.Normalization;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.method.ItPromptSettings;
 import java.util.List;
 
@@ -13,6 +15,8 @@ public record ExperimentSettings(
         String name,
         @Setting(meaning = "images to learn from and to test on")
         DatasetSettings dataset,
+        @Setting(meaning = "how images become the model's input")
+        ImageSettings image,
         @Setting(meaning = "folder of the CLIP model: model.safetensors, config.json, merges.txt.gz", byDefault = "models/tiny-clip")
         String checkpoint,
         @Setting(meaning = "how the classes come as tasks")
@@ -72,6 +76,19 @@ public record ExperimentSettings(
 
     /** File formats of a data set. */
     public enum Kind { FASHION_MNIST, IDX, IMAGE_FOLDER }
+
+    /** How images become the model's input; the held-out images take the fit and normalization too. */
+    public record ImageSettings(
+            @Setting(meaning = "crop (shorter side to the model's, middle cut out) or pad (whole image on black, such as 28 in 32)",
+                    byDefault = "crop")
+            Preprocess.Fit fit,
+            @Setting(meaning = "statistics the model was trained with: clip, imagenet, half or none", byDefault = "clip")
+            Normalization normalization,
+            @Setting(meaning = "least share of the area that a random crop of a training image keeps", byDefault = "0.08",
+                    min = 0.01, max = 1)
+            double cropArea,
+            @Setting(meaning = "mirror training images at random", byDefault = "true")
+            boolean flip) {}
 
     /** How the classes come as tasks. */
     public record ScenarioSettings(

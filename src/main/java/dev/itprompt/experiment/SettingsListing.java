@@ -51,13 +51,13 @@ public final class SettingsListing {
     }
 
     private static String allowed(SettingsSchema.Key key) {
-        String expected = key.expected();
-        boolean ranged = key.setting().min() != Double.NEGATIVE_INFINITY || key.setting().max() != Double.POSITIVE_INFINITY;
-        if (expected.startsWith("one of ")) {
+        if (key.expected().startsWith("one of ")) {
             String meaning = key.setting().meaning();
-            return List.of(expected.substring(7).split(", ")).stream().allMatch(meaning::contains) ? "" : " (" + expected + ")";
+            String names = key.expected().substring("one of ".length());
+            return List.of(names.split(", ")).stream().allMatch(meaning::contains) ? "" : " (" + key.expected() + ")";
         }
-        return ranged ? " (" + expected + ")" : "";
+        String range = SettingsSchema.range(key.setting(), SettingsSchema.isWhole(key.type()));
+        return range.isEmpty() ? "" : " (" + range + ")";
     }
 
     /** Every key with its value and where the value was given. */

@@ -5,6 +5,7 @@ import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -101,21 +102,33 @@ public final class SettingsSchema {
         }
         return switch (type) {
             case Class<?> c when c == int.class || c == long.class || c == Integer.class || c == Long.class ->
-                    "a whole number" + range(setting, true);
-            case Class<?> c when c == double.class || c == Double.class -> "a number" + range(setting, false);
+                    withRange("a whole number", setting, true);
+            case Class<?> c when c == double.class || c == Double.class -> withRange("a number", setting, false);
             case Class<?> c when c == boolean.class -> "true or false";
             case Class<?> c when c == String.class -> "text";
-            case Class<?> c when c.isEnum() -> java.util.Arrays.stream(c.getEnumConstants())
+            case Class<?> c when c.isEnum() -> Arrays.stream(c.getEnumConstants())
                     .map(SettingsSchema::enumName).collect(Collectors.joining(", ", "one of ", ""));
             default -> throw new IllegalArgumentException("no setting can have type " + type.getTypeName());
         };
     }
 
-    private static String range(Setting setting, boolean whole) {
+    private static String withRange(String kind, Setting setting, boolean whole) {
+        String range = range(setting, whole);
+        return range.isEmpty() ? kind : kind + (range.startsWith("at ") ? " of " : " from ") + range;
+    }
+
+    static boolean isWhole(Type type) {
+        return type == int.class || type == long.class || elementType(type) == Integer.class || elementType(type) == Long.class;
+    }
+
+    /** {@code 0 to 512}, {@code at least 1}, {@code at most 9}; empty when any number will do. */
+    static String range(Setting setting, boolean whole) {
         boolean lower = setting.min() != Double.NEGATIVE_INFINITY;
-        boolean upper = setting.max() != Double.POSITIVE_INFINITY;
-        return (lower ? " from " + number(setting.min(), whole) : "") + (upper ? (lower ? " to " : " up to ")
-                + number(setting.max(), whole) : "");
+        boolean upper = setting.max() != Double.POSITIVE_INFINITY && setting.max() != Integer.MAX_VALUE;
+        if (lower && upper) {
+            return number(setting.min(), whole) + " to " + number(setting.max(), whole);
+        }
+        return lower ? "at least " + number(setting.min(), whole) : upper ? "at most " + number(setting.max(), whole) : "";
     }
 
     private static String number(double value, boolean whole) {

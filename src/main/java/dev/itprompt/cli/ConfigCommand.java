@@ -1,0 +1,57 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.experiment.Configuration;
+import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.SettingsListing;
+import dev.itprompt.pretrain.PretrainSettings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Lists all settings, or explains those of a file. */
+@Command(
+        name = "config",
+        mixinStandardHelpOptions = true,
+        description = {"Lists every setting with its default and meaning; with a file, shows every value and where it comes from.", ""},
+        footer = {"", "Examples:",
+            "  itprompt config                               all settings of train",
+            "  itprompt config --pretrain                    all settings of pretrain",
+            "  itprompt config configs/demo.yaml             what demo.yaml sets, and what is left at its default",
+            "  itprompt config configs/demo.yaml --set seed=3 --yaml > mine.yaml"})
+final class ConfigCommand implements Runnable {
+
+    private static final int WIDTH = 120;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(index = "0", arity = "0..1", paramLabel = "FILE", description = "A configuration in YAML.")
+    private Path file;
+
+    @Option(names = "--pretrain", description = "The settings of pretrain instead of train's.")
+    private boolean pretrain;
+
+    @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key; can be repeated.")
+    private List<String> assignments = List.of();
+
+    @Option(names = "--yaml", description = "Write all values as YAML instead.")
+    private boolean yaml;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        Class<? extends Record> type = pretrain ? PretrainSettings.class : ExperimentSettings.class;
+        if (file == null && assignments.isEmpty() && !yaml) {
+            out.print(SettingsListing.keys(type, WIDTH));
+        } else {
+            Configuration<?> configuration = ConfigOptions.read(type, file, assignments);
+            out.print(yaml ? configuration.toYaml() : SettingsListing.origins(configuration));
+        }
+        out.flush();
+    }
+}

@@ -1,0 +1,79 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.ImageLoading;
+import dev.itprompt.device.Device;
+import dev.itprompt.experiment.Configuration;
+import dev.itprompt.pretrain.CaptionedPictures;
+import dev.itprompt.pretrain.PretrainSettings;
+import dev.itprompt.pretrain.Pretraining;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Trains a small CLIP from scratch. */
+@Command(
+        name = "pretrain",
+        mixinStandardHelpOptions = true,
+        description = {"Trains a CLIP from scratch on folders of captioned images and writes it as a model folder. An interrupted "
+                + "run goes on where it was when the same command is given again.", ""},
+        footer = {"", "A data folder holds images and metadata.jsonl with a line {\"file_name\": .., \"text\": ..} for each, or holds "
+                + "such folders.", "", "Examples:",
+            "  itprompt pretrain --config configs/tiny-clip.yaml --data emoji --data icons --output models/my-clip",
+            "  itprompt config --pretrain                    all settings"})
+final class PretrainCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "Settings in YAML.")
+    private Path config;
+
+    @Option(names = "--data", required = true, arity = "1..*", paramLabel = "DIR", description = "Folders of captioned images.")
+    private List<Path> data;
+
+    @Option(names = "--output", required = true, paramLabel = "DIR", description = "Folder for the model.")
+    private Path output;
+
+    @Option(names = "--storage", paramLabel = "TYPE", defaultValue = "fp16",
+            description = "Precision of the stored weights: ${COMPLETION-CANDIDATES}; default: ${DEFAULT-VALUE}.")
+    private StorageType storage;
+
+    @Option(names = "--shorter-side", paramLabel = "PIXELS", defaultValue = "64",
+            description = "Larger pictures are shrunk to this when they are read, to save memory; 0 keeps them; default: 64.")
+    private int shorterSide;
+
+    @Mixin
+    private ConfigOptions settings;
+    @Mixin
+    private DeviceOptions device;
+    @Mixin
+    private ProgressOptions progress;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        Configuration<PretrainSettings> configuration = settings.read(PretrainSettings.class, config);
+        CaptionedPictures pictures = CaptionedPictures.read(data, new ImageLoading(device.threads(), shorterSide));
+        int batch = configuration.settings().batch();
+        if (pictures.size() < batch) {
+            throw new InputException("--data: expected at least one batch of " + batch + " pictures, found " + pictures.size());
+        }
+        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
+            out.println(pictures.size() + " pictures; " + opened.description());
+            out.flush();
+            long start = System.nanoTime();
+            var clip = new Pretraining(configuration.settings(), pictures).run(opened, output, storage, printer);
+            printer.clear();
+            out.println(clip.parameterCount() + " weights in " + output + " after "
+                    + ProgressPrinter.duration((System.nanoTime() - start) / 1e9));
+            out.flush();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.method.Progress;
+import java.io.PrintWriter;
+import java.util.Locale;
+import java.util.function.LongSupplier;
+
+/**
+ * Shows progress with rate and time left: on a terminal one line that is written over again and again, elsewhere a line now
+ * and then if asked for. Used by one thread.
+ */
+final class ProgressPrinter implements Progress, AutoCloseable {
+
+    /** How progress is shown. */
+    enum Style { LIVE, PLAIN, OFF }
+
+    private static final long LIVE_INTERVAL = 100_000_000L;
+    private static final long PLAIN_INTERVAL = 10_000_000_000L;
+    private static final int BAR = 20;
+
+    private final PrintWriter out;
+    private final Style style;
+    private final LongSupplier nanos;
+    private String prefix = "";
+    private String stage = "";
+    private long stageStart;
+    private long doneAtStart;
+    private long lastShown = Long.MIN_VALUE / 2;
+    private int shownLength;
+
+    /**
+     * @param nanos the clock, as {@link System#nanoTime}
+     */
+    ProgressPrinter(PrintWriter out, Style style, LongSupplier nanos) {
+        this.out = out;
+        this.style = style;
+        this.nanos = nanos;
+    }
+
+    /** What all further stages belong to. */
+    void prefix(String text) {
+        prefix = text.isEmpty() ? "" : text + ": ";
+        stage = "";
+    }
+
+    @Override
+    public void report(String stage, long done, long total, String note) {
+        if (style == Style.OFF) {
+            return;
+        }
+        long now = nanos.getAsLong();
+        if (!stage.equals(this.stage)) {
+            this.stage = stage;
+            stageStart = now;
+            doneAtStart = done;
+        }
+        long interval = style == Style.LIVE ? LIVE_INTERVAL : PLAIN_INTERVAL;
+        if (now - lastShown < interval) {
+            return;
+        }
+        lastShown = now;
+        show(line(done, total, note, (now - stageStart) / 1e9));
+    }
+
+    private String line(long done, long total, String note, double seconds) {
+        StringBuilder line = new StringBuilder(prefix).append(stage).append("  ");
+        if (style == Style.LIVE && total > 0) {
+            int filled = Math.clamp(BAR * done / total, 0, BAR);
+            line.append('[').append("#".repeat(filled)).append(".".repeat(BAR - filled)).append("] ");
+        }
+        line.append(done).append('/').append(total);
+        double rate = (done - doneAtStart) / seconds;
+        if (done > doneAtStart && seconds > 0) {
+            line.append(String.format(Locale.ROOT, rate >= 10 ? "  %.0f/s" : "  %.2f/s", rate));
+            line.append("  ").append(duration((total - done) / rate)).append(" left");
+        }
+        return line.append(note.isEmpty() ? "" : "  " + note).toString();
+    }
+
+    /** {@code 1:02:03} or {@code 2:03}. */
+    static String duration(double seconds) {
+        long s = Math.max(0, Math.round(seconds));
+        return s >= 3600 ? String.format(Locale.ROOT, "%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60)
+                : String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60);
+    }
+
+    private void show(String line) {
+        if (style == Style.LIVE) {
+            out.print("\r" + line + " ".repeat(Math.max(0, shownLength - line.length())));
+            shownLength = line.length();
+        } else {
+            out.println(line);
+        }
+        out.flush();
+    }
+
+    /** Wipes the live line, so that ordinary output can follow. */
+    void clear() {
+        if (shownLength > 0) {
+            out.print("\r" + " ".repeat(shownLength) + "\r");
+            out.flush();
+            shownLength = 0;
+        }
+    }
+
+    @Override
+    public void close() {
+        clear();
+    }
+}

@@ -1,0 +1,126 @@
+package dev.itprompt.continual;
+
+import dev.itprompt.method.Learner;
+import dev.itprompt.method.Learner.Predictions;
+import dev.itprompt.method.Progress;
+import dev.itprompt.method.TaskImages;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The class-incremental protocol: a learner sees the tasks one after another and is tested after each on the test images of
+ * all tasks so far, without being told which task an image belongs to.
+ *
+ * @param scenario the tasks
+ * @param train    training images of each task, labels by position in the class order
+ * @param test     test images of each task, likewise; at least one each
+ */
+public record Protocol(Scenario scenario, List<? extends TaskImages> train, List<? extends TaskImages> test) {
+
+    /** Checks that there are images for every task. */
+    public Protocol {
+        train = List.copyOf(train);
+        test = List.copyOf(test);
+        if (train.size() != scenario.size() || test.size() != scenario.size()) {
+            throw new IllegalArgumentException(scenario.size() + " tasks, but images for " + train.size() + " and " + test.size());
+        }
+    }
+
+    /**
+     * What one of a learner's classifiers answered.
+     *
+     * @param accuracy right classes
+     * @param inferred right task inferences; null if it infers no tasks
+     * @param last     answers after the last task for each task's test images
+     */
+    public record Answers(AccuracyMatrix accuracy, AccuracyMatrix inferred, List<Predictions> last) {}
+
+    /**
+     * What a learner achieved.
+     *
+     * @param answers        by name of the classifier
+     * @param trainable      trainable numbers by part, after the last task
+     * @param learnSeconds   of each task
+     * @param predictSeconds of the test after each task
+     */
+    public record Outcome(Map<String, Answers> answers, Map<String, Long> trainable, List<Double> learnSeconds,
+                          List<Double> predictSeconds) {}
+
+    /** Hears of every task that has been learned and tested. */
+    @FunctionalInterface
+    public interface Listener {
+        /**
+         * Called after the test that follows a task.
+         *
+         * @param task    its number, from 0
+         * @param answers of each classifier so far; {@code last} is empty before the last task
+         */
+        void tested(int task, Map<String, Answers> answers, double learnSeconds, double predictSeconds);
+    }
+
+    /**
+     * Runs a learner through all tasks.
+     *
+     * @throws IllegalStateException if the learner's answers do not fit: a wrong number of them, a class not seen yet, or
+     *                               another set of classifiers than before
+     */
+    public Outcome run(Learner learner, Progress progress, Listener listener) {
+        Map<String, Answers> answers = new LinkedHashMap<>();
+        List<Double> learnSeconds = new ArrayList<>();
+        List<Double> predictSeconds = new ArrayList<>();
+        for (int t = 0; t < scenario.size(); t++) {
+            long start = System.nanoTime();
+            learner.learn(new Learner.Task(t, scenario.firstLabel(t), scenario.seen(t), train.get(t)), progress);
+            long learned = System.nanoTime();
+            learnSeconds.add((learned - start) / 1e9);
+            for (int j = 0; j <= t; j++) {
+                progress.report("test after task " + (t + 1) + "/" + scenario.size(), j + 1L, t + 1L, "");
+                record(answers, learner.predict(test.get(j)), j, t);
+            }
+            predictSeconds.add((System.nanoTime() - learned) / 1e9);
+            listener.tested(t, answers, learnSeconds.getLast(), predictSeconds.getLast());
+        }
+        return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
+    }
+
+    private void record(Map<String, Answers> answers, Map<String, Predictions> predictions, int task, int after) {
+        if (task + after > 0 && !answers.keySet().equals(predictions.keySet())) {
+            throw new IllegalStateException("the learner answers by " + predictions.keySet() + ", before by " + answers.keySet());
+        }
+        predictions.forEach((name, predicted) -> {
+            check(name, predicted, test.get(task).size(), scenario.seen(after));
+            boolean infers = predicted.tasks().length > 0;
+            Answers kept = answers.computeIfAbsent(name, _ -> new Answers(new AccuracyMatrix(scenario.size()),
+                    infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>()));
+            TaskImages images = test.get(task);
+            long right = 0;
+            long rightTasks = 0;
+            for (int i = 0; i < images.size(); i++) {
+                right += predicted.classes()[i] == images.label(i) ? 1 : 0;
+                rightTasks += infers && predicted.tasks()[i] == task ? 1 : 0;
+            }
+            kept.accuracy().set(task, after, right, images.size());
+            if (kept.inferred() != null) {
+                kept.inferred().set(task, after, rightTasks, images.size());
+            }
+            if (after == scenario.size() - 1) {
+                kept.last().add(predicted);
+            }
+        });
+    }
+
+    private static void check(String name, Predictions predicted, int images, int seen) {
+        int tasks = predicted.tasks().length;
+        if (predicted.classes().length != images || tasks != 0 && tasks != images) {
+            throw new IllegalStateException(name + ": " + predicted.classes().length + " classes and " + tasks + " tasks for "
+                    + images + " images");
+        }
+        for (int c : predicted.classes()) {
+            if (c < 0 || c >= seen) {
+                throw new IllegalStateException(name + ": class " + c + " predicted when " + seen + " classes have been seen");
+            }
+        }
+    }
+}

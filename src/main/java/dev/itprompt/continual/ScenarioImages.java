@@ -1,0 +1,99 @@
+package dev.itprompt.continual;
+
+import dev.itprompt.data.Augment;
+import dev.itprompt.data.ImageResize;
+import dev.itprompt.data.LabeledImages;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.RgbImage;
+import dev.itprompt.method.TaskImages;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/** The images of one task out of a data set, preprocessed when they are asked for. */
+public final class ScenarioImages implements TaskImages {
+
+    /**
+     * How images become a model's input.
+     *
+     * @param test     the transform without chance
+     * @param cropArea least share of the area that a random crop keeps
+     * @param flip     whether training images are mirrored at random
+     */
+    public record Transforms(Preprocess test, double cropArea, boolean flip) {
+
+        private float[] apply(RgbImage image, RandomGenerator random) {
+            if (random == null) {
+                return test.apply(image);
+            }
+            RgbImage whole = test.fit() == Preprocess.Fit.PAD ? test.square(image) : image;
+            RgbImage part = Augment.randomResizedCrop(whole, test.side(), cropArea, 1, ImageResize.Filter.BICUBIC, random);
+            return test.normalize(flip ? Augment.randomFlip(part, random) : part);
+        }
+    }
+
+    private final LabeledImages images;
+    private final int[] indices;
+    private final int[] labels;
+    private final int firstIdentity;
+    private final Transforms transforms;
+
+    private ScenarioImages(LabeledImages images, int[] indices, int[] labels, int firstIdentity, Transforms transforms) {
+        this.images = images;
+        this.indices = indices;
+        this.labels = labels;
+        this.firstIdentity = firstIdentity;
+        this.transforms = transforms;
+    }
+
+    /**
+     * The images of a task's classes, in the data set's order.
+     *
+     * @param firstIdentity added to an image's index to make its identity
+     */
+    public static ScenarioImages of(LabeledImages images, Scenario scenario, int task, int firstIdentity, Transforms transforms) {
+        int[] learned = IntStream.range(0, scenario.classes()).map(scenario::learnedLabel).toArray();
+        int first = scenario.firstLabel(task);
+        int end = scenario.seen(task);
+        int[] indices = IntStream.range(0, images.size())
+                .filter(i -> learned[images.label(i)] >= first && learned[images.label(i)] < end).toArray();
+        int[] labels = IntStream.of(indices).map(i -> learned[images.label(i)]).toArray();
+        return new ScenarioImages(images, indices, labels, firstIdentity, transforms);
+    }
+
+    /** All images with their own labels and indices: a data set that is in no scenario. */
+    public static ScenarioImages all(LabeledImages images, Transforms transforms) {
+        int[] indices = IntStream.range(0, images.size()).toArray();
+        return new ScenarioImages(images, indices, IntStream.of(indices).map(images::label).toArray(), 0, transforms);
+    }
+
+    @Override
+    public int size() {
+        return indices.length;
+    }
+
+    @Override
+    public int label(int index) {
+        return labels[index];
+    }
+
+    @Override
+    public int identity(int index) {
+        return firstIdentity + indices[index];
+    }
+
+    /** The image's index in the data set. */
+    public int indexInDataSet(int index) {
+        return indices[index];
+    }
+
+    /** Where the image comes from. */
+    public String source(int index) {
+        return images.source(indices[index]);
+    }
+
+    @Override
+    public void load(int index, float[] target, int offset, RandomGenerator random) {
+        float[] values = transforms.apply(images.image(indices[index]), random);
+        System.arraycopy(values, 0, target, offset, values.length);
+    }
+}
