@@ -1,5 +1,6 @@
 package dev.itprompt.pretrain;
 
+import dev.itprompt.data.RgbaImage;
 import java.util.random.RandomGenerator;
 
 /**
@@ -25,15 +26,12 @@ public final class PictureAugment {
     /**
      * Draws one view.
      *
-     * @param width  of the picture in pixels
-     * @param height of the picture in pixels
-     * @param rgba   four bytes a pixel, row by row, colours not multiplied by alpha
      * @return [3, size, size], values in 0…255
      */
-    public float[] view(int width, int height, byte[] rgba, RandomGenerator random) {
+    public float[] view(RgbaImage picture, RandomGenerator random) {
         float[] colors = new float[CHANNELS * size * size];
         float[] alpha = new float[size * size];
-        place(width, height, rgba, random, colors, alpha);
+        place(picture, random, colors, alpha);
         if (random.nextDouble() < settings.recolor()) {
             recolor(colors, alpha, random);
         }
@@ -54,7 +52,9 @@ public final class PictureAugment {
     }
 
     /** Samples the picture through a random affine map; colours come out multiplied by alpha. */
-    private void place(int width, int height, byte[] rgba, RandomGenerator random, float[] colors, float[] alpha) {
+    private void place(RgbaImage picture, RandomGenerator random, float[] colors, float[] alpha) {
+        int width = picture.width();
+        int height = picture.height();
         double scale = uniform(random, settings.minScale(), settings.maxScale());
         double stretch = Math.exp(uniform(random, -1, 1) * Math.log(settings.aspect()) / 2);
         double angle = Math.toRadians(uniform(random, -1, 1) * settings.rotation());
@@ -73,27 +73,27 @@ public final class PictureAugment {
                 double dy = y - center - shiftY;
                 double u = mirror * stretch * (cos * dx + sin * dy + shear * pixels * dy) + (width - 1) / 2.0;
                 double v = (-sin * dx + cos * dy) / stretch + (height - 1) / 2.0;
-                sample(width, height, rgba, u, v, colors, alpha, y * size + x);
+                sample(picture, u, v, colors, alpha, y * size + x);
             }
         }
     }
 
-    private void sample(int width, int height, byte[] rgba, double u, double v, float[] colors, float[] alpha, int at) {
+    private void sample(RgbaImage picture, double u, double v, float[] colors, float[] alpha, int at) {
         int left = (int) Math.floor(u);
         int top = (int) Math.floor(v);
         for (int j = 0; j < 2; j++) {
             for (int i = 0; i < 2; i++) {
                 int column = left + i;
                 int row = top + j;
-                if (column < 0 || row < 0 || column >= width || row >= height) {
+                if (column < 0 || row < 0 || column >= picture.width() || row >= picture.height()) {
                     continue;
                 }
                 double share = (i == 0 ? 1 - (u - left) : u - left) * (j == 0 ? 1 - (v - top) : v - top);
-                int pixel = 4 * (row * width + column);
-                float weight = (float) (share * (rgba[pixel + 3] & 0xff) / 255);
+                int pixel = row * picture.width() + column;
+                float weight = (float) (picture.hasAlpha() ? share * (picture.alpha()[pixel] & 0xff) / 255 : share);
                 alpha[at] += weight;
                 for (int c = 0; c < CHANNELS; c++) {
-                    colors[c * size * size + at] += weight * (rgba[pixel + c] & 0xff);
+                    colors[c * size * size + at] += weight * (picture.rgb()[3 * pixel + c] & 0xff);
                 }
             }
         }

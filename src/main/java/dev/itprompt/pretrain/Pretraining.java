@@ -1,9 +1,12 @@
 package dev.itprompt.pretrain;
 
 import dev.itprompt.InputException;
+import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.CaptionedImages;
+import dev.itprompt.data.Normalization;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Node;
@@ -24,7 +27,6 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.random.RandomGenerator;
-import java.util.random.RandomGeneratorFactory;
 
 /**
  * Trains a CLIP from scratch on captioned pictures. Order, captions and augmentation of step n depend on the seed and n
@@ -33,12 +35,11 @@ import java.util.random.RandomGeneratorFactory;
  */
 public final class Pretraining {
 
-    private static final float[] MEAN = {0.48145466f, 0.4578275f, 0.40821073f};
-    private static final float[] DEVIATION = {0.26862954f, 0.26130258f, 0.27577711f};
     private static final float LARGEST_LOGIT_SCALE = (float) Math.log(100);
 
     private final PretrainSettings settings;
-    private final Pictures pictures;
+    private final List<CaptionedImages.Captioned> pictures;
+    private final RandomStreams streams;
     private final Tokenizer tokenizer;
     private final PictureAugment augment;
     private final Map<String, Integer> captionIds = new HashMap<>();
@@ -46,13 +47,18 @@ public final class Pretraining {
     /**
      * @param pictures what to learn from; at least one batch
      */
-    public Pretraining(PretrainSettings settings, Pictures pictures) {
+    public Pretraining(PretrainSettings settings, List<CaptionedImages.Captioned> pictures) {
         this.settings = settings;
-        this.pictures = pictures;
+        this.pictures = List.copyOf(pictures);
+        this.streams = new RandomStreams(settings.seed());
         this.tokenizer = Tokenizer.load(Path.of(settings.merges()), settings.text().context());
         this.augment = new PictureAugment(settings.augment(), settings.vision().imageSize());
-        for (int i = 0; i < pictures.size(); i++) {
-            captionIds.putIfAbsent(pictures.caption(i), captionIds.size());
+        if (pictures.size() < settings.batch()) {
+            throw new InputException("pretraining needs at least one batch of " + settings.batch() + " pictures, found "
+                    + pictures.size() + "; give more folders or a smaller batch");
+        }
+        for (CaptionedImages.Captioned picture : pictures) {
+            captionIds.putIfAbsent(picture.text(), captionIds.size());
         }
     }
 
@@ -65,7 +71,7 @@ public final class Pretraining {
                 base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(), v.pooling());
         TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
                 v.embedding());
-        return Clip.random(vision, text, tokenizer, stream("weights", 0));
+        return Clip.random(vision, text, tokenizer, streams.stream("weights"));
     }
 
     /**
@@ -112,19 +118,18 @@ public final class Pretraining {
         float[] tokens = new float[batch * context];
         float[] ends = new float[batch];
         int[] captions = new int[batch];
-        RandomGenerator random = stream("batch", n);
+        RandomGenerator random = streams.stream("batch", n);
         for (int b = 0; b < batch; b++) {
-            int index = pictureAt((long) n * batch + b);
-            String caption = pictures.caption(index);
-            captions[b] = captionIds.get(caption);
-            Pictures.Rgba picture = pictures.picture(index);
-            float[] view = augment.view(picture.width(), picture.height(), picture.rgba(), random);
+            CaptionedImages.Captioned picture = pictures.get(pictureAt((long) n * batch + b));
+            captions[b] = captionIds.get(picture.text());
+            float[] view = augment.view(picture.image(), random);
             for (int i = 0; i < view.length; i++) {
                 int channel = i / (side * side);
-                images[b * view.length + i] = (view[i] / 255 - MEAN[channel]) / DEVIATION[channel];
+                images[b * view.length + i] = (view[i] / 255 - Normalization.CLIP.mean(channel))
+                        / Normalization.CLIP.deviation(channel);
             }
             String template = settings.templates().get(random.nextInt(settings.templates().size()));
-            int[] ids = tokenizer.tokens(template.replace("{}", tokenizer.escape(caption)), true);
+            int[] ids = tokenizer.tokens(template.replace("{}", tokenizer.escape(picture.text())), true);
             for (int i = 0; i < context; i++) {
                 tokens[b * context + i] = ids[i];
                 if (ids[i] == tokenizer.eot() && ends[b] == 0) {
@@ -166,7 +171,7 @@ public final class Pretraining {
     private int pictureAt(long position) {
         long epoch = position / pictures.size();
         if (epoch != orderEpoch) {
-            RandomGenerator random = stream("order", epoch);
+            RandomGenerator random = streams.stream("order", epoch);
             order = new int[pictures.size()];
             for (int i = 0; i < order.length; i++) {
                 int j = random.nextInt(i + 1);
@@ -213,10 +218,5 @@ public final class Pretraining {
             stateNodes(step).forEach((name, node) -> executable.write(node, saved.load(name)));
             return Integer.parseInt(saved.metadata().get("step"));
         }
-    }
-
-    private RandomGenerator stream(String purpose, long index) {
-        long seed = settings.seed() * 0x9E3779B97F4A7C15L + purpose.hashCode() * 0xD1B54A32D192ED03L + index;
-        return RandomGeneratorFactory.of("L64X128MixRandom").create(seed);
     }
 }
