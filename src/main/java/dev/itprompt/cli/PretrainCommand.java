@@ -1,11 +1,10 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Configuration;
-import dev.itprompt.pretrain.CaptionedPictures;
 import dev.itprompt.pretrain.PretrainSettings;
 import dev.itprompt.pretrain.Pretraining;
 import java.io.PrintWriter;
@@ -60,11 +59,7 @@ final class PretrainCommand implements Runnable {
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         Configuration<PretrainSettings> configuration = settings.read(PretrainSettings.class, config);
-        CaptionedPictures pictures = CaptionedPictures.read(data, new ImageLoading(device.threads(), shorterSide));
-        int batch = configuration.settings().batch();
-        if (pictures.size() < batch) {
-            throw new InputException("--data: expected at least one batch of " + batch + " pictures, found " + pictures.size());
-        }
+        List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data, new ImageLoading(device.threads(), shorterSide));
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             out.println(pictures.size() + " pictures; " + opened.description());
             out.flush();

@@ -7,6 +7,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -65,6 +66,34 @@ public record CaptionedImages(List<Captioned> images) {
             images.add(new Captioned(names.get(i), texts.get(i), decoded.get(i)));
         }
         return new CaptionedImages(images);
+    }
+
+    /**
+     * Reads several folders, one after the other.
+     *
+     * @param folders each with a {@code metadata.jsonl}, or with sub-folders that have one, taken in the order of their names
+     * @throws DataException as {@link #read}
+     */
+    public static List<Captioned> readAll(List<Path> folders, ImageLoading loading) {
+        List<Captioned> all = new ArrayList<>();
+        for (Path folder : folders) {
+            for (Path part : parts(folder)) {
+                all.addAll(read(part, loading).images());
+            }
+        }
+        return all;
+    }
+
+    private static List<Path> parts(Path folder) {
+        if (!Files.isDirectory(folder) || Files.exists(folder.resolve(METADATA))) {
+            return List.of(folder);
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            List<Path> parts = entries.filter(entry -> Files.exists(entry.resolve(METADATA))).sorted().toList();
+            return parts.isEmpty() ? List.of(folder) : parts;
+        } catch (IOException e) {
+            throw new DataException(folder, "a readable folder", e.toString(), "check the path", e);
+        }
     }
 
     private static List<String> lines(Path metadata) {
