@@ -71,7 +71,8 @@ public record IdxFile(List<Integer> dims, byte[] values) {
         int magic = header.length < 4 ? -1 : intAt(header, 0);
         if (magic != expected) {
             throw new DataException(file, String.format("the magic number %08x (unsigned bytes, rank %d)", expected, rank),
-                    header.length < 4 ? header.length + " bytes" : String.format("%08x", magic), "check that it is the right file");
+                    header.length < 4 ? header.length + " bytes" : String.format("%08x", magic),
+                    "check that it is the right file");
         }
         if (header.length < 4 + 4 * rank) {
             throw new DataException(file, (4 + 4 * rank) + " bytes of header", header.length + " bytes", REMEDY);

@@ -38,8 +38,8 @@ public final class IdxImages implements LabeledImages {
         for (int i = 0; i < classes.values().length; i++) {
             int label = Byte.toUnsignedInt(classes.values()[i]);
             if (label >= classNames.size()) {
-                throw new DataException(labels, "labels from 0 to " + (classNames.size() - 1), "label " + label + " of image " + i,
-                        "check that it is the right file");
+                throw new DataException(labels, "labels from 0 to " + (classNames.size() - 1),
+                        "label " + label + " of image " + i, "check that it is the right file");
             }
         }
         return new IdxImages(pictures, classes, classNames);

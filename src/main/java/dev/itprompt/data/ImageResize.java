@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
 
 /**
@@ -10,6 +11,8 @@ import java.util.function.DoubleUnaryOperator;
 public final class ImageResize {
 
     private static final int PRECISION = 22;
+    /** Added before the shift, so that it rounds. */
+    private static final int HALF = 1 << (PRECISION - 1);
 
     private ImageResize() { }
 
@@ -87,10 +90,14 @@ public final class ImageResize {
             Weights weights = Weights.of(width, newWidth, filter);
             wide = new byte[channels * newWidth * height];
             for (int y = 0; y < height; y++) {
-                int row = y * width * channels;
                 for (int x = 0; x < newWidth; x++) {
-                    int from = row + weights.first[x] * channels;
-                    weights.sum(x, source, from, channels, channels, wide, (y * newWidth + x) * channels);
+                    int from = (y * width + weights.first[x]) * channels;
+                    int to = (y * newWidth + x) * channels;
+                    if (channels == 3) {
+                        weighPixel(source, from, weights.fixed[x], wide, to);
+                    } else {
+                        wide[to] = weigh(source, from, weights.fixed[x]);
+                    }
                 }
             }
         }
@@ -100,10 +107,54 @@ public final class ImageResize {
         Weights weights = Weights.of(height, newHeight, filter);
         int rowLength = newWidth * channels;
         byte[] result = new byte[rowLength * newHeight];
+        int[] sums = new int[rowLength];
         for (int y = 0; y < newHeight; y++) {
-            weights.sum(y, wide, weights.first[y] * rowLength, rowLength, rowLength, result, y * rowLength);
+            weighRows(wide, weights.first[y] * rowLength, weights.fixed[y], sums);
+            for (int i = 0; i < rowLength; i++) {
+                result[y * rowLength + i] = round(sums[i]);
+            }
         }
         return result;
+    }
+
+    private static byte weigh(byte[] source, int from, int[] weights) {
+        int sum = HALF;
+        for (int k = 0; k < weights.length; k++) {
+            sum += Byte.toUnsignedInt(source[from + k]) * weights[k];
+        }
+        return round(sum);
+    }
+
+    private static void weighPixel(byte[] source, int from, int[] weights, byte[] target, int to) {
+        int red = HALF;
+        int green = HALF;
+        int blue = HALF;
+        int at = from;
+        for (int weight : weights) {
+            red += Byte.toUnsignedInt(source[at]) * weight;
+            green += Byte.toUnsignedInt(source[at + 1]) * weight;
+            blue += Byte.toUnsignedInt(source[at + 2]) * weight;
+            at += 3;
+        }
+        target[to] = round(red);
+        target[to + 1] = round(green);
+        target[to + 2] = round(blue);
+    }
+
+    /** Rows follow each other; each adds its weight times its values to the sums. */
+    private static void weighRows(byte[] source, int from, int[] weights, int[] sums) {
+        Arrays.fill(sums, HALF);
+        int row = from;
+        for (int weight : weights) {
+            for (int i = 0; i < sums.length; i++) {
+                sums[i] += (source[row + i] & 0xff) * weight;
+            }
+            row += sums.length;
+        }
+    }
+
+    private static byte round(int sum) {
+        return (byte) Math.clamp(sum >> PRECISION, 0, 255);
     }
 
     /**
@@ -138,20 +189,6 @@ public final class ImageResize {
                 }
             }
             return new Weights(first, fixed);
-        }
-
-        /** Weighs {@code count} neighbouring values at once; the window's next values lie {@code stride} further on. */
-        void sum(int output, byte[] source, int from, int stride, int count, byte[] target, int to) {
-            int[] weights = fixed[output];
-            for (int c = 0; c < count; c++) {
-                int sum = 1 << (PRECISION - 1);
-                int at = from + c;
-                for (int weight : weights) {
-                    sum += Byte.toUnsignedInt(source[at]) * weight;
-                    at += stride;
-                }
-                target[to + c] = (byte) Math.clamp(sum >> PRECISION, 0, 255);
-            }
         }
     }
 }

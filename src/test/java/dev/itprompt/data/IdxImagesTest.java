@@ -51,7 +51,8 @@ class IdxImagesTest {
     @Test
     void badFilesAreNamedWithBytesExpectedAndFound() throws IOException {
         byte[] images = idx(PIXELS, 2, 2, 3);
-        assertTrue(refused(Arrays.copyOf(images, images.length - 1)).contains("12 bytes of values for extents [2, 2, 3], found 11"));
+        assertTrue(refused(Arrays.copyOf(images, images.length - 1))
+                .contains("12 bytes of values for extents [2, 2, 3], found 11"));
         assertTrue(refused(Arrays.copyOf(images, images.length + 1)).contains("found more"));
         assertTrue(refused(idx(PIXELS, 2, 6)).contains("00000803"));
         assertTrue(refused(idx(PIXELS, 2, 2, 0)).contains("extent 0"));
@@ -100,7 +101,8 @@ class IdxImagesTest {
         Path system = folder.resolve("system");
         DataException e = assertThrows(DataException.class, () -> FashionMnist.locate(folder, system));
         assertTrue(e.getMessage().contains(folder.resolve("fashion-mnist").toString())
-                && e.getMessage().contains(system.toString()) && e.getMessage().contains("dataset-fashion-mnist"), e.getMessage());
+                && e.getMessage().contains(system.toString())
+                && e.getMessage().contains("dataset-fashion-mnist"), e.getMessage());
         for (Path place : List.of(system, folder.resolve("fashion-mnist"))) {
             Files.createDirectories(place);
             for (String set : List.of("train", "t10k")) {

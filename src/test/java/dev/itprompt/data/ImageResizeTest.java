@@ -39,8 +39,8 @@ class ImageResizeTest {
                 }
                 differing += count;
                 if (count > 0) {
-                    where.append("\nseed %d: %dx%dx%d filter %d to %dx%d: %d of %d values".formatted(seed, channels, width, height,
-                            filter, newWidth, newHeight, count, actual.length));
+                    where.append("\nseed %d: %dx%dx%d filter %d to %dx%d: %d of %d values".formatted(seed, channels,
+                            width, height, filter, newWidth, newHeight, count, actual.length));
                 }
             }
             assertEquals(-1, in.read(), "the whole file is used");

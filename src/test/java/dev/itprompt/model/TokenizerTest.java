@@ -128,7 +128,8 @@ class TokenizerTest {
         assertMessage("missing.txt", Tokenizer::load, folder.resolve("missing.txt"));
         for (String[] bad : new String[][] {
             {"", "line 1"}, {"c a\n", "line 1"}, {"#version\nc a\nxyz\n", "line 3"}, {"#version\na b c\n", "line 2"},
-            {"#version\n\na b\n", "line 2"}, {"bpe_simple_vocab_16e6.txt#version: 0.2\na b\n", "incomplete"}, {"\u001f\u008b", ""},
+            {"#version\n\na b\n", "line 2"}, {"bpe_simple_vocab_16e6.txt#version: 0.2\na b\n", "incomplete"},
+            {"\u001f\u008b", ""},
         }) {
             byte[] bytes = bad[0].getBytes(StandardCharsets.ISO_8859_1);
             assertMessage(bad[1], Tokenizer::load, Files.write(folder.resolve("bad.txt"), bytes));
