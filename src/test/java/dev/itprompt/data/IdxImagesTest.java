@@ -116,6 +116,15 @@ class IdxImagesTest {
     }
 
     @Test
+    void theBundledSubsetIsBalanced() {
+        Path bundled = Path.of("datasets", "fashion-mnist-subset");
+        for (int label = 0; label < 10; label++) {
+            assertEquals(200, FashionMnist.train(bundled).indicesOf(label).length, FashionMnist.CLASS_NAMES.get(label));
+            assertEquals(100, FashionMnist.test(bundled).indicesOf(label).length, FashionMnist.CLASS_NAMES.get(label));
+        }
+    }
+
+    @Test
     void fashionMnistItself() {
         assumeTrue(Files.isDirectory(FashionMnist.DEBIAN), "the Debian package dataset-fashion-mnist is not installed");
         LabeledImages test = FashionMnist.test(FashionMnist.locate(folder));
