@@ -16,7 +16,6 @@ import picocli.CommandLine.Spec;
 /** Lists all settings, or explains those of a file. */
 @Command(
         name = "config",
-        mixinStandardHelpOptions = true,
         description = {"Lists every setting with its default and meaning; with a file, shows every value and where it comes from.", ""},
         footer = {"", "Examples:",
             "  itprompt config                               all settings of train",

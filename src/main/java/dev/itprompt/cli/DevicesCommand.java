@@ -11,7 +11,6 @@ import picocli.CommandLine.Spec;
 /** Lists what can compute. */
 @Command(
         name = "devices",
-        mixinStandardHelpOptions = true,
         description = {"Lists the devices that graphs can run on.", ""},
         footer = {"", "Examples:", "  itprompt devices"})
 final class DevicesCommand implements Runnable {

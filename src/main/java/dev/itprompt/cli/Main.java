@@ -21,11 +21,12 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "itprompt",
         mixinStandardHelpOptions = true,
+        scope = ScopeType.INHERIT,
         versionProvider = Main.Version.class,
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PretrainCommand.class, DevicesCommand.class, ConfigCommand.class},
+        subcommands = {DemoCommand.class, TrainCommand.class, ClassifyCommand.class, PretrainCommand.class, DevicesCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
             "  itprompt config           all settings, with defaults and meanings",
             "  itprompt COMMAND --help   options and examples of a command"})

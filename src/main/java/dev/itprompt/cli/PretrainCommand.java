@@ -19,7 +19,6 @@ import picocli.CommandLine.Spec;
 /** Trains a small CLIP from scratch. */
 @Command(
         name = "pretrain",
-        mixinStandardHelpOptions = true,
         description = {"Trains a CLIP from scratch on folders of captioned images and writes it as a model folder. An interrupted "
                 + "run goes on where it was when the same command is given again.", ""},
         footer = {"", "A data folder holds images and metadata.jsonl with a line {\"file_name\": .., \"text\": ..} for each, or holds "

@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.BiFunction;
+import java.util.random.RandomGenerator;
 
 /**
  * The class-incremental protocol: a learner sees the tasks one after another and is tested after each on the test images of
@@ -85,8 +87,65 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
     }
 
+    /**
+     * Shows a learner the images of all tasks as one task, for an upper bound; only the state after the last task is tested.
+     */
+    public Outcome runJointly(Learner learner, Progress progress) {
+        Map<String, Answers> answers = new LinkedHashMap<>();
+        int last = scenario.size() - 1;
+        long start = System.nanoTime();
+        learner.learn(new Learner.Task(0, 0, scenario.classes(), new JoinedImages(train)), progress);
+        long learned = System.nanoTime();
+        for (int j = 0; j <= last; j++) {
+            progress.report("test", j + 1L, last + 1L, "");
+            Map<String, Predictions> predictions = new LinkedHashMap<>();
+            learner.predict(test.get(j)).forEach((name, p) -> predictions.put(name, new Predictions(p.classes(), new int[0])));
+            record(answers, predictions, j, last);
+        }
+        return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), List.of((learned - start) / 1e9),
+                List.of((System.nanoTime() - learned) / 1e9));
+    }
+
+    /** The images of several tasks, one after the other. */
+    private record JoinedImages(List<? extends TaskImages> parts) implements TaskImages {
+
+        private <R> R at(int index, BiFunction<TaskImages, Integer, R> what) {
+            int rest = index;
+            for (TaskImages part : parts) {
+                if (rest < part.size()) {
+                    return what.apply(part, rest);
+                }
+                rest -= part.size();
+            }
+            throw new IndexOutOfBoundsException(index);
+        }
+
+        @Override
+        public int size() {
+            return parts.stream().mapToInt(TaskImages::size).sum();
+        }
+
+        @Override
+        public int label(int index) {
+            return at(index, TaskImages::label);
+        }
+
+        @Override
+        public int identity(int index) {
+            return at(index, TaskImages::identity);
+        }
+
+        @Override
+        public void load(int index, float[] target, int offset, RandomGenerator random) {
+            at(index, (part, i) -> {
+                part.load(i, target, offset, random);
+                return null;
+            });
+        }
+    }
+
     private void record(Map<String, Answers> answers, Map<String, Predictions> predictions, int task, int after) {
-        if (task + after > 0 && !answers.keySet().equals(predictions.keySet())) {
+        if (!answers.isEmpty() && !answers.keySet().equals(predictions.keySet())) {
             throw new IllegalStateException("the learner answers by " + predictions.keySet() + ", before by " + answers.keySet());
         }
         predictions.forEach((name, predicted) -> {

@@ -21,8 +21,9 @@ public record ExperimentSettings(
         String checkpoint,
         @Setting(meaning = "how the classes come as tasks")
         ScenarioSettings scenario,
-        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm (both from one training), zero-shot, ncm, lda, "
-                + "shared-prompt, joint, and the ablations it-prompt-no-prompts, it-prompt-no-text",
+        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study "
+                + "it-prompt-before-replay (like -cncm from it-prompt's training), it-prompt-no-prompts, it-prompt-no-text, "
+                + "it-prompt-oracle (told the true task)",
                 byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")
         List<String> methods,
         @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")

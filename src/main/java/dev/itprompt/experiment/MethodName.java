@@ -8,30 +8,32 @@ import java.util.Locale;
 public enum MethodName {
 
     /** IT-Prompt. */
-    IT_PROMPT("it-prompt", "it-prompt"),
-    /** C-NCM on the prompt-based features of the same training. */
-    IT_PROMPT_CNCM("it-prompt", "it-prompt-cncm"),
+    IT_PROMPT("it-prompt"),
+    /** C-NCM on the prompted features of the same training. */
+    IT_PROMPT_CNCM("it-prompt"),
+    /** The same training's classifier as it was before the replay of pseudo-features (stage C). */
+    IT_PROMPT_BEFORE_REPLAY("it-prompt"),
     /** CLIP as it is: nearest class text. */
-    ZERO_SHOT("zero-shot", "zero-shot"),
-    /** Nearest class mean on frozen features. */
-    NCM("ncm", "ncm"),
-    /** Linear discriminant analysis on frozen features. */
-    LDA("lda", "lda"),
-    /** One prompt and a plain softmax head tuned task after task: the forgetting baseline. */
-    SHARED_PROMPT("shared-prompt", "shared-prompt"),
-    /** All tasks' images together: the upper bound. */
-    JOINT("joint", "joint"),
-    /** IT-Prompt with prompts of length 0. */
-    IT_PROMPT_NO_PROMPTS("it-prompt-no-prompts", "it-prompt"),
+    ZERO_SHOT("zero-shot"),
+    /** Nearest class mean of frozen features. */
+    NCM("ncm"),
+    /** Linear discriminant analysis of frozen features. */
+    LDA("lda"),
+    /** One prompt and a plain softmax classifier tuned task after task: the forgetting baseline. */
+    SHARED_PROMPT("shared-prompt"),
+    /** One prompt and a plain softmax classifier tuned on all tasks' images together: the upper bound. */
+    JOINT("joint"),
+    /** IT-Prompt with prompts off. */
+    IT_PROMPT_NO_PROMPTS("it-prompt-no-prompts"),
     /** IT-Prompt without the text guide. */
-    IT_PROMPT_NO_TEXT("it-prompt-no-text", "it-prompt");
+    IT_PROMPT_NO_TEXT("it-prompt-no-text"),
+    /** IT-Prompt told the true task of each test image. */
+    IT_PROMPT_ORACLE("it-prompt-oracle");
 
     private final String run;
-    private final String answer;
 
-    MethodName(String run, String answer) {
+    MethodName(String run) {
         this.run = run;
-        this.answer = answer;
     }
 
     /** How it is written: {@code it-prompt-cncm}. */
@@ -42,11 +44,6 @@ public enum MethodName {
     /** Name of the training it comes from; methods with the same one share a training. */
     public String run() {
         return run;
-    }
-
-    /** Name of its answer among those of {@link dev.itprompt.method.Learner#predict}. */
-    public String answer() {
-        return answer;
     }
 
     /**

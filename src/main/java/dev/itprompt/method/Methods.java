@@ -1,7 +1,10 @@
 package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -69,5 +72,23 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
     /** Linear discriminant analysis of prompt-free features. */
     public Learner lda(String name) {
         return FrozenFeatures.lda(name, backbone.features(), store);
+    }
+
+    /**
+     * Memory of one training step of IT-Prompt's prompt, as planned before anything is run.
+     *
+     * @param firstClass the task's first class
+     * @param endClass   one past its last
+     */
+    public BufferPlan trainingPlan(int firstClass, int endClass) {
+        int width = backbone.features();
+        Prompt prompt = Prompt.random(ItPrompt.layers(settings, backbone.clip().vision().layers()), settings.length(),
+                backbone.clip().vision().width(), streams.stream("plan"));
+        PromptStep.Job job = new PromptStep.Job(settings.batch(), firstClass, endClass, firstClass,
+                Collections.nCopies(firstClass, new double[width]),
+                settings.textGuide() == ItPromptSettings.TextGuide.OFF ? null : texts, true);
+        PromptStep step = PromptStep.of(backbone.clip(), settings, job, prompt, Tensor.zeros(Shape.of(1, width)),
+                new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("plan")));
+        return BufferPlan.of(step.graph(), step.results());
     }
 }

@@ -1,0 +1,104 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.device.Device;
+import dev.itprompt.experiment.ProjectFolder;
+import dev.itprompt.experiment.ZeroShot;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Names what is on images. */
+@Command(
+        name = "classify",
+        description = {"Zero-shot classification: says which of the given labels fits each image best.", ""},
+        footer = {"", "Examples:",
+            "  itprompt classify --labels \"cat, dog, red car\" photo.png",
+            "  itprompt classify --labels names.txt --json images/*.png"})
+final class ClassifyCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--checkpoint", paramLabel = "DIR", defaultValue = "models/tiny-clip",
+            description = "Folder of the CLIP model; default: ${DEFAULT-VALUE}.")
+    private String checkpoint;
+
+    @Option(names = "--labels", required = true, paramLabel = "LIST|FILE",
+            description = "Labels separated by commas, or a text file with one a line.")
+    private String labels;
+
+    @Option(names = "--template", paramLabel = "TEXT", defaultValue = "a photo of {}",
+            description = "Text of a label, {} for the label; default: ${DEFAULT-VALUE}.")
+    private String template;
+
+    @Option(names = "--fit", paramLabel = "HOW", defaultValue = "crop",
+            description = "crop (middle of the image) or pad (whole image on black); default: crop.")
+    private Preprocess.Fit fit;
+
+    @Option(names = "--top", paramLabel = "K", defaultValue = "5", description = "Labels shown per image; default: 5.")
+    private int top;
+
+    @Option(names = "--json", description = "Print JSON instead of a table.")
+    private boolean json;
+
+    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "Image files.")
+    private List<Path> images;
+
+    @Mixin
+    private DeviceOptions device;
+
+    @Override
+    public void run() {
+        if (top < 1) {
+            throw new InputException("--top: expected at least 1, found " + top);
+        }
+        if (!template.contains("{}")) {
+            throw new InputException("--template: expected {} for the label in it, found '" + template + "'");
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        ZeroShot.Request request = new ZeroShot.Request(labels(), template, fit);
+        try (Device opened = device.open()) {
+            List<ZeroShot.Answer> answers = ZeroShot.classify(opened, ProjectFolder.find().resolve(checkpoint), request, images);
+            if (json) {
+                out.println(ZeroShot.json(answers, top));
+            } else {
+                answers.forEach(answer -> print(out, answer));
+            }
+        }
+        out.flush();
+    }
+
+    private void print(PrintWriter out, ZeroShot.Answer answer) {
+        out.println(answer.image());
+        answer.ranked().stream().limit(top).forEach(s ->
+                out.printf(Locale.ROOT, "  %6.2f %%  %s%n", 100 * s.probability(), s.label()));
+    }
+
+    private List<String> labels() {
+        List<String> lines;
+        try {
+            Path file = labels.contains(",") ? null : Path.of(labels);
+            lines = file != null && Files.isRegularFile(file) ? Files.readAllLines(file) : List.of(labels.split(","));
+        } catch (IOException | InvalidPathException e) {
+            throw new InputException("--labels: '" + labels + "' cannot be read as text in UTF-8 (" + e + ")", e);
+        }
+        List<String> names = lines.stream().map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
+        if (names.size() < 2) {
+            throw new InputException("--labels: expected two or more different labels separated by commas, or a file with one a line; "
+                    + "found " + (names.isEmpty() ? "none" : "only '" + names.getFirst() + "'"));
+        }
+        return names;
+    }
+}

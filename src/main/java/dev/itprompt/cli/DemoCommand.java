@@ -1,0 +1,29 @@
+package dev.itprompt.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** Runs the bundled experiment. */
+@Command(
+        name = "demo",
+        description = {"Runs configs/demo.yaml: five tasks of two classes each with the bundled images and the bundled model, in about "
+                + "a minute or two.", ""},
+        footer = {"", "Examples:",
+            "  itprompt demo",
+            "  itprompt demo --seed 1 --force --matrices"})
+final class DemoCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private TrainOptions options;
+
+    @Override
+    public void run() {
+        options.run(spec, Path.of("configs", "demo.yaml"));
+    }
+}

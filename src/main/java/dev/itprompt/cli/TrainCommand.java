@@ -1,0 +1,35 @@
+package dev.itprompt.cli;
+
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs an experiment. */
+@Command(
+        name = "train",
+        description = {"Learns the tasks of an experiment one after another with each method and compares the methods.", ""},
+        footer = {"", "Writes config.yaml, metrics.json, summary.json, report.txt, accuracy.svg, predictions.csv, log.jsonl and what "
+                + "each method learned (methods/*.safetensors).", "", "Examples:",
+            "  itprompt train --config configs/demo.yaml",
+            "  itprompt train --config configs/fashion-mnist.yaml --seeds 0,1,2",
+            "  itprompt train --config configs/demo.yaml --set itPrompt.epochs=5 --set methods=it-prompt,ncm",
+            "  itprompt train --config configs/demo.yaml --plan"})
+final class TrainCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The experiment in YAML.")
+    private Path config;
+
+    @Mixin
+    private TrainOptions options;
+
+    @Override
+    public void run() {
+        options.run(spec, config);
+    }
+}

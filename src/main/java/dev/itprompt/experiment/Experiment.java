@@ -1,0 +1,183 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.InputException;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.continual.AccuracyMatrix;
+import dev.itprompt.continual.Metrics;
+import dev.itprompt.continual.Protocol;
+import dev.itprompt.method.Backbone;
+import dev.itprompt.method.Learner;
+import dev.itprompt.method.Methods;
+import dev.itprompt.method.Progress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Runs the methods that settings name on a scenario and writes what they achieved. */
+public final class Experiment {
+
+    /** Makes the learner of a training by its name, see {@link MethodName#run}. */
+    @FunctionalInterface
+    public interface Learners {
+        /** A learner that has learned nothing. */
+        Learner create(String run);
+    }
+
+    /**
+     * Where a run happens.
+     *
+     * @param device    kind of the device
+     * @param modelHash SHA-256 of the model's weights
+     * @param progress  hears how far learners are
+     * @param stage     hears which training begins
+     */
+    public record Surroundings(String device, String modelHash, Progress progress, Consumer<String> stage) {}
+
+    private final ExperimentSettings settings;
+    private final ExperimentData data;
+    private final Learners learners;
+    private final Optional<HeldOutCheck> heldOut;
+    private final RunFolder folder;
+    private final Surroundings surroundings;
+
+    /**
+     * @param heldOut the zero-shot check, if there is one
+     * @param folder  for the results
+     */
+    public Experiment(ExperimentSettings settings, ExperimentData data, Learners learners, Optional<HeldOutCheck> heldOut,
+                      RunFolder folder, Surroundings surroundings) {
+        this.settings = settings;
+        this.data = data;
+        this.learners = learners;
+        this.heldOut = heldOut;
+        this.folder = folder;
+        this.surroundings = surroundings;
+    }
+
+    /** The learners of this project for a data set on a backbone. */
+    public static Learners learners(Backbone backbone, ExperimentSettings settings, ExperimentData data) {
+        Methods methods = Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
+                settings.template(), settings.encodeBatch());
+        return run -> switch (MethodName.parse(List.of(run)).getFirst()) {
+            case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY -> methods.itPrompt(run);
+            case IT_PROMPT_NO_PROMPTS -> methods.withoutPrompts(run);
+            case IT_PROMPT_NO_TEXT -> methods.withoutTextGuide(run);
+            case IT_PROMPT_ORACLE -> methods.withOracle(run);
+            case ZERO_SHOT -> methods.zeroShot(run);
+            case NCM -> methods.ncm(run);
+            case LDA -> methods.lda(run);
+            case SHARED_PROMPT, JOINT -> methods.sharedPrompt(run);
+        };
+    }
+
+    /**
+     * Runs every training that has not finished yet and writes all files.
+     *
+     * @return one result per method, in the order of the settings
+     */
+    public List<MethodResult> run() {
+        List<MethodName> names = MethodName.parse(settings.methods());
+        folder.log("start", Map.of("device", surroundings.device(), "seed", settings.seed(), "methods", settings.methods(),
+                "tasks", data.taskNames()));
+        Map<String, MethodResult> results = new LinkedHashMap<>();
+        HeldOutCheck.Scores before = null;
+        for (String run : names.stream().map(MethodName::run).distinct().toList()) {
+            Optional<List<MethodResult>> kept = folder.training(run);
+            if (kept.isPresent()) {
+                folder.log("taken over", Map.of("training", run));
+            } else {
+                before = before == null && heldOut.isPresent() ? heldOut.get().scores() : before;
+            }
+            HeldOutCheck.Scores reference = before;
+            kept.orElseGet(() -> train(run, reference)).forEach(result -> results.put(result.method(), result));
+        }
+        List<MethodResult> ordered = names.stream().map(name -> required(results, name.text())).toList();
+        write(ordered);
+        return ordered;
+    }
+
+    private static MethodResult required(Map<String, MethodResult> results, String method) {
+        MethodResult result = results.get(method);
+        if (result == null) {
+            throw new IllegalStateException("no training answers as " + method + ", only " + results.keySet());
+        }
+        return result;
+    }
+
+    private List<MethodResult> train(String run, HeldOutCheck.Scores before) {
+        surroundings.stage().accept(run);
+        Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
+        try (Learner learner = learners.create(run)) {
+            Protocol.Outcome outcome = run.equals(MethodName.JOINT.run())
+                    ? protocol.runJointly(learner, surroundings.progress())
+                    : protocol.run(learner, surroundings.progress(), (task, answers, learn, predict) ->
+                            logTask(run, task, answers, learn, predict));
+            MethodResult.ZeroShot zeroShot = before == null ? null : compare(before, heldOut.orElseThrow().scores());
+            List<MethodResult> results = new ArrayList<>();
+            outcome.answers().forEach((name, answers) -> results.add(new MethodResult(name, answers.accuracy(), answers.inferred(),
+                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
+                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
+                    outcome.learnSeconds(), outcome.predictSeconds())));
+            folder.saveTraining(run, results, learner.state());
+            results.forEach(result -> folder.log("method", Map.of("method", result.method(), "metrics", result.metrics(), "seconds",
+                    result.seconds())));
+            return results;
+        }
+    }
+
+    private static MethodResult.ZeroShot compare(HeldOutCheck.Scores before, HeldOutCheck.Scores after) {
+        return new MethodResult.ZeroShot(MethodResult.rounded(before.accuracy(1)), MethodResult.rounded(after.accuracy(1)),
+                before.identical(after));
+    }
+
+    private void logTask(String run, int task, Map<String, Protocol.Answers> answers, double learn, double predict) {
+        answers.forEach((name, a) -> {
+            AccuracyMatrix accuracy = a.accuracy();
+            Map<String, Object> line = new LinkedHashMap<>();
+            line.put("training", run);
+            line.put("method", name);
+            line.put("task", task);
+            line.put("accuracy", IntStream.rangeClosed(0, task).mapToObj(j -> MethodResult.rounded(accuracy.accuracy(j, task))).toList());
+            line.put("average", MethodResult.rounded(Metrics.averageAccuracy(accuracy, task)));
+            if (a.inferred() != null) {
+                line.put("taskInference", MethodResult.rounded(Metrics.taskInferenceAccuracy(a.inferred(), task)));
+            }
+            line.put("learnSeconds", learn);
+            line.put("testSeconds", predict);
+            folder.log("task", line);
+        });
+    }
+
+    private void write(List<MethodResult> results) {
+        ObjectNode timings = ResultFiles.timings(results);
+        folder.write("metrics.json", ResultFiles.JSON.writeValueAsString(ResultFiles.metrics(settings, data, surroundings.device(),
+                surroundings.modelHash(), results, timings)) + "\n");
+        folder.write("predictions.csv", ResultFiles.predictions(data, results));
+        StringBuilder report = new StringBuilder(Report.comparison(results)).append('\n').append(Report.definitions());
+        results.forEach(result -> report.append('\n').append(Report.matrix(result, false)));
+        folder.write("report.txt", report.toString());
+        folder.write("accuracy.svg", AccuracyChart.svg("Average accuracy in percent over the tasks learned so far", results));
+        folder.write(RunFolder.SUMMARY, ResultFiles.JSON.writeValueAsString(ResultFiles.summary(results)) + "\n");
+        folder.log("end", Map.of("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
+    }
+
+    /** Checks that a folder can be the held-out set: none if the setting is empty. */
+    public static Optional<Path> heldOutFolder(ExperimentSettings settings, ProjectFolder project) {
+        if (settings.heldOut().path().isEmpty()) {
+            return Optional.empty();
+        }
+        Path path = project.resolve(settings.heldOut().path());
+        if (!Files.isDirectory(path)) {
+            throw new InputException("heldOut.path: expected a folder of captioned images, found none at " + path
+                    + "; set it to '' to leave the check out");
+        }
+        return Optional.of(path);
+    }
+}

@@ -1,0 +1,134 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.InputException;
+import dev.itprompt.continual.Scenario;
+import dev.itprompt.continual.ScenarioImages;
+import dev.itprompt.data.ClassFolders;
+import dev.itprompt.data.FashionMnist;
+import dev.itprompt.data.IdxImages;
+import dev.itprompt.data.ImageLoading;
+import dev.itprompt.data.LabeledImages;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
+import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A data set cut into tasks.
+ *
+ * @param scenario   the tasks
+ * @param classNames names in class order
+ * @param train      training images of each task
+ * @param test       test images of each task
+ */
+public record ExperimentData(Scenario scenario, List<String> classNames, List<ScenarioImages> train, List<ScenarioImages> test) {
+
+    /** The folder that Debian's package may stand in for. */
+    private static final String DEFAULT_FOLDER = "datasets/fashion-mnist";
+    private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
+    private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
+    private static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
+    private static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
+
+    /**
+     * Reads the data set that settings name.
+     *
+     * @param side    width and height of the model's input in pixels
+     * @param threads that decode images
+     * @throws InputException if a file is missing or damaged, a class has no images, or the split does not fit
+     */
+    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, int side, int threads) {
+        DatasetSettings dataset = settings.dataset();
+        Path folder = project.resolve(dataset.path());
+        if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
+            folder = FashionMnist.locate(project.root().resolve("datasets"));
+        }
+        ImageLoading loading = new ImageLoading(threads, 2 * side);
+        LabeledImages train = switch (dataset.kind()) {
+            case FASHION_MNIST -> FashionMnist.train(folder);
+            case IDX -> IdxImages.read(idx(folder, TRAIN_IMAGES), idx(folder, TRAIN_LABELS), dataset.classNames());
+            case IMAGE_FOLDER -> ClassFolders.read(folder, loading);
+        };
+        LabeledImages test = switch (dataset.kind()) {
+            case FASHION_MNIST -> FashionMnist.test(folder);
+            case IDX -> IdxImages.read(idx(folder, TEST_IMAGES), idx(folder, TEST_LABELS), dataset.classNames());
+            case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()), loading);
+        };
+        if (!train.classNames().equals(test.classNames())) {
+            throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
+                    + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
+        }
+        return of(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()), settings, side);
+    }
+
+    /**
+     * Cuts a data set into tasks.
+     *
+     * @param side width and height of the model's input in pixels
+     * @throws InputException if a class has no images, or the split does not fit
+     */
+    public static ExperimentData of(LabeledImages train, LabeledImages test, ExperimentSettings settings, int side) {
+        List<String> names = train.classNames();
+        long orderSeed = settings.scenario().classOrderSeed() < 0 ? settings.seed() : settings.scenario().classOrderSeed();
+        Scenario scenario = Scenario.of(names.size(), orderSeed, settings.scenario().split());
+        for (int c = 0; c < names.size(); c++) {
+            if (train.indicesOf(c).length == 0 || test.indicesOf(c).length == 0) {
+                throw new InputException("dataset: class '" + names.get(c) + "' has no "
+                        + (train.indicesOf(c).length == 0 ? "training" : "test") + " images");
+            }
+        }
+        ScenarioImages.Transforms transforms = transforms(settings.image(), side);
+        return new ExperimentData(scenario, scenario.classOrder().stream().map(names::get).toList(),
+                tasks(train, scenario, 0, transforms), tasks(test, scenario, train.size(), transforms));
+    }
+
+    /** What settings say about how images become a model's input. */
+    public static ScenarioImages.Transforms transforms(ImageSettings image, int side) {
+        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, image.normalization())
+                : Preprocess.crop(side, image.normalization());
+        return new ScenarioImages.Transforms(test, image.cropArea(), image.flip());
+    }
+
+    private static List<ScenarioImages> tasks(LabeledImages images, Scenario scenario, int identity,
+                                              ScenarioImages.Transforms transforms) {
+        return IntStream.range(0, scenario.size())
+                .mapToObj(task -> ScenarioImages.of(images, scenario, task, identity, transforms)).toList();
+    }
+
+    private static LabeledImages limit(LabeledImages images, int perClass) {
+        if (perClass == 0) {
+            return images;
+        }
+        return images.select(IntStream.range(0, images.classNames().size())
+                .flatMap(c -> IntStream.of(images.indicesOf(c)).limit(perClass)).sorted().toArray());
+    }
+
+    private static Path idx(Path folder, String name) {
+        Path plain = folder.resolve(name);
+        return Files.exists(plain) ? plain : folder.resolve(name + ".gz");
+    }
+
+    private static List<String> difference(List<String> a, List<String> b) {
+        return Stream.concat(a.stream().filter(name -> !b.contains(name)), b.stream().filter(name -> !a.contains(name))).toList();
+    }
+
+    /** Names of the classes of each task. */
+    public List<List<String>> taskNames() {
+        return IntStream.range(0, scenario.size())
+                .mapToObj(t -> classNames.subList(scenario.firstLabel(t), scenario.seen(t))).toList();
+    }
+
+    /** Number of training images. */
+    public int trainSize() {
+        return train.stream().mapToInt(ScenarioImages::size).sum();
+    }
+
+    /** Number of test images. */
+    public int testSize() {
+        return test.stream().mapToInt(ScenarioImages::size).sum();
+    }
+}
