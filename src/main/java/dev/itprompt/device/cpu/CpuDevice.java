@@ -1,0 +1,239 @@
+package dev.itprompt.device.cpu;
+
+import dev.itprompt.device.HostDevice;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.List;
+
+/**
+ * The processor, through the Vector API, with a fixed number of threads. Results are the same bits for every number of
+ * threads. Frozen matrices are packed once per device. Used by one thread at a time.
+ */
+public final class CpuDevice extends HostDevice {
+
+    private final Workers workers;
+    private final Workspace space;
+    private final PackedConstants constants = new PackedConstants();
+
+    /** @param threads how many threads compute, the calling one included; at least 1 */
+    public CpuDevice(int threads) {
+        this.workers = new Workers(threads);
+        this.space = new Workspace(threads);
+    }
+
+    @Override
+    public String description() {
+        return "cpu: " + Lanes.COUNT + " lanes of float32, " + workers.threads()
+                + (workers.threads() == 1 ? " thread" : " threads");
+    }
+
+    /** How many packed copies of frozen matrices the device holds. */
+    int packedConstants() {
+        return constants.size();
+    }
+
+    /** Ends the threads and frees packed constants; executables of this device must not run afterwards. */
+    @Override
+    public void close() {
+        workers.close();
+        constants.close();
+        space.close();
+    }
+
+    /** Addresses of one node's inputs and outputs, with the shapes the kernels ask for. */
+    private record Memory(Node node, List<Tensor> inputs, List<Tensor> outputs) {
+
+        long in(int index) {
+            return inputs.get(index).data().address();
+        }
+
+        /** The main result. */
+        long out() {
+            return outputs.getFirst().data().address();
+        }
+
+        /** An extra output, or 0 if nobody reads it. */
+        long extra(int index) {
+            return index + 1 < outputs.size() && outputs.get(index + 1) != null ? outputs.get(index + 1).data().address() : 0;
+        }
+
+        Shape shape(int input) {
+            return inputs.get(input).shape();
+        }
+
+        int rows() {
+            return shape(0).rows();
+        }
+
+        int width() {
+            return shape(0).last();
+        }
+
+        int inSize(int input) {
+            return shape(input).size();
+        }
+
+        int size() {
+            return outputs.getFirst().shape().size();
+        }
+    }
+
+    @Override
+    protected Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena) {
+        Memory m = new Memory(node, inputs, outputs);
+        return switch (node.op()) {
+            case Op.MatMul op -> matMul(op, m);
+            case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
+            case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
+            case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
+            case Op.Exp _ -> () -> Elementwise.exp(workers, m.in(0), m.out(), m.size());
+            case Op.SumTo _ -> {
+                space.reserve(0, Elementwise.sumBytes(m.inSize(0), m.size()));
+                yield () -> Elementwise.sum(workers, space, m.in(0), m.size(), m.out(), m.inSize(0));
+            }
+            case Op.Broadcast _ -> () -> Elementwise.broadcast(workers, m.in(0), m.inSize(0), m.out(), m.size());
+            case Op.ConcatRows _ -> () -> {
+                TokenKernels.copy(workers, m.in(0), m.out(), m.inSize(0));
+                TokenKernels.copy(workers, m.in(1), m.out() + m.shape(0).bytes(), m.inSize(1));
+            };
+            case Op.SliceRows op -> () -> TokenKernels.copy(workers, m.in(0) + 4L * op.from() * (m.size() / op.count()), m.out(),
+                    m.size());
+            case Op.PadRows op -> () -> TokenKernels.padRows(workers, m.in(0), m.shape(0).dim(0), m.size() / op.rows(), op.from(),
+                    m.out(), op.rows());
+            case Op.Activate op -> () -> Activations.forward(op.kind(), workers, m.in(0), m.out(), m.size());
+            case Op.ActivateGrad op -> () -> Activations.backward(op.kind(), workers, m.in(0), m.in(1), m.out(), m.size());
+            case Op.LayerNorm op -> () -> LayerNormKernels.forward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
+                    m.rows(), m.width());
+            case Op.LayerNormGrad op -> () -> LayerNormKernels.backward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
+                    m.rows(), m.width());
+            case Op.LayerNormGainGrad op -> {
+                space.reserve(0, LayerNormKernels.gainBytes(m.rows(), m.width()));
+                yield () -> LayerNormKernels.gain(workers, space, m.in(0), m.in(1), op.epsilon(), m.out(), m.rows(), m.width());
+            }
+            case Op.Attention op -> attention(op, m);
+            case Op.AttentionGrad op -> attentionGradient(op, m);
+            case Op.Normalize _ -> () -> Rows.normalize(workers, m.in(0), m.out(), m.rows(), m.width());
+            case Op.NormalizeGrad _ -> () -> Rows.normalizeGradient(workers, m.in(0), m.in(1), m.out(), m.rows(), m.width());
+            case Op.Softmax _ -> () -> Rows.softmax(workers, m.in(0), m.out(), m.rows(), m.width());
+            case Op.SoftmaxGrad _ -> () -> Rows.softmaxGradient(workers, m.in(0), m.in(1), m.out(), m.rows(), m.width());
+            case Op.GlobalNorm _ -> globalNorm(m);
+            case Op.AdamW op -> () -> Optimizers.adamW(workers, op, m.in(0), m.in(1), m.in(2), m.in(3), m.in(4), m.in(5),
+                    m.in(6), m.size());
+            case Op.Sgd op -> () -> Optimizers.sgd(workers, op, m.in(0), m.in(1), m.in(2), m.in(3), m.in(4), m.size());
+            case Op.Patches _, Op.PrependToken _, Op.DropToken _, Op.PadToken _, Op.SelectToken _, Op.SelectTokenGrad _,
+                    Op.MeanTokens _, Op.MeanTokensGrad _, Op.Gather _, Op.GatherGrad _ -> tokens(m);
+            case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ -> loss(m);
+            default -> throw new UnsupportedOperationException("the cpu device has no kernel for " + node);
+        };
+    }
+
+    private Runnable tokens(Memory m) {
+        Shape x = m.shape(0);
+        int batch = x.rank() == 0 ? 1 : x.dim(0);
+        int tokens = x.rank() == 3 ? x.dim(1) : 1;
+        int width = m.width();
+        return switch (m.node.op()) {
+            case Op.Patches op -> () -> TokenKernels.patches(workers, m.in(0), x.dims(), op.patch(), m.out());
+            case Op.PrependToken _ -> () -> TokenKernels.prepend(workers, m.in(0), m.in(1), batch, tokens, width, m.out());
+            case Op.PadToken _ -> () -> TokenKernels.prepend(workers, m.in(0), 0, batch, tokens, width, m.out());
+            case Op.DropToken _ -> () -> TokenKernels.drop(workers, m.in(0), batch, tokens, width, m.out());
+            case Op.SelectToken _ -> () -> TokenKernels.select(m.in(0), m.in(1), batch, tokens, width, m.out());
+            case Op.SelectTokenGrad op ->
+                () -> TokenKernels.selectGradient(workers, m.in(0), m.in(1), batch, op.tokens(), width, m.out());
+            case Op.MeanTokens _ -> () -> TokenKernels.mean(workers, m.in(0), batch, tokens, width, m.out());
+            case Op.MeanTokensGrad op -> () -> TokenKernels.meanGradient(workers, m.in(0), batch, op.tokens(), width, m.out());
+            case Op.Gather _ -> () -> TokenKernels.gather(workers, m.in(0), batch, m.in(1), m.inSize(1), width, m.out());
+            case Op.GatherGrad op ->
+                () -> TokenKernels.gatherGradient(workers, m.in(0), m.in(1), m.rows(), width, m.out(), op.rows());
+            default -> throw new AssertionError(m.node);
+        };
+    }
+
+    private Runnable loss(Memory m) {
+        int rows = m.rows();
+        int classes = m.width();
+        space.reserve(0, Losses.bytes(rows));
+        return switch (m.node.op()) {
+            case Op.CrossEntropy _ -> () -> Losses.crossEntropy(workers, space, m.in(0), m.in(1), m.out(), rows, classes);
+            case Op.SoftCrossEntropy _ -> () -> Losses.softCrossEntropy(workers, space, m.in(0), m.in(1), m.out(), rows, classes);
+            case Op.CrossEntropyGrad _ ->
+                () -> Losses.crossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), rows, classes);
+            case Op.SoftCrossEntropyGrad _ ->
+                () -> Losses.softCrossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), rows, classes);
+            default -> throw new AssertionError(m.node);
+        };
+    }
+
+    private Runnable globalNorm(Memory m) {
+        int chunk = 1 << 14;
+        for (Tensor x : m.inputs) {
+            space.reserve(0, Reductions.bytes(x.shape().size(), chunk));
+        }
+        return () -> {
+            double total = 0;
+            for (int i = 0; i < m.inputs.size(); i++) {
+                total += Reductions.sum(workers, space, m.in(i), m.inSize(i), chunk, true);
+            }
+            Lanes.set(m.out(), (float) Math.sqrt(total));
+        };
+    }
+
+    private Runnable matMul(Op.MatMul op, Memory m) {
+        Shape a = m.shape(0);
+        int rows = op.transposeA() ? a.last() : a.rows();
+        int depth = op.transposeA() ? a.rows() : a.last();
+        int n = m.shape(1).dim(op.transposeB() ? 0 : 1);
+        long biasBytes = 4L * Tiles.padded(n);
+        boolean frozen = m.node.input(1).op() instanceof Op.Constant;
+        boolean pack = !op.transposeA() && !frozen;
+        space.reserve(op.transposeA() ? Gemm.transposedBytes(rows) : Tiles.SCRATCH,
+                biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
+        if (op.transposeA()) {
+            return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());
+        }
+        if (frozen) {
+            long panels = constants.panels(workers, m.inputs.get(1), op.transposeB());
+            return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out());
+        }
+        return () -> {
+            long bias = bias(m, n);
+            long panels = bias + biasBytes;
+            Gemm.pack(workers, m.in(1), op.transposeB(), depth, n, panels);
+            Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias, m.out());
+        };
+    }
+
+    /** The bias, or zeros, filled up to whole panels at the start of the shared workspace. */
+    private long bias(Memory m, int n) {
+        long bias = space.shared();
+        Lanes.clear(bias, Tiles.padded(n));
+        if (m.inputs.size() == 3) {
+            Lanes.copy(m.in(2), bias, n);
+        }
+        return bias;
+    }
+
+    private static AttentionKernels.Sizes sizes(Shape qkv, Shape prefix, int heads, boolean causal) {
+        boolean each = prefix != null && prefix.rank() == 3;
+        int length = prefix == null ? 0 : prefix.dim(each ? 1 : 0);
+        return new AttentionKernels.Sizes(qkv.dim(0), qkv.dim(1), qkv.last() / 3, heads, length, each, causal);
+    }
+
+    private Runnable attention(Op.Attention op, Memory m) {
+        boolean prefix = m.inputs.size() == 3;
+        AttentionKernels.Sizes s = sizes(m.shape(0), prefix ? m.shape(1) : null, op.heads(), op.causal());
+        space.reserve(s.forwardBytes(), 0);
+        return () -> AttentionKernels.forward(workers, space, s, m.in(0), prefix ? m.in(1) : 0, prefix ? m.in(2) : 0, m.out());
+    }
+
+    private Runnable attentionGradient(Op.AttentionGrad op, Memory m) {
+        boolean prefix = m.inputs.size() == 4;
+        AttentionKernels.Sizes s = sizes(m.shape(0), prefix ? m.shape(1) : null, op.heads(), op.causal());
+        space.reserve(s.backwardBytes(), s.sharedBytes());
+        return () -> AttentionKernels.backward(workers, space, s, m.in(0), prefix ? m.in(1) : 0, prefix ? m.in(2) : 0,
+                m.in(prefix ? 3 : 1), m.out(), m.extra(0), m.extra(1));
+    }
+}

@@ -1,0 +1,128 @@
+package dev.itprompt.device.cpu;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
+
+/**
+ * Vectors and numbers at native addresses. Every kernel works on addresses of float32 elements: one constant segment that
+ * spans the address space lets the compiler fold all checks, which it cannot do for segments that arrive as arguments.
+ * Nothing here checks an address; the caller answers for it.
+ */
+final class Lanes {
+
+    static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
+    /** Elements in one vector. */
+    static final int COUNT = SPECIES.length();
+    /** Bytes of one vector. */
+    static final int BYTES = 4 * COUNT;
+
+    static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    /** Without masked memory access (128-bit machines) a masked load may touch bytes beyond its last element. */
+    private static final boolean MASKED = COUNT > 4;
+
+    private Lanes() {}
+
+    static FloatVector load(long address) {
+        return FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER);
+    }
+
+    static void store(FloatVector v, long address) {
+        v.intoMemorySegment(MEMORY, address, ORDER);
+    }
+
+    /** The first {@code count} lanes from memory, the others 0; {@code count} is less than {@link #COUNT}. */
+    static FloatVector load(long address, int count) {
+        if (MASKED) {
+            return FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER, first(count));
+        }
+        FloatVector v = FloatVector.zero(SPECIES);
+        for (int i = 0; i < count; i++) {
+            v = v.withLane(i, get(address + 4L * i));
+        }
+        return v;
+    }
+
+    /** Writes the first {@code count} lanes; {@code count} is less than {@link #COUNT}. */
+    static void store(FloatVector v, long address, int count) {
+        if (MASKED) {
+            v.intoMemorySegment(MEMORY, address, ORDER, first(count));
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            set(address + 4L * i, v.lane(i));
+        }
+    }
+
+    /** The mask of the first {@code count} lanes. */
+    static VectorMask<Float> first(int count) {
+        return SPECIES.indexInRange(0, count);
+    }
+
+    static FloatVector zero() {
+        return FloatVector.zero(SPECIES);
+    }
+
+    static FloatVector broadcast(float x) {
+        return FloatVector.broadcast(SPECIES, x);
+    }
+
+    static float sum(FloatVector v) {
+        return v.reduceLanes(VectorOperators.ADD);
+    }
+
+    static float get(long address) {
+        return MEMORY.get(FLOAT, address);
+    }
+
+    static void set(long address, float value) {
+        MEMORY.set(FLOAT, address, value);
+    }
+
+    static double getDouble(long address) {
+        return MEMORY.get(ValueLayout.JAVA_DOUBLE, address);
+    }
+
+    static void setDouble(long address, double value) {
+        MEMORY.set(ValueLayout.JAVA_DOUBLE, address, value);
+    }
+
+    /** Copies {@code count} elements. */
+    static void copy(long from, long to, long count) {
+        MemorySegment.copy(MEMORY, from, MEMORY, to, 4 * count);
+    }
+
+    /** Sets {@code count} elements to 0. */
+    static void clear(long address, long count) {
+        MEMORY.asSlice(address, 4 * count).fill((byte) 0);
+    }
+
+    /** Sets {@code count} elements to one value. */
+    static void fill(long address, int count, float value) {
+        FloatVector v = broadcast(value);
+        int i = 0;
+        for (; i <= count - COUNT; i += COUNT) {
+            store(v, address + 4L * i);
+        }
+        if (i < count) {
+            store(v, address + 4L * i, count - i);
+        }
+    }
+
+    /** Copies {@code count} elements; for short rows, where {@link #copy} costs more than it does. */
+    static void copyRow(long from, long to, int count) {
+        int i = 0;
+        for (; i <= count - COUNT; i += COUNT) {
+            store(load(from + 4L * i), to + 4L * i);
+        }
+        if (i < count) {
+            store(load(from + 4L * i, count - i), to + 4L * i, count - i);
+        }
+    }
+}

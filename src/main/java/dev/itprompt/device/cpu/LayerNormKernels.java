@@ -1,0 +1,140 @@
+package dev.itprompt.device.cpu;
+
+import jdk.incubator.vector.FloatVector;
+
+/** Layer normalization and its gradients, row by row; statistics are computed again in the backward pass. */
+final class LayerNormKernels {
+
+    private LayerNormKernels() {}
+
+    static void forward(Workers workers, long x, long gain, long bias, float epsilon, long y, int rows, int width) {
+        workers.split(rows, 4L * width, (_, from, to) -> {
+            for (int r = from; r < to; r++) {
+                long offset = 4L * r * width;
+                float mean = mean(x + offset, width);
+                row(x + offset, gain, bias, mean, deviation(x + offset, mean, epsilon, width), y + offset, width);
+            }
+        });
+    }
+
+    static void backward(Workers workers, long x, long gain, long dy, float epsilon, long dx, int rows, int width) {
+        workers.split(rows, 8L * width, (_, from, to) -> {
+            for (int r = from; r < to; r++) {
+                long offset = 4L * r * width;
+                float mean = mean(x + offset, width);
+                float scale = deviation(x + offset, mean, epsilon, width);
+                float g = Reductions.dot(dy + offset, gain, width) / width;
+                float gx = projected(x + offset, gain, dy + offset, mean, scale, width) / width;
+                gradientRow(x + offset, gain, dy + offset, mean, scale, g, gx, dx + offset, width);
+            }
+        });
+    }
+
+    /** Bytes of shared workspace for {@link #gain}. */
+    static long gainBytes(int rows, int width) {
+        return 4L * width * Elementwise.chunks(rows, Elementwise.chunkRows(rows));
+    }
+
+    static void gain(Workers workers, Workspace space, long x, long dy, float epsilon, long dgain, int rows, int width) {
+        int chunk = Elementwise.chunkRows(rows);
+        int chunks = Elementwise.chunks(rows, chunk);
+        long partial = space.shared();
+        workers.split(chunks, 4L * chunk * width, (_, from, to) -> {
+            for (int c = from; c < to; c++) {
+                long target = partial + 4L * c * width;
+                Lanes.clear(target, width);
+                for (int r = c * chunk; r < Math.min(rows, (c + 1) * chunk); r++) {
+                    long offset = 4L * r * width;
+                    float mean = mean(x + offset, width);
+                    gainRow(x + offset, dy + offset, mean, deviation(x + offset, mean, epsilon, width), target, width);
+                }
+            }
+        });
+        Elementwise.sumChunks(partial, chunks, width, dgain);
+    }
+
+    private static float mean(long x, int width) {
+        return Reductions.sum(x, width) / width;
+    }
+
+    /** The reciprocal of the standard deviation. */
+    private static float deviation(long x, float mean, float epsilon, int width) {
+        FloatVector m = Lanes.broadcast(mean);
+        FloatVector s0 = Lanes.zero();
+        int i = 0;
+        for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+            FloatVector d = Lanes.load(x + 4L * i).sub(m);
+            s0 = d.fma(d, s0);
+        }
+        float sum = Lanes.sum(s0);
+        for (; i < width; i++) {
+            float d = Lanes.get(x + 4L * i) - mean;
+            sum += d * d;
+        }
+        return (float) (1 / Math.sqrt(sum / width + epsilon));
+    }
+
+    private static void row(long x, long gain, long bias, float mean, float scale, long y, int width) {
+        FloatVector m = Lanes.broadcast(mean);
+        FloatVector s = Lanes.broadcast(scale);
+        int i = 0;
+        for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+            FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
+            Lanes.store(h.fma(Lanes.load(gain + 4L * i), Lanes.load(bias + 4L * i)), y + 4L * i);
+        }
+        if (i < width) {
+            int n = width - i;
+            FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
+            Lanes.store(h.fma(Lanes.load(gain + 4L * i, n), Lanes.load(bias + 4L * i, n)), y + 4L * i, n);
+        }
+    }
+
+    /** The sum of {@code dy·gain·x̂}. */
+    private static float projected(long x, long gain, long dy, float mean, float scale, int width) {
+        FloatVector m = Lanes.broadcast(mean);
+        FloatVector s = Lanes.zero();
+        int i = 0;
+        for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+            s = Lanes.load(x + 4L * i).sub(m).fma(Lanes.load(dy + 4L * i).mul(Lanes.load(gain + 4L * i)), s);
+        }
+        float sum = Lanes.sum(s);
+        for (; i < width; i++) {
+            sum += (Lanes.get(x + 4L * i) - mean) * Lanes.get(dy + 4L * i) * Lanes.get(gain + 4L * i);
+        }
+        return sum * scale;
+    }
+
+    private static void gradientRow(long x, long gain, long dy, float mean, float scale, float g, float gx, long dx, int width) {
+        FloatVector m = Lanes.broadcast(mean);
+        FloatVector s = Lanes.broadcast(scale);
+        FloatVector gs = Lanes.broadcast(g);
+        FloatVector p = Lanes.broadcast(-gx);
+        int i = 0;
+        for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+            FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
+            FloatVector d = Lanes.load(dy + 4L * i).mul(Lanes.load(gain + 4L * i)).sub(gs);
+            Lanes.store(h.fma(p, d).mul(s), dx + 4L * i);
+        }
+        if (i < width) {
+            int n = width - i;
+            FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
+            FloatVector d = Lanes.load(dy + 4L * i, n).mul(Lanes.load(gain + 4L * i, n)).sub(gs);
+            Lanes.store(h.fma(p, d).mul(s), dx + 4L * i, n);
+        }
+    }
+
+    private static void gainRow(long x, long dy, float mean, float scale, long sum, int width) {
+        FloatVector m = Lanes.broadcast(mean);
+        FloatVector s = Lanes.broadcast(scale);
+        int i = 0;
+        for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
+            FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
+            Lanes.store(h.fma(Lanes.load(dy + 4L * i), Lanes.load(sum + 4L * i)), sum + 4L * i);
+        }
+        if (i < width) {
+            int n = width - i;
+            FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
+            Lanes.store(h.fma(Lanes.load(dy + 4L * i, n), Lanes.load(sum + 4L * i, n)), sum + 4L * i, n);
+        }
+    }
+}
