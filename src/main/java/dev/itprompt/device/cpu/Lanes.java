@@ -5,7 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
-import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
@@ -26,6 +26,13 @@ final class Lanes {
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
     /** Without masked memory access (128-bit machines) a masked load may touch bytes beyond its last element. */
     private static final boolean MASKED = COUNT > 4;
+
+    private static final VectorShuffle<Float> BY_1 = rotate(1);
+    private static final VectorShuffle<Float> BY_2 = rotate(2);
+    private static final VectorShuffle<Float> BY_4 = rotate(4);
+    private static final VectorShuffle<Float> BY_8 = rotate(8);
+    private static final VectorShuffle<Float> BY_16 = rotate(16);
+    private static final VectorShuffle<Float> BY_32 = rotate(32);
 
     private Lanes() {}
 
@@ -73,8 +80,30 @@ final class Lanes {
         return FloatVector.broadcast(SPECIES, x);
     }
 
+    /**
+     * The sum of all lanes, added pairwise. The interface's own reduction leaves the order open, and the interpreter and the
+     * compilers do differ.
+     */
     static float sum(FloatVector v) {
-        return v.reduceLanes(VectorOperators.ADD);
+        FloatVector s = v;
+        if (COUNT > 32) {
+            s = s.add(s.rearrange(BY_32));
+        }
+        if (COUNT > 16) {
+            s = s.add(s.rearrange(BY_16));
+        }
+        if (COUNT > 8) {
+            s = s.add(s.rearrange(BY_8));
+        }
+        if (COUNT > 4) {
+            s = s.add(s.rearrange(BY_4));
+        }
+        s = s.add(s.rearrange(BY_2));
+        return s.add(s.rearrange(BY_1)).lane(0);
+    }
+
+    private static VectorShuffle<Float> rotate(int by) {
+        return VectorShuffle.iota(SPECIES, by, 1, true);
     }
 
     static float get(long address) {

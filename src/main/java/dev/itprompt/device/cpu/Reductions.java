@@ -1,6 +1,7 @@
 package dev.itprompt.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorOperators;
 
 /** Sums over whole tensors, in double precision over short stretches summed in float; the order never depends on threads. */
 final class Reductions {
@@ -85,7 +86,7 @@ final class Reductions {
             FloatVector v = Lanes.load(x + 4L * i);
             m = m.blend(v, v.lt(m).not());
         }
-        float max = m.reduceLanes(jdk.incubator.vector.VectorOperators.MAX);
+        float max = m.reduceLanes(VectorOperators.MAX);
         for (; i < count; i++) {
             max = Math.max(max, Lanes.get(x + 4L * i));
         }
