@@ -29,8 +29,11 @@ import java.util.function.UnaryOperator;
  */
 final class Golden {
 
-    /** float32 rounding through a few blocks; the reference stays below 1e-6, which is the rounding of the file. */
-    private static final double TOLERANCE = 1e-5;
+    /** For devices that compute in double precision: the rounding of the file. */
+    static final double DOUBLE = 1e-7;
+
+    /** For devices that compute in single precision: its rounding through a few blocks. */
+    static final double SINGLE = 1e-5;
 
     private static final String OWN = "golden.";
     private static final String GRADIENT = OWN + "gradient.";
@@ -88,9 +91,10 @@ final class Golden {
     /**
      * Runs the tower and compares its output, the loss and the gradient with respect to every node that has one in the file.
      *
+     * @param tolerance largest error, relative to the largest value of a tensor
      * @param trainable by full name: weights and prefixes whose gradients are wanted
      */
-    void check(Device device, Graph graph, Node output, Map<String, Node> trainable) {
+    void check(Device device, double tolerance, Graph graph, Node output, Map<String, Node> trainable) {
         Node weighted = graph.multiply(output, graph.constant(get("weights")));
         Node loss = graph.sumTo(weighted, Shape.SCALAR);
         Map<String, Node> wanted = new LinkedHashMap<>(trainable);
@@ -101,12 +105,13 @@ final class Golden {
         try (Executable executable = device.compile(graph, results)) {
             executable.run();
             String where = device.description() + ": ";
-            assertClose(get("output"), executable.read(output), where + "output");
-            assertClose(get("loss"), executable.read(loss), where + "loss");
+            assertClose(get("output"), executable.read(output), tolerance, where + "output");
+            assertClose(get("loss"), executable.read(loss), tolerance, where + "loss");
             int next = 0;
             for (String name : wanted.keySet()) {
                 Node gradient = gradients.get(next++);
-                assertClose(tensors.get(GRADIENT + name), executable.read(gradient), where + "gradient of " + name);
+                assertClose(tensors.get(GRADIENT + name), executable.read(gradient), tolerance,
+                        where + "gradient of " + name);
             }
         }
     }
@@ -117,7 +122,7 @@ final class Golden {
                 .toList();
     }
 
-    private static void assertClose(Tensor expected, Tensor actual, String what) {
+    private static void assertClose(Tensor expected, Tensor actual, double tolerance, String what) {
         assertEquals(expected.shape(), actual.shape(), what);
         double largest = 0;
         double error = 0;
@@ -125,6 +130,6 @@ final class Golden {
             largest = Math.max(largest, Math.abs(expected.get(i)));
             error = Math.max(error, Math.abs((double) expected.get(i) - actual.get(i)));
         }
-        assertTrue(error <= TOLERANCE * largest, what + ": error " + error + ", largest value " + largest);
+        assertTrue(error <= tolerance * largest, what + ": error " + error + ", largest value " + largest);
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
@@ -20,7 +21,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class VisionTransformerParityTest {
 
     /** One run of a tower. */
-    record Run(String device, Supplier<Device> open, boolean trainable) {
+    record Run(String device, Supplier<Device> open, double tolerance, boolean trainable) {
         @Override
         public String toString() {
             return device + (trainable ? ", weights trained" : ", weights frozen");
@@ -28,7 +29,11 @@ class VisionTransformerParityTest {
     }
 
     static List<Run> runs() {
-        return List.of(new Run("reference", ReferenceDevice::new, false), new Run("reference", ReferenceDevice::new, true));
+        return List.of(
+                new Run("reference", ReferenceDevice::new, Golden.DOUBLE, false),
+                new Run("reference", ReferenceDevice::new, Golden.DOUBLE, true),
+                new Run("cpu", () -> new CpuDevice(2), Golden.SINGLE, false),
+                new Run("cpu", () -> new CpuDevice(2), Golden.SINGLE, true));
     }
 
     @ParameterizedTest(name = "{0}")
@@ -62,7 +67,7 @@ class VisionTransformerParityTest {
         });
         assertTrue(!run.trainable() || trainable.keySet().containsAll(golden.gradientNames()), "a gradient is not compared");
         try (Device device = run.open().get()) {
-            golden.check(device, graph, output, trainable);
+            golden.check(device, run.tolerance(), graph, output, trainable);
         }
     }
 
