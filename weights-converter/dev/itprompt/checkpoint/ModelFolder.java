@@ -1,11 +1,15 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.InputException;
+import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Op.Activation;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.model.VisionTransformer.Pooling;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -36,8 +40,9 @@ public final class ModelFolder {
     private ModelFolder() {}
 
     /**
-     * Reads a model; every tensor its sizes ask for must be there when the model is used.
+     * Reads a model; every tensor its sizes ask for must be there.
      *
+     * @throws InputException      if a tensor is missing or has another shape
      * @throws CheckpointException if a file is missing or damaged, or a key of the configuration is missing or no number
      */
     public static Clip load(Path folder) {
@@ -60,7 +65,23 @@ public final class ModelFolder {
             }
         }
         Tokenizer tokenizer = Tokenizer.load(merges, text.context());
-        return new Clip(vision(config, root.path("vision_config"), embedding), text, tensors, tokenizer);
+        Clip clip = new Clip(vision(config, root.path("vision_config"), embedding), text, tensors, tokenizer);
+        requireWeights(weights, clip);
+        return clip;
+    }
+
+    /** Builds both towers, which asks for every tensor with its shape, and throws them away. */
+    private static void requireWeights(Path file, Clip clip) {
+        Graph g = new Graph();
+        Parameters parameters = Parameters.frozen(g, clip.weights());
+        int side = clip.vision().imageSize();
+        try {
+            clip.vision().apply(parameters, g.input("images", Shape.of(1, 3, side, side)), Map.of());
+            clip.text().apply(parameters, g.input("tokens", Shape.of(1, clip.text().context())), g.input("ends", Shape.of(1)));
+            parameters.get("logit_scale");
+        } catch (InputException e) {
+            throw new InputException(file + ": does not fit " + CONFIG + ": " + e.getMessage(), e);
+        }
     }
 
     /**

@@ -3,6 +3,8 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.device.cpu.CpuDevice;
+import java.util.Locale;
 import picocli.CommandLine.Option;
 
 /** Options that choose where graphs run. */
@@ -21,7 +23,7 @@ final class DeviceOptions {
 
     /** The name of the chosen device. */
     String kind() {
-        return kind.name().toLowerCase(java.util.Locale.ROOT);
+        return kind.name().toLowerCase(Locale.ROOT);
     }
 
     /** Threads to use for anything. */
@@ -40,8 +42,7 @@ final class DeviceOptions {
     /** Opens a device; the only place that names their classes. */
     static Device open(Kind kind, int threads) {
         return switch (kind) {
-            case CPU -> throw new InputException("--device cpu: this build has no cpu device (" + threads
-                    + " threads asked for); use --device reference");
+            case CPU -> new CpuDevice(threads);
             case REFERENCE -> new ReferenceDevice();
         };
     }

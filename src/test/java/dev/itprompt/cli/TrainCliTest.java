@@ -191,4 +191,23 @@ class TrainCliTest {
         assertEquals(4, methods.size());
         assertEquals(100, methods.at("/it-prompt-oracle/taskInferenceAccuracy").asDouble());
     }
+
+    @Test
+    void theCpuDeviceGivesTheSameBitsWithAnyNumberOfThreads() throws IOException {
+        String methods = "methods=it-prompt,it-prompt-cncm,shared-prompt,joint,lda";
+        for (int threads = 1; threads <= 2; threads++) {
+            Outcome outcome = TinyProject.run("train", "--config", project.config().toString(), "--threads", "" + threads, "--output",
+                    root.resolve("threads-" + threads).toString(), "--set", methods);
+            assertEquals(0, outcome.exitCode(), outcome.err());
+        }
+        ObjectNode one = (ObjectNode) json(root.resolve("threads-1/metrics.json"));
+        ObjectNode two = (ObjectNode) json(root.resolve("threads-2/metrics.json"));
+        one.remove("timings");
+        two.remove("timings");
+        assertEquals(one.toString(), two.toString());
+        for (String method : List.of("it-prompt", "shared-prompt", "joint")) {
+            String file = "methods/" + method + ".safetensors";
+            assertEquals(-1, Files.mismatch(root.resolve("threads-1").resolve(file), root.resolve("threads-2").resolve(file)), method);
+        }
+    }
 }

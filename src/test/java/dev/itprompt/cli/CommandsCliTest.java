@@ -1,0 +1,103 @@
+package dev.itprompt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.experiment.Configuration;
+import dev.itprompt.experiment.ExperimentSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** The commands beside {@code train}. */
+class CommandsCliTest {
+
+    @TempDir
+    Path root;
+
+    @Test
+    void everyCommandHasHelpWithExamples() {
+        for (String command : List.of("train", "demo", "classify", "pretrain", "devices", "config")) {
+            Outcome help = TinyProject.run(command, "--help");
+            assertEquals(0, help.exitCode());
+            assertEquals("", help.err());
+            assertTrue(help.out().contains("Usage: itprompt " + command) && help.out().contains("Examples:"), help.out());
+        }
+    }
+
+    @Test
+    void configListsKeysAndExplainsFiles() throws IOException {
+        assertTrue(TinyProject.run("config").out().contains("itPrompt.replay: "));
+        assertTrue(TinyProject.run("config", "--pretrain").out().contains("weightDecay"));
+        TinyProject project = TinyProject.create(root);
+        Outcome explained = TinyProject.run("config", project.config().toString(), "--set", "seed=4");
+        assertTrue(explained.out().lines().anyMatch(line -> line.startsWith("seed ") && line.endsWith("--set seed=4")), explained.out());
+        assertTrue(explained.out().lines().anyMatch(l -> l.startsWith("name ") && l.endsWith("tiny.yaml:1")), explained.out());
+        assertTrue(explained.out().lines().anyMatch(l -> l.startsWith("itPrompt.clip ") && l.endsWith("default")), explained.out());
+        Path yaml = Files.writeString(root.resolve("again.yaml"),
+                TinyProject.run("config", project.config().toString(), "--yaml").out());
+        assertEquals(Configuration.of(ExperimentSettings.class).file(project.config()).build().settings(),
+                Configuration.of(ExperimentSettings.class).file(yaml).build().settings());
+    }
+
+    @Test
+    void bundledConfigurationsAreValid() {
+        for (String name : List.of("demo", "fashion-mnist")) {
+            Outcome outcome = TinyProject.run("config", "configs/" + name + ".yaml");
+            assertEquals(0, outcome.exitCode(), outcome.err());
+            assertTrue(outcome.out().contains("configs/" + name + ".yaml:"), outcome.out());
+        }
+    }
+
+    @Test
+    void devicesAreListed() {
+        Outcome outcome = TinyProject.run("devices");
+        assertEquals(0, outcome.exitCode());
+        assertTrue(outcome.out().contains("cpu ") && outcome.out().contains("reference "), outcome.out());
+    }
+
+    @Test
+    void classifyRanksLabels() throws IOException {
+        TinyProject project = TinyProject.create(root);
+        String image = root.resolve("heldout/0.png").toString();
+        Path labels = Files.writeString(root.resolve("labels.txt"), "cat\ndog\n\nhen\n");
+        Outcome json = TinyProject.run("classify", "--device", "reference", "--checkpoint", project.model().toString(), "--labels",
+                labels.toString(), "--json", image, image);
+        assertEquals(0, json.exitCode(), json.err());
+        JsonNode answers = JsonMapper.builder().build().readTree(json.out());
+        assertEquals(2, answers.size());
+        JsonNode ranked = answers.get(0).required("labels");
+        assertEquals(3, ranked.size());
+        assertEquals(1, ranked.valueStream().mapToDouble(s -> s.required("probability").asDouble()).sum(), 1e-9);
+        assertTrue(ranked.get(0).required("probability").asDouble() >= ranked.get(1).required("probability").asDouble());
+        assertEquals(ranked, answers.get(1).required("labels"));
+        Outcome table = TinyProject.run("classify", "--device", "reference", "--checkpoint", project.model().toString(), "--labels",
+                "cat, dog", "--top", "1", image);
+        assertEquals(2, table.out().lines().count(), table.out());
+    }
+
+    @Test
+    void pretrainWritesAModelThatLoads() throws IOException {
+        TinyProject.create(root);
+        Path config = Files.writeString(root.resolve("p.yaml"), """
+                merges: %s
+                vision: {imageSize: 8, patch: 4, width: 64, layers: 1, embedding: 16}
+                text: {context: 16, width: 64, layers: 1}
+                batch: 2
+                steps: 2
+                warmup: 0
+                """.formatted(root.resolve("merges.txt.gz")));
+        Path model = root.resolve("pretrained");
+        Outcome outcome = TinyProject.run("pretrain", "--device", "reference", "--config", config.toString(), "--data",
+                root.resolve("heldout").toString(), "--output", model.toString(), "--progress", "off");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertEquals(8, ModelFolder.load(model).vision().imageSize());
+    }
+}

@@ -1,0 +1,156 @@
+package dev.itprompt.continual;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.method.Learner;
+import dev.itprompt.method.Progress;
+import dev.itprompt.method.TaskImages;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+
+class ProtocolTest {
+
+    /** Percentages of the published example: rows are tasks, columns the state after a task. */
+    private static final int[][] RIGHT = {{90, 80, 70}, {0, 85, 75}, {0, 0, 88}};
+
+    /** A hundred images of one class. */
+    private record OneClass(int label) implements TaskImages {
+        @Override
+        public int size() {
+            return 100;
+        }
+
+        @Override
+        public int label(int index) {
+            return label;
+        }
+
+        @Override
+        public int identity(int index) {
+            return 100 * label + index;
+        }
+
+        @Override
+        public void load(int index, float[] target, int offset, RandomGenerator random) {
+            throw new UnsupportedOperationException();
+        }
+    }
+
+    /** Is right as often as the table says, and infers tasks that are half as often right. */
+    private static class Scripted implements Learner {
+        final List<Task> learned = new ArrayList<>();
+        int answer;
+
+        @Override
+        public void learn(Task task, Progress progress) {
+            learned.add(task);
+        }
+
+        @Override
+        public Map<String, Predictions> predict(TaskImages images) {
+            int task = images.label(0) / 2;
+            int after = learned.size() - 1;
+            int[] classes = new int[images.size()];
+            int[] tasks = new int[images.size()];
+            for (int i = 0; i < classes.length; i++) {
+                classes[i] = images.label(0) + (i < RIGHT[task][after] ? 0 : 1);
+                tasks[i] = i < RIGHT[task][after] / 2 ? task : task + 1;
+            }
+            return Map.of("scripted", new Predictions(classes, tasks));
+        }
+
+        @Override
+        public Map<String, Tensor> state() {
+            return Map.of();
+        }
+
+        @Override
+        public Map<String, Long> trainable() {
+            return Map.of("head", (long) learned.size());
+        }
+
+        @Override
+        public void close() {}
+    }
+
+    private static final List<OneClass> TASKS = List.of(new OneClass(0), new OneClass(2), new OneClass(4));
+    private static final Protocol PROTOCOL = new Protocol(Scenario.of(6, 0, "3x2"), TASKS, TASKS);
+
+    @Test
+    void fillsTheMatrixOfAKnownLearner() {
+        Scripted learner = new Scripted();
+        List<Integer> heard = new ArrayList<>();
+        Protocol.Outcome outcome = PROTOCOL.run(learner, Progress.NONE, (task, answers, learn, predict) -> {
+            heard.add(task);
+            assertEquals(RIGHT[0][task], answers.get("scripted").accuracy().accuracy(0, task));
+        });
+        AccuracyMatrix accuracy = outcome.answers().get("scripted").accuracy();
+        assertEquals(77.6667, Metric.FAA.of(accuracy), 1e-4);
+        assertEquals(83.3889, Metric.CAA.of(accuracy), 1e-4);
+        assertEquals(15, Metric.FFM.of(accuracy), 1e-9);
+        assertEquals(-15, Metric.BWT.of(accuracy), 1e-9);
+        assertEquals((35 + 37 + 44) / 3.0, Metrics.taskInferenceAccuracy(outcome.answers().get("scripted").inferred(), 2), 1e-9);
+        assertEquals(List.of(0, 1, 2), heard);
+        assertEquals(3, outcome.answers().get("scripted").last().size());
+        assertEquals(Map.of("head", 3L), outcome.trainable());
+        assertEquals(3, outcome.learnSeconds().size());
+        assertEquals(new Learner.Task(1, 2, 4, TASKS.get(1)), learner.learned.get(1));
+    }
+
+    @Test
+    void jointLearnersSeeEverythingAtOnceAndAreTestedAtTheEnd() {
+        Scripted learner = new Scripted() {
+            @Override
+            public Map<String, Predictions> predict(TaskImages images) {
+                int[] classes = new int[100];
+                Arrays.fill(classes, 0, 60, images.label(0));
+                return Map.of("joint", new Predictions(classes, new int[100]));
+            }
+        };
+        Protocol.Outcome outcome = PROTOCOL.runJointly(learner, Progress.NONE);
+        Learner.Task task = learner.learned.getFirst();
+        assertEquals(1, learner.learned.size());
+        assertEquals(6, task.endClass());
+        assertEquals(300, task.images().size());
+        assertEquals(4, task.images().label(299));
+        assertEquals(499, task.images().identity(299));
+        assertEquals(250, task.images().identity(150));
+        Protocol.Answers answers = outcome.answers().get("joint");
+        assertNull(answers.inferred());
+        assertEquals(60 + 40 / 3.0, Metric.FAA.of(answers.accuracy()), 1e-9);
+        assertThrows(IllegalStateException.class, () -> Metric.CAA.of(answers.accuracy()));
+    }
+
+    @Test
+    void answersThatDoNotFitAreRefused() {
+        assertRefused("class 2 predicted when 2 classes", Map.of("a", predictions(100, 2, 0)));
+        assertRefused("99 classes", Map.of("a", predictions(99, 0, 0)));
+        assertRefused("50 tasks", Map.of("a", predictions(100, 0, 50)));
+    }
+
+    private static Learner.Predictions predictions(int size, int label, int tasks) {
+        int[] classes = new int[size];
+        Arrays.fill(classes, label);
+        return new Learner.Predictions(classes, new int[tasks]);
+    }
+
+    private static void assertRefused(String part, Map<String, Learner.Predictions> predictions) {
+        Scripted learner = new Scripted() {
+            @Override
+            public Map<String, Predictions> predict(TaskImages images) {
+                return predictions;
+            }
+        };
+        IllegalStateException e = assertThrows(IllegalStateException.class,
+                () -> PROTOCOL.run(learner, Progress.NONE, (_, _, _, _) -> {}));
+        assertTrue(e.getMessage().contains(part), e.getMessage());
+    }
+}
