@@ -1,0 +1,221 @@
+package dev.itprompt.device.cpu;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.graph.Gradients;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.lang.foreign.Arena;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class CpuDeviceTest {
+
+    private static final int SEED = 7;
+    private static final int STEPS = 2;
+
+    /** A small vision transformer with prefixes and all of its training step; sizes leave ragged tails in every kernel. */
+    private static final class Training {
+
+        private static final int BATCH = 13;
+        private static final int WIDTH = 72;
+        private static final int CLASSES = 11;
+
+        final Graph graph = new Graph();
+        final List<Node> variables = new ArrayList<>();
+        final List<Node> results = new ArrayList<>();
+        final Node images = graph.input("images", Shape.of(BATCH, 3, 20, 20));
+        final Node labels = graph.input("labels", Shape.of(BATCH));
+        final Node rates = graph.input("rates", Shape.of(3));
+        final Node step = graph.input("step", Shape.SCALAR);
+        final Node loss;
+        private final Random random = new Random(SEED);
+
+        Training() {
+            loss = graph.crossEntropy(logits(), labels);
+            List<Node> gradients = Gradients.of(graph, loss, variables);
+            Node norm = graph.globalNorm(gradients);
+            results.add(loss);
+            for (int i = 0; i < variables.size(); i++) {
+                Node w = variables.get(i);
+                Node first = graph.variable("m" + i, Tensor.zeros(w.shape()));
+                Node second = graph.variable("v" + i, Tensor.zeros(w.shape()));
+                results.add(graph.apply(new Op.AdamW(0.9f, 0.999f, 1e-8f), w, first, second, gradients.get(i), rates, step, norm));
+            }
+        }
+
+        private Node variable(double deviation, double mean, int... dims) {
+            Tensor tensor = Tensor.of(Shape.of(dims), normal(Shape.of(dims).size(), deviation, mean));
+            Node node = graph.variable("w" + variables.size(), tensor);
+            variables.add(node);
+            return node;
+        }
+
+        private float[] normal(int size, double deviation, double mean) {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = (float) (random.nextGaussian() * deviation + mean);
+            }
+            return values;
+        }
+
+        private Node linear(Node x, int out) {
+            int in = x.shape().last();
+            return graph.linear(x, variable(1 / Math.sqrt(in), 0, out, in), variable(0.1, 0, out));
+        }
+
+        private Node norm(Node x) {
+            return graph.layerNorm(x, variable(0.1, 1, WIDTH), variable(0.1, 0, WIDTH), 1e-5f);
+        }
+
+        private Node logits() {
+            Node x = graph.prependToken(linear(graph.patches(images, 4), WIDTH), variable(0.1, 0, WIDTH));
+            x = graph.add(x, variable(0.1, 0, x.shape().dim(1), WIDTH));
+            for (int block = 0; block < 2; block++) {
+                Node qkv = linear(norm(x), 3 * WIDTH);
+                Node attended = block == 0 ? graph.attention(qkv, 3, true)
+                        : graph.attention(qkv, variable(1, 0, 5, WIDTH), variable(1, 0, 5, WIDTH), 3, false);
+                x = graph.add(x, linear(attended, WIDTH));
+                Op.Activation kind = block == 0 ? Op.Activation.GELU : Op.Activation.QUICK_GELU;
+                x = graph.add(x, linear(graph.activate(linear(norm(x), 4 * WIDTH), kind), WIDTH));
+            }
+            Node first = graph.constant(Tensor.zeros(Shape.of(BATCH)));
+            return linear(graph.normalize(graph.selectToken(norm(x), first)), CLASSES);
+        }
+
+        /** The loss of every step, then all weights. */
+        List<float[]> run(Device device) {
+            List<float[]> seen = new ArrayList<>();
+            Random data = new Random(SEED + 1);
+            try (Executable executable = device.compile(graph, results)) {
+                for (int t = 1; t <= STEPS; t++) {
+                    float[] pixels = new float[images.shape().size()];
+                    float[] classes = new float[BATCH];
+                    IntStream.range(0, pixels.length).forEach(i -> pixels[i] = data.nextFloat() - 0.5f);
+                    IntStream.range(0, BATCH).forEach(i -> classes[i] = data.nextInt(CLASSES));
+                    executable.write(images, pixels);
+                    executable.write(labels, classes);
+                    executable.write(rates, 1e-3f, 0.05f, 1);
+                    executable.write(step, t);
+                    executable.run();
+                    seen.add(executable.read(loss).toArray());
+                }
+                variables.forEach(variable -> seen.add(executable.read(variable).toArray()));
+            }
+            return seen;
+        }
+    }
+
+    private static List<float[]> train(int threads) {
+        try (CpuDevice device = new CpuDevice(threads)) {
+            return new Training().run(device);
+        }
+    }
+
+    @Test
+    void trainingGivesTheSameBitsForEveryNumberOfThreads() {
+        List<float[]> one = train(1);
+        for (int threads = 2; threads <= 3; threads++) {
+            List<float[]> more = train(threads);
+            for (int i = 0; i < one.size(); i++) {
+                assertArrayEquals(one.get(i), more.get(i), "value " + i + " with " + threads + " threads, seed " + SEED);
+            }
+        }
+    }
+
+    @Test
+    void trainingFollowsTheReference() {
+        List<float[]> actual = train(2);
+        List<float[]> expected = new Training().run(new ReferenceDevice());
+        for (int t = 0; t < STEPS; t++) {
+            assertEquals(expected.get(t)[0], actual.get(t)[0], 1e-5 * expected.get(t)[0], "loss of step " + t);
+        }
+    }
+
+    @Test
+    void frozenMatricesArePackedOncePerOrientation() {
+        Tensor weight = Tensor.of(Shape.of(5, 5), new float[25]);
+        try (CpuDevice device = new CpuDevice(1)) {
+            for (int repetition = 0; repetition < 3; repetition++) {
+                Graph graph = new Graph();
+                Node x = graph.input("x", Shape.of(4, 5));
+                Node w = graph.constant(weight);
+                Node y = graph.add(graph.matMulTransposed(x, w), graph.matMulTransposed(graph.scale(x, 2), w));
+                device.compile(graph, List.of(y)).close();
+                assertEquals(1, device.packedConstants(), "after compiling graph " + repetition);
+            }
+            Graph graph = new Graph();
+            Node x = graph.input("x", Shape.of(4, 5));
+            device.compile(graph, List.of(graph.matMul(x, graph.constant(weight)))).close();
+            assertEquals(2, device.packedConstants());
+        }
+    }
+
+    @Test
+    void variablesThatChangeArePackedAgain() {
+        try (CpuDevice device = new CpuDevice(1)) {
+            Graph graph = new Graph();
+            Node x = graph.input("x", Shape.of(1, 2));
+            Node w = graph.variable("w", Tensor.of(Shape.of(2, 1), 1, 1));
+            Node y = graph.matMul(x, w);
+            try (Executable executable = device.compile(graph, List.of(y))) {
+                executable.write(x, 3, 4);
+                executable.run();
+                assertEquals(7, executable.read(y).get(0));
+                executable.write(w, 10, 0);
+                executable.run();
+                assertEquals(30, executable.read(y).get(0));
+            }
+        }
+    }
+
+    @Test
+    void saysWhichNodeItCannotRun() {
+        Graph graph = new Graph();
+        Node x = graph.input("pixels", Shape.of(2, 3));
+        try (CpuDevice device = new CpuDevice(1); Arena arena = Arena.ofConfined()) {
+            Tensor memory = Tensor.zeros(arena, x.shape());
+            Exception refusal = assertThrows(UnsupportedOperationException.class,
+                    () -> device.kernel(x, List.of(memory), List.of(memory), arena));
+            assertEquals("the cpu device has no kernel for %0 Input [2, 3]", refusal.getMessage());
+        }
+    }
+
+    @Test
+    void refusesIndicesOutsideTheTable() {
+        for (float id : new float[] {-1, 4, Float.NaN}) {
+            Graph graph = new Graph();
+            Node ids = graph.input("ids", Shape.of(200));
+            Node y = graph.gather(graph.constant(Tensor.zeros(Shape.of(4, 300))), ids);
+            try (CpuDevice device = new CpuDevice(2); Executable executable = device.compile(graph, List.of(y))) {
+                executable.run();
+                float[] values = new float[200];
+                values[199] = id;
+                executable.write(ids, values);
+                Exception refusal = assertThrows(IndexOutOfBoundsException.class, executable::run);
+                assertTrue(refusal.getMessage().contains("id " + id + " at position 199"), refusal.getMessage());
+            }
+        }
+    }
+
+    @Test
+    void describesItself() {
+        try (CpuDevice one = new CpuDevice(1); CpuDevice two = new CpuDevice(2)) {
+            assertEquals("cpu: " + Lanes.COUNT + " lanes of float32, 1 thread", one.description());
+            assertEquals("cpu: " + Lanes.COUNT + " lanes of float32, 2 threads", two.description());
+        }
+        assertThrows(IllegalArgumentException.class, () -> new CpuDevice(0));
+    }
+}
