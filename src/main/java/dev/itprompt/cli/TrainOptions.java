@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Configuration;
+import dev.itprompt.experiment.Experiment;
 import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.ProjectFolder;
@@ -91,9 +92,13 @@ final class TrainOptions {
                 return List.of();
             }
             RunFolder folder = RunFolder.open(folder(project, s), configuration.toYaml(), force);
-            List<MethodResult> results = session.run(folder, device.kind(), printer, printer::prefix);
+            Experiment.Outcome outcome = session.run(folder, device.kind(), printer, printer::prefix);
+            List<MethodResult> results = outcome.methods();
             printer.clear();
             out.print("\n" + Report.comparison(results) + "\n" + Report.definitions());
+            if (outcome.heldOut() != null) {
+                out.println("\n" + outcome.heldOut().describe());
+            }
             if (matrices) {
                 results.forEach(result -> out.print("\n" + Report.matrix(result, Ansi.AUTO.enabled())));
             }

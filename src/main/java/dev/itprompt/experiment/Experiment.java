@@ -40,6 +40,14 @@ public final class Experiment {
      */
     public record Surroundings(String device, String modelHash, Progress progress, Consumer<String> stage) {}
 
+    /**
+     * What a run gave.
+     *
+     * @param methods one result per method, in the order of the settings
+     * @param heldOut zero-shot classification of the held-out images; null without them
+     */
+    public record Outcome(List<MethodResult> methods, HeldOutCheck.Scores heldOut) {}
+
     private final ExperimentSettings settings;
     private final ExperimentData data;
     private final Learners learners;
@@ -65,8 +73,8 @@ public final class Experiment {
     public static Learners learners(Backbone backbone, ExperimentSettings settings, ExperimentData data) {
         Methods methods = Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
                 settings.template(), settings.encodeBatch());
-        return run -> switch (MethodName.parse(List.of(run)).getFirst()) {
-            case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY -> methods.itPrompt(run);
+        return run -> switch (MethodName.of(run)) {
+            case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY, IT_PROMPT_JOINT -> methods.itPrompt(run);
             case IT_PROMPT_NO_PROMPTS -> methods.withoutPrompts(run);
             case IT_PROMPT_NO_TEXT -> methods.withoutTextGuide(run);
             case IT_PROMPT_ORACLE -> methods.withOracle(run);
@@ -77,30 +85,23 @@ public final class Experiment {
         };
     }
 
-    /**
-     * Runs every training that has not finished yet and writes all files.
-     *
-     * @return one result per method, in the order of the settings
-     */
-    public List<MethodResult> run() {
+    /** Runs every training that has not finished yet and writes all files. */
+    public Outcome run() {
         List<MethodName> names = MethodName.parse(settings.methods());
         folder.log("start", Map.of("device", surroundings.device(), "seed", settings.seed(), "methods", settings.methods(),
                 "tasks", data.taskNames()));
         Map<String, MethodResult> results = new LinkedHashMap<>();
-        HeldOutCheck.Scores before = null;
+        HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress())).orElse(null);
         for (String run : names.stream().map(MethodName::run).distinct().toList()) {
             Optional<List<MethodResult>> kept = folder.training(run);
             if (kept.isPresent()) {
                 folder.log("taken over", Map.of("training", run));
-            } else {
-                before = before == null && heldOut.isPresent() ? heldOut.get().scores() : before;
             }
-            HeldOutCheck.Scores reference = before;
-            kept.orElseGet(() -> train(run, reference)).forEach(result -> results.put(result.method(), result));
+            kept.orElseGet(() -> train(run, before)).forEach(result -> results.put(result.method(), result));
         }
         List<MethodResult> ordered = names.stream().map(name -> required(results, name.text())).toList();
-        write(ordered);
-        return ordered;
+        write(ordered, before);
+        return new Outcome(ordered, before);
     }
 
     private static MethodResult required(Map<String, MethodResult> results, String method) {
@@ -115,11 +116,12 @@ public final class Experiment {
         surroundings.stage().accept(run);
         Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
         try (Learner learner = learners.create(run)) {
-            Protocol.Outcome outcome = run.equals(MethodName.JOINT.run())
+            Protocol.Outcome outcome = MethodName.of(run).isJoint()
                     ? protocol.runJointly(learner, surroundings.progress())
                     : protocol.run(learner, surroundings.progress(), (task, answers, learn, predict) ->
                             logTask(run, task, answers, learn, predict));
-            MethodResult.ZeroShot zeroShot = before == null ? null : compare(before, heldOut.orElseThrow().scores());
+            MethodResult.ZeroShot zeroShot = before == null ? null : compare(before,
+                    heldOut.orElseThrow().scores("held-out images after", surroundings.progress()));
             List<MethodResult> results = new ArrayList<>();
             outcome.answers().forEach((name, answers) -> results.add(new MethodResult(name, answers.accuracy(), answers.inferred(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
@@ -155,12 +157,15 @@ public final class Experiment {
         });
     }
 
-    private void write(List<MethodResult> results) {
-        ObjectNode timings = ResultFiles.timings(results);
-        folder.write("metrics.json", ResultFiles.JSON.writeValueAsString(ResultFiles.metrics(settings, data, surroundings.device(),
-                surroundings.modelHash(), results, timings)) + "\n");
+    private void write(List<MethodResult> results, HeldOutCheck.Scores before) {
+        ObjectNode metrics = ResultFiles.metrics(settings, data, surroundings.device(), surroundings.modelHash(), before, results);
+        metrics.set("timings", ResultFiles.timings(results));
+        folder.write("metrics.json", ResultFiles.JSON.writeValueAsString(metrics) + "\n");
         folder.write("predictions.csv", ResultFiles.predictions(data, results));
         StringBuilder report = new StringBuilder(Report.comparison(results)).append('\n').append(Report.definitions());
+        if (before != null) {
+            report.append('\n').append(before.describe()).append('\n');
+        }
         results.forEach(result -> report.append('\n').append(Report.matrix(result, false)));
         folder.write("report.txt", report.toString());
         folder.write("accuracy.svg", AccuracyChart.svg("Average accuracy in percent over the tasks learned so far", results));

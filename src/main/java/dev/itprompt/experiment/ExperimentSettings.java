@@ -23,7 +23,7 @@ public record ExperimentSettings(
         ScenarioSettings scenario,
         @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study "
                 + "it-prompt-before-replay (like -cncm from it-prompt's training), it-prompt-no-prompts, it-prompt-no-text, "
-                + "it-prompt-oracle (told the true task)",
+                + "it-prompt-oracle (told the true task), it-prompt-joint (all tasks as one)",
                 byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")
         List<String> methods,
         @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")
@@ -102,5 +102,7 @@ public record ExperimentSettings(
     /** The held-out set of the zero-shot check. */
     public record HeldOutSettings(
             @Setting(meaning = "folder of images with captions; empty for none", byDefault = "datasets/heldout-emoji")
-            String path) {}
+            String path,
+            @Setting(meaning = "most images, spread evenly over the folder; 0 takes all", byDefault = "0", min = 0)
+            int limit) {}
 }

@@ -7,11 +7,11 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.method.Progress;
 import dev.itprompt.method.TaskImages;
-import dev.itprompt.tensor.Tensor;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /**
@@ -44,13 +44,20 @@ public final class HeldOutCheck {
             return 100.0 * right / truth.length;
         }
 
+        /** One line: how many images and labels, and the accuracies. */
+        public String describe() {
+            return String.format(Locale.ROOT, "held-out images: zero-shot top-1 %.2f %%, top-5 %.2f %% (%,d images, %,d labels, chance "
+                    + "%.2f %%)", accuracy(1), accuracy(5), truth.length, labels, 100.0 / labels);
+        }
+
         /** Whether all logits are the same to the last bit. */
         public boolean identical(Scores other) {
-            return IntStream.range(0, logits.length).allMatch(i ->
-                    Float.floatToRawIntBits(logits[i]) == Float.floatToRawIntBits(other.logits[i]))
-                    && logits.length == other.logits.length;
+            return logits.length == other.logits.length && IntStream.range(0, logits.length).allMatch(i ->
+                    Float.floatToRawIntBits(logits[i]) == Float.floatToRawIntBits(other.logits[i]));
         }
     }
+
+    private static final int BLOCK = 200;
 
     private final Backbone backbone;
     private final TaskImages images;
@@ -68,11 +75,16 @@ public final class HeldOutCheck {
      * Reads a folder of captioned images, transparent ones laid over white.
      *
      * @param template text of a caption, {} for the caption
+     * @param limit    most images, spread evenly; 0 takes all
+     * @param threads  that decode
      * @throws InputException if the folder is not as it should be
      */
     public static HeldOutCheck read(Path folder, Backbone backbone, ScenarioImages.Transforms transforms, String template,
-                                    int threads) {
-        List<CaptionedImages.Captioned> read = CaptionedImages.read(folder, ImageLoading.asStored(threads)).images();
+                                    int limit, int threads) {
+        List<CaptionedImages.Captioned> all = CaptionedImages.read(folder, ImageLoading.asStored(threads)).images();
+        int count = limit == 0 ? all.size() : Math.min(limit, all.size());
+        List<CaptionedImages.Captioned> read = IntStream.range(0, count)
+                .mapToObj(i -> all.get((int) ((long) i * all.size() / count))).toList();
         List<String> captions = read.stream().map(CaptionedImages.Captioned::text).distinct().sorted().toList();
         int[] labels = read.stream().mapToInt(image -> captions.indexOf(image.text())).toArray();
         LabeledImages labeled = new LabeledImages() {
@@ -99,23 +111,29 @@ public final class HeldOutCheck {
         return new HeldOutCheck(backbone, ScenarioImages.all(labeled, transforms), captions, template);
     }
 
-    /** Computes all logits anew. */
-    public Scores scores() {
-        int[] all = IntStream.range(0, images.size()).toArray();
-        Tensor features = backbone.images(images, all, null, null);
+    /**
+     * Computes all logits anew.
+     *
+     * @param stage what progress calls it
+     */
+    public Scores scores(String stage, Progress progress) {
+        int labels = captions.size();
         float[] texts = backbone.classTexts(captions, template).toArray();
-        int width = features.shape().last();
-        float[] values = features.toArray();
+        int width = backbone.features();
         double factor = backbone.clip().logitFactor();
-        float[] logits = new float[all.length * captions.size()];
-        for (int i = 0; i < all.length; i++) {
-            double length = Math.sqrt(dot(values, i * width, values, i * width, width));
-            for (int c = 0; c < captions.size(); c++) {
-                logits[i * captions.size() + c] = (float) (factor * dot(values, i * width, texts, c * width, width)
-                        / Math.max(length, 1e-12));
+        float[] logits = new float[images.size() * labels];
+        for (int from = 0; from < images.size(); from += BLOCK) {
+            int[] block = IntStream.range(from, Math.min(images.size(), from + BLOCK)).toArray();
+            float[] features = backbone.images(images, block, null, null).toArray();
+            for (int i = 0; i < block.length; i++) {
+                double length = Math.max(1e-12, Math.sqrt(dot(features, i * width, features, i * width, width)));
+                for (int c = 0; c < labels; c++) {
+                    logits[(from + i) * labels + c] = (float) (factor * dot(features, i * width, texts, c * width, width) / length);
+                }
             }
+            progress.report(stage, from + block.length, images.size(), "");
         }
-        return new Scores(logits, captions.size(), Arrays.stream(all).map(images::label).toArray());
+        return new Scores(logits, labels, IntStream.range(0, images.size()).map(images::label).toArray());
     }
 
     private static double dot(float[] a, int aFrom, float[] b, int bFrom, int count) {

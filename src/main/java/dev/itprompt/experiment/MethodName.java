@@ -28,7 +28,9 @@ public enum MethodName {
     /** IT-Prompt without the text guide. */
     IT_PROMPT_NO_TEXT("it-prompt-no-text"),
     /** IT-Prompt told the true task of each test image. */
-    IT_PROMPT_ORACLE("it-prompt-oracle");
+    IT_PROMPT_ORACLE("it-prompt-oracle"),
+    /** IT-Prompt on all tasks' images as one task: its own upper bound. */
+    IT_PROMPT_JOINT("it-prompt-joint");
 
     private final String run;
 
@@ -44,6 +46,16 @@ public enum MethodName {
     /** Name of the training it comes from; methods with the same one share a training. */
     public String run() {
         return run;
+    }
+
+    /** Whether it sees all tasks' images at once. */
+    public boolean isJoint() {
+        return this == JOINT || this == IT_PROMPT_JOINT;
+    }
+
+    /** The method by its name. */
+    static MethodName of(String name) {
+        return parse(List.of(name)).getFirst();
     }
 
     /**

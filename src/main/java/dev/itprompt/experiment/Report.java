@@ -54,7 +54,8 @@ public final class Report {
         StringBuilder text = new StringBuilder();
         MethodResult.definitions().forEach((key, meaning) -> text.append(String.format("  %-11s  %s%n", headings().get(key), meaning)));
         text.append(String.format("  %-11s  %s%n", MethodResult.SECONDS,
-                "wall time of learning and testing; methods from one training each show all of it"));
+                "wall time of learning and testing; methods from one training each show all of it, features that methods"
+                        + " share count for the first"));
         text.append("  A[j][t] is the accuracy in percent on task j's test images after task t, over all classes seen by then.\n");
         return text.toString();
     }

@@ -100,9 +100,9 @@ final class ResultFiles {
         return matrix;
     }
 
-    /** The contents of {@code metrics.json}; all that depends on time or place is under {@code timings}. */
+    /** The contents of {@code metrics.json} but for the timings: nothing in it depends on time or place. */
     static ObjectNode metrics(ExperimentSettings settings, ExperimentData data, String device, String modelHash,
-                              List<MethodResult> results, ObjectNode timings) {
+                              HeldOutCheck.Scores heldOut, List<MethodResult> results) {
         ObjectNode root = JSON.createObjectNode();
         root.put("name", settings.name()).put("seed", settings.seed()).put("device", device);
         root.put("checkpoint", settings.checkpoint()).put("checkpointSha256", modelHash);
@@ -112,6 +112,10 @@ final class ResultFiles {
         tasks.set("tasks", JSON.valueToTree(data.taskNames()));
         tasks.set("trainImages", JSON.valueToTree(data.train().stream().map(i -> i.size()).toList()));
         tasks.set("testImages", JSON.valueToTree(data.test().stream().map(i -> i.size()).toList()));
+        if (heldOut != null) {
+            root.putObject("heldOut").put("images", heldOut.truth().length).put("labels", heldOut.labels())
+                    .put("top1", MethodResult.rounded(heldOut.accuracy(1))).put("top5", MethodResult.rounded(heldOut.accuracy(5)));
+        }
         root.set("definitions", JSON.valueToTree(MethodResult.definitions()));
         ObjectNode methods = root.putObject("methods");
         for (MethodResult result : results) {
@@ -122,7 +126,6 @@ final class ResultFiles {
             node.set("trainable", JSON.valueToTree(result.trainable()));
             node.set("zeroShot", zeroShot(result));
         }
-        root.set("timings", timings);
         return root;
     }
 

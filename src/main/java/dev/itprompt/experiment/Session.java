@@ -17,7 +17,6 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -48,7 +47,8 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
         Backbone backbone = new Backbone(device, clip, settings.encodeBatch());
         ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), side);
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
-                .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), threads));
+                .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
+                        threads));
         return new Session(settings, data, backbone, heldOut, sha256(model.resolve("model.safetensors")));
     }
 
@@ -73,7 +73,7 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
      * @param deviceKind the device's name in results
      * @param stage      hears which training begins
      */
-    public List<MethodResult> run(RunFolder folder, String deviceKind, Progress progress, Consumer<String> stage) {
+    public Experiment.Outcome run(RunFolder folder, String deviceKind, Progress progress, Consumer<String> stage) {
         return new Experiment(settings, data, Experiment.learners(backbone, settings, data), heldOut, folder,
                 new Experiment.Surroundings(deviceKind, hash, progress, stage)).run();
     }

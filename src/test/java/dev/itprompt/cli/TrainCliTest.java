@@ -210,4 +210,33 @@ class TrainCliTest {
             assertEquals(-1, Files.mismatch(root.resolve("threads-1").resolve(file), root.resolve("threads-2").resolve(file)), method);
         }
     }
+
+    @Test
+    void imageFoldersAndPaddingWork() throws IOException {
+        for (String part : List.of("folders-train", "folders-test")) {
+            for (int kind = 0; kind < 2; kind++) {
+                Path directory = Files.createDirectories(root.resolve(part).resolve(kind == 0 ? "red_one" : "blue"));
+                for (int i = 0; i < 3; i++) {
+                    project.writePicture(directory.resolve(i + ".png"), kind);
+                }
+            }
+        }
+        Path output = root.resolve("folders");
+        String[] arguments = {"--output", output.toString(), "--set", "dataset.kind=image-folder", "--set",
+                "dataset.path=" + root.resolve("folders-train"), "--set", "dataset.testPath=" + root.resolve("folders-test"), "--set",
+                "dataset.classNames=[]", "--set", "scenario.split=2x1", "--set", "methods=ncm,it-prompt-joint", "--set", "image.fit=pad",
+                "--set", "dataset.trainPerClass=2", "--set", "heldOut.limit=1"};
+        Outcome outcome = project.train(arguments);
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().contains("4 training and 6 test images"), outcome.out());
+        JsonNode metrics = json(output.resolve("metrics.json"));
+        assertEquals(100, metrics.at("/methods/ncm/metrics/FAA").asDouble(), "identical pictures");
+        assertEquals("[[\"blue\"],[\"red one\"]]", metrics.at("/scenario/tasks").toString());
+        assertEquals(1, metrics.at("/heldOut/images").asInt());
+        Files.move(root.resolve("folders-test/blue"), root.resolve("folders-test/green"));
+        arguments[1] = root.resolve("other").toString();
+        Outcome refused = project.train(arguments);
+        assertEquals(2, refused.exitCode());
+        assertTrue(refused.err().contains("[blue, green] in only one of them"), refused.err());
+    }
 }
