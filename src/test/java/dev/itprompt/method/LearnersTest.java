@@ -1,0 +1,96 @@
+package dev.itprompt.method;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.RandomStreams;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.method.Learner.Predictions;
+import dev.itprompt.method.Learner.Task;
+import dev.itprompt.model.Clip;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class LearnersTest {
+
+    private static final long SEED = 3;
+
+    /** Learns three tasks of two classes and answers for unseen pictures of all six. */
+    private static Map<String, Predictions> learnAll(int threads, Function<Methods, Learner> make) {
+        Clip clip = ToyWorld.clip(SEED);
+        try (Device device = new CpuDevice(threads); Backbone backbone = new Backbone(device, clip, 8)) {
+            Methods methods = Methods.of(backbone, ToyWorld.settings(), new RandomStreams(SEED), ToyWorld.CLASSES,
+                    "a photo of {}", 16);
+            try (Learner learner = make.apply(methods)) {
+                for (int t = 0; t < 3; t++) {
+                    learner.learn(new Task(t, 2 * t, 2 * t + 2, ToyWorld.images(2 * t, 2 * t + 2, 12, t)), Progress.NONE);
+                }
+                return learner.predict(test());
+            }
+        }
+    }
+
+    private static TaskImages test() {
+        return ToyWorld.images(0, 6, 10, 9);
+    }
+
+    private static double accuracy(Predictions predictions) {
+        TaskImages images = test();
+        int right = 0;
+        for (int i = 0; i < images.size(); i++) {
+            right += predictions.classes()[i] == images.label(i) ? 1 : 0;
+        }
+        return (double) right / images.size();
+    }
+
+    @Test
+    void itPromptRemembersAllTasks() {
+        Map<String, Predictions> answers = learnAll(1, methods -> methods.itPrompt("it-prompt"));
+        assertEquals(Set.of("it-prompt", "it-prompt-cncm", "it-prompt-before-replay"), answers.keySet());
+        assertTrue(accuracy(answers.get("it-prompt")) > 0.9, "softmax " + accuracy(answers.get("it-prompt")));
+        assertTrue(accuracy(answers.get("it-prompt-cncm")) > 0.9, "C-NCM " + accuracy(answers.get("it-prompt-cncm")));
+        int[] tasks = answers.get("it-prompt").tasks();
+        TaskImages images = test();
+        long rightTask = IntStream.range(0, tasks.length).filter(i -> tasks[i] == images.label(i) / 2).count();
+        assertTrue(rightTask > 0.9 * tasks.length, rightTask + " of " + tasks.length + " tasks inferred rightly");
+    }
+
+    @Test
+    void sharedPromptForgets() {
+        double accuracy = accuracy(learnAll(1, methods -> methods.sharedPrompt("shared-prompt")).get("shared-prompt"));
+        assertTrue(accuracy < 0.7, "a plainly tuned prompt should forget, accuracy " + accuracy);
+    }
+
+    @Test
+    void frozenFeatureBaselinesWork() {
+        assertTrue(accuracy(learnAll(1, methods -> methods.ncm("ncm")).get("ncm")) > 0.9);
+        assertTrue(accuracy(learnAll(1, methods -> methods.lda("lda")).get("lda")) > 0.9);
+        assertEquals(60, learnAll(1, methods -> methods.zeroShot("zero-shot")).get("zero-shot").classes().length);
+    }
+
+    @Test
+    void ablationsRun() {
+        assertTrue(accuracy(learnAll(1, methods -> methods.withoutPrompts("np")).get("np")) > 0.9);
+        assertTrue(accuracy(learnAll(1, methods -> methods.withoutTextGuide("nt")).get("nt")) > 0.9);
+        assertArrayEquals(Arrays.stream(trueTasks()).toArray(),
+                learnAll(1, methods -> methods.withOracle("oracle")).get("oracle").tasks());
+    }
+
+    private static int[] trueTasks() {
+        TaskImages images = test();
+        return IntStream.range(0, images.size()).map(i -> images.label(i) / 2).toArray();
+    }
+
+    @Test
+    void sameAnswersWithTwoThreads() {
+        Map<String, Predictions> one = learnAll(1, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Predictions> two = learnAll(2, methods -> methods.itPrompt("it-prompt"));
+        one.forEach((name, predictions) -> assertArrayEquals(predictions.classes(), two.get(name).classes(), name));
+    }
+}

@@ -1,0 +1,149 @@
+package dev.itprompt.method;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.RandomStreams;
+
+import dev.itprompt.device.Executable;
+import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.graph.Gradients;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.model.Clip;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class PromptStepTest {
+
+    private static final long SEED = 20;
+    private final RandomStreams streams = new RandomStreams(SEED);
+    private final Clip clip = ToyWorld.clip(SEED);
+
+    private PromptStep step(ItPromptSettings settings, Prompt prompt) {
+        try (ReferenceDevice device = new ReferenceDevice(); Backbone backbone = new Backbone(device, clip, 4)) {
+            Tensor texts = backbone.classTexts(ToyWorld.CLASSES, "a photo of {}");
+            RandomGenerator random = streams.stream("means");
+            List<double[]> means = List.of(random.doubles(32).toArray(), random.doubles(32).toArray());
+            FeatureClassifier head = new FeatureClassifier(device, 32, 6, false, streams.stream("head"));
+            PromptStep.Job job = new PromptStep.Job(4, 2, 4, 2, means, texts, true);
+            return PromptStep.of(clip, settings, job, prompt, Tensor.of(Shape.of(1, 32), ones(32)), head);
+        }
+    }
+
+    private static float[] ones(int n) {
+        float[] ones = new float[n];
+        Arrays.fill(ones, 1);
+        return ones;
+    }
+
+    /** The whole loss against central differences in double, for random entries of prompts, key and classifier. */
+    @ParameterizedTest
+    @EnumSource(value = ItPromptSettings.TextGuide.class)
+    void gradientsAreThoseOfTheLoss(ItPromptSettings.TextGuide guide) {
+        ItPromptSettings base = ToyWorld.settings();
+        ItPromptSettings settings = new ItPromptSettings(base.length(), base.layers(), 4, 1, base.rate(), base.headRate(),
+                base.schedule(), base.clip(), 0.1, 0.1, 0.8, 1, guide, 1, false, base.inference(), base.replay(), base.cncm(),
+                base.selection(), base.head(), 1);
+        Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
+        PromptStep step = step(settings, prompt);
+        List<Node> variables = new ArrayList<>(step.keys());
+        variables.addAll(step.values());
+        variables.add(step.identity());
+        variables.add(step.headWeight());
+        List<Node> gradients = Gradients.of(step.graph(), step.loss(), variables);
+        List<Node> results = new ArrayList<>(gradients);
+        results.add(step.loss());
+        try (ReferenceDevice device = new ReferenceDevice(); var run = device.compile(step.graph(), results)) {
+            ReferenceDevice.Run exact = run;
+            feed(step, exact, prompt);
+            exact.run();
+            List<double[]> analytic = gradients.stream().map(exact::readExact).toList();
+            RandomGenerator random = streams.stream("entries");
+            for (int v = 0; v < variables.size(); v++) {
+                double[] original = exact.readExact(variables.get(v));
+                for (int trial = 0; trial < 3; trial++) {
+                    int at = random.nextInt(original.length);
+                    double difference = (lossAt(step, exact, variables.get(v), original, at, 1e-5)
+                            - lossAt(step, exact, variables.get(v), original, at, -1e-5)) / 2e-5;
+                    double scale = Math.max(1e-3, Math.abs(difference));
+                    assertEquals(difference, analytic.get(v)[at], 1e-4 * scale,
+                            "seed " + SEED + ", " + variables.get(v) + " entry " + at);
+                }
+                exact.writeExact(variables.get(v), original);
+            }
+        }
+    }
+
+    private static double lossAt(PromptStep step, ReferenceDevice.Run run, Node variable, double[] original, int at,
+                                 double shift) {
+        double[] moved = original.clone();
+        moved[at] += shift;
+        run.writeExact(variable, moved);
+        run.run();
+        return run.readExact(step.loss())[0];
+    }
+
+    private void feed(PromptStep step, Executable run, Prompt prompt) {
+        RandomGenerator random = streams.stream("feed");
+        float[] pixels = new float[4 * 3 * 16 * 16];
+        for (int i = 0; i < pixels.length; i++) {
+            pixels[i] = (float) random.nextGaussian();
+        }
+        run.write(step.images(), pixels);
+        run.write(step.labels(), 2, 3, 3, 2);
+        run.write(step.ownShare(), 0.9f);
+        float[] queries = new float[4 * 32];
+        for (int i = 0; i < queries.length; i++) {
+            queries[i] = (float) random.nextGaussian();
+        }
+        run.write(step.queries(), queries);
+        for (int i = 0; i < prompt.layers().size(); i++) {
+            float[] old = new float[prompt.keys().get(i).shape().size()];
+            for (int j = 0; j < old.length; j++) {
+                old[j] = (float) (0.1 * random.nextGaussian());
+            }
+            run.write(step.oldKeys().get(i), old);
+            run.write(step.oldValues().get(i), old);
+        }
+    }
+
+    /** With prompts in later blocks only, nothing below is differentiated or kept, and no backbone weight has a gradient. */
+    @Test
+    void isPrunedToThePrompts() {
+        Prompt prompt = Prompt.random(List.of(2), 2, 64, streams.stream("prompt"));
+        PromptStep step = step(ToyWorld.settings(), prompt);
+        BufferPlan plan = BufferPlan.of(step.graph(), step.results());
+        long weightGradients = plan.schedule().stream()
+                .filter(node -> node.op() instanceof Op.MatMul m && m.transposeA() && node.shape().size() > 6 * 32).count();
+        assertEquals(0, weightGradients, "gradients of backbone matrices");
+        assertTrue(plan.schedule().stream().noneMatch(node -> node.op() instanceof Op.LayerNormGainGrad
+                || node.op() instanceof Op.GatherGrad), "gradients of gains or embeddings");
+        long attentionGradients = plan.schedule().stream().filter(node -> node.op() instanceof Op.AttentionGrad).count();
+        assertEquals(1, attentionGradients, "blocks differentiated");
+        int firstBackward = firstBackward(plan);
+        for (Node node : plan.schedule()) {
+            boolean below = node.scope().name().equals("vision.block") && node.scope().index() < 2;
+            if (below && plan.isPlanned(node)) {
+                assertTrue(plan.lifetime(node)[1] < firstBackward, node + " is kept for the backward pass");
+            }
+        }
+    }
+
+    private static int firstBackward(BufferPlan plan) {
+        for (int i = 0; i < plan.schedule().size(); i++) {
+            if (plan.schedule().get(i).op() instanceof Op.CrossEntropyGrad) {
+                return i;
+            }
+        }
+        throw new AssertionError("no backward pass");
+    }
+}

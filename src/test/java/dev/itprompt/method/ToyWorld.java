@@ -1,0 +1,79 @@
+package dev.itprompt.method;
+
+import dev.itprompt.RandomStreams;
+import dev.itprompt.method.ItPromptSettings.CncmSettings;
+import dev.itprompt.method.ItPromptSettings.Head;
+import dev.itprompt.method.ItPromptSettings.RateSchedule;
+import dev.itprompt.method.ItPromptSettings.ReplaySettings;
+import dev.itprompt.method.ItPromptSettings.Selection;
+import dev.itprompt.method.ItPromptSettings.Statistics;
+import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
+import dev.itprompt.method.ItPromptSettings.TextGuide;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.TextTransformer;
+import dev.itprompt.model.Tokenizer;
+import dev.itprompt.model.VisionTransformer;
+import java.io.ByteArrayInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.random.RandomGenerator;
+
+/** A small CLIP with random weights and pictures of six classes that even it can tell apart. */
+final class ToyWorld {
+
+    static final int SIDE = 16;
+    static final List<String> CLASSES = List.of("cat", "dog", "bus", "cup", "hat", "key");
+
+    private ToyWorld() {}
+
+    static Clip clip(long seed) {
+        byte[] merges = "#version: toy\na t</w>\n".getBytes(StandardCharsets.UTF_8);
+        Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream(merges), "toy", 24);
+        return Clip.random(VisionTransformer.clip(SIDE, 8, 64, 3, 32),
+                TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 32), tokenizer,
+                new RandomStreams(seed).stream("weights"));
+    }
+
+    static ItPromptSettings settings() {
+        return new ItPromptSettings(2, List.of(0, 1, 2, 3, 4), 8, 3, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
+                TextGuide.SEEN, 1, false, new TaskInferenceSettings(20, 5e-3, false, 0.01),
+                new ReplaySettings(Statistics.COVARIANCE, 3, 20, 16, 2, 0.01), new CncmSettings(2, 0.5, 0), Selection.TII,
+                Head.SOFTMAX, 1);
+    }
+
+    /** Pictures of some classes: a pattern of the class's own plus noise. */
+    static TaskImages images(int firstClass, int endClass, int perClass, long seed) {
+        int pixels = 3 * SIDE * SIDE;
+        int size = (endClass - firstClass) * perClass;
+        float[][] data = new float[size][pixels];
+        RandomStreams streams = new RandomStreams(seed);
+        for (int i = 0; i < size; i++) {
+            RandomGenerator pattern = new RandomStreams(1).stream("pattern", firstClass + i % (endClass - firstClass));
+            RandomGenerator noise = streams.stream("noise", firstClass, i);
+            for (int p = 0; p < pixels; p++) {
+                data[i][p] = (float) (pattern.nextGaussian() + 0.4 * noise.nextGaussian());
+            }
+        }
+        return new TaskImages() {
+            @Override
+            public int size() {
+                return size;
+            }
+
+            @Override
+            public int label(int index) {
+                return firstClass + index % (endClass - firstClass);
+            }
+
+            @Override
+            public int identity(int index) {
+                return (int) (seed * 10_000 + firstClass * 1_000) + index;
+            }
+
+            @Override
+            public void load(int index, float[] target, int offset, RandomGenerator random) {
+                System.arraycopy(data[index], 0, target, offset, pixels);
+            }
+        };
+    }
+}
