@@ -144,7 +144,7 @@ public final class Gradients {
         Node a = node.input(0);
         Node b = node.input(1);
         giveIfWanted(node, 0, () -> op.transposeA()
-                ? g.apply(new Op.MatMul(op.transposeB(), true), b, dy)
+                ? shaped(g.apply(new Op.MatMul(op.transposeB(), true), b, dy), a.shape())
                 : g.apply(new Op.MatMul(false, !op.transposeB()), dy, b));
         giveIfWanted(node, 1, () -> {
             if (op.transposeB()) {
@@ -158,6 +158,10 @@ public final class Gradients {
     /** The node seen as a matrix: leading extents flattened. */
     private Node rows(Node x) {
         return x.shape().rank() == 2 ? x : graph.reshape(x, x.shape().rows(), x.shape().last());
+    }
+
+    private Node shaped(Node x, Shape shape) {
+        return x.shape().equals(shape) ? x : graph.reshape(x, shape.dims());
     }
 
     private void attention(Node node, Op.Attention op, Node dy) {

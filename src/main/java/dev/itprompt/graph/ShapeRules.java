@@ -68,7 +68,7 @@ final class ShapeRules {
             }
             case Op.Attention a -> attention(op, a.heads(), in);
             case Op.AttentionGrad a -> {
-                require(in.size() >= 2, op, in, "qkv, [prefixes,] dy");
+                require(in.size() == 2 || in.size() == 4, op, in, "qkv, [prefixes,] dy");
                 Shape out = attention(op, a.heads(), in.subList(0, in.size() - 1));
                 require(in.getLast().equals(out), op, in, "dy of shape " + out);
                 yield in.get(0);

@@ -57,10 +57,11 @@ class GradientsTest {
                 int[] b = transposeB ? new int[] {5, 3} : new int[] {3, 5};
                 cases.add(test(op + " with bias", s -> s.graph().apply(op,
                         transposeA ? s.variable(3, 4) : s.variable(4, 3), s.variable(b), s.variable(5))));
-                if (!transposeA) {
-                    cases.add(test(op + " of rank 3", s -> s.graph().apply(op, s.variable(2, 4, 3), s.variable(b))));
-                    cases.add(test(op + " of rank 1", s -> s.graph().apply(op, s.variable(3), s.variable(b))));
-                }
+                cases.add(test(op + " of rank 3", s -> s.graph().apply(op,
+                        transposeA ? s.variable(3, 1, 4) : s.variable(2, 4, 3), s.variable(b))));
+                cases.add(test(op + " of rank 1", s -> s.graph().apply(op,
+                        transposeA ? s.variable(4) : s.variable(3),
+                        transposeA ? s.variable(transposeB ? new int[] {5, 1} : new int[] {1, 5}) : s.variable(b))));
             }
         }
         cases.add(test("MatMul of a matrix with itself", s -> {

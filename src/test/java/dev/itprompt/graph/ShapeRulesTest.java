@@ -67,6 +67,7 @@ class ShapeRulesTest {
                 misfit(attention, d(2, 3, 12), d(1, 4), d(2, 4)),
                 misfit(attention, d(2, 3, 12), d(3, 1, 4), d(3, 1, 4)),
                 misfit(attentionGrad, d(2, 3, 12), d(2, 3, 12)),
+                misfit(attentionGrad, d(2, 3, 12), d(1, 4), d(2, 3, 4)),
                 misfit(attentionGrad, d(2, 3, 12), d(1, 4), d(1, 4), d(2, 3, 12)),
                 misfit(new Op.Patches(3), d(1, 3, 9, 10)),
                 misfit(new Op.Patches(3), d(3, 9, 9)),
