@@ -81,6 +81,7 @@ public final class Experiment {
             case ZERO_SHOT -> methods.zeroShot(run);
             case NCM -> methods.ncm(run);
             case LDA -> methods.lda(run);
+            case LINEAR_PROBE -> methods.linearProbe(run);
             case SHARED_PROMPT, JOINT -> methods.sharedPrompt(run);
         };
     }

@@ -19,6 +19,8 @@ public enum MethodName {
     NCM("ncm"),
     /** Linear discriminant analysis of frozen features. */
     LDA("lda"),
+    /** A linear softmax classifier on frozen features. */
+    LINEAR_PROBE("linear-probe"),
     /** One prompt and a plain softmax classifier tuned task after task: the forgetting baseline. */
     SHARED_PROMPT("shared-prompt"),
     /** One prompt and a plain softmax classifier tuned on all tasks' images together: the upper bound. */

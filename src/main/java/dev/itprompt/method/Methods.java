@@ -69,6 +69,11 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
         return FrozenFeatures.ncm(name, settings.cncm(), streams, store);
     }
 
+    /** A linear softmax classifier on prompt-free features. */
+    public Learner linearProbe(String name) {
+        return new LinearProbe(name, backbone, streams, classes.size(), store);
+    }
+
     /** Linear discriminant analysis of prompt-free features. */
     public Learner lda(String name) {
         return FrozenFeatures.lda(name, backbone.features(), store);
