@@ -96,8 +96,8 @@ final class ClassifyCommand implements Runnable {
         }
         List<String> names = lines.stream().map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
         if (names.size() < 2) {
-            throw new InputException("--labels: expected two or more different labels separated by commas, or a file with one a line; "
-                    + "found " + (names.isEmpty() ? "none" : "only '" + names.getFirst() + "'"));
+            throw new InputException("--labels: expected two or more different labels separated by commas, or a file with one a "
+                    + "line; found " + (names.isEmpty() ? "none" : "only '" + names.getFirst() + "'"));
         }
         return names;
     }

@@ -16,11 +16,13 @@ final class ProgressPrinter implements Progress, AutoCloseable {
 
     private static final long LIVE_INTERVAL = 100_000_000L;
     private static final long PLAIN_INTERVAL = 10_000_000_000L;
-    private static final int BAR = 20;
+    private static final int BAR = 12;
+    private static final int DEFAULT_WIDTH = 80;
 
     private final PrintWriter out;
     private final Style style;
     private final LongSupplier nanos;
+    private final int width;
     private String prefix = "";
     private String stage = "";
     private long stageStart;
@@ -35,6 +37,8 @@ final class ProgressPrinter implements Progress, AutoCloseable {
         this.out = out;
         this.style = style;
         this.nanos = nanos;
+        String columns = System.getenv("COLUMNS");
+        this.width = columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : DEFAULT_WIDTH;
     }
 
     /** What all further stages belong to. */
@@ -84,8 +88,11 @@ final class ProgressPrinter implements Progress, AutoCloseable {
                 : String.format(Locale.ROOT, "%d:%02d", s / 60, s % 60);
     }
 
-    private void show(String line) {
+    private void show(String text) {
+        String line = text;
         if (style == Style.LIVE) {
+            // A line that wraps could not be written over.
+            line = line.substring(0, Math.min(line.length(), width - 1));
             out.print("\r" + line + " ".repeat(Math.max(0, shownLength - line.length())));
             shownLength = line.length();
         } else {

@@ -62,8 +62,8 @@ final class TrainOptions {
         }
         List<Configuration<ExperimentSettings>> configurations = seeds.isEmpty()
                 ? List.of(settings.read(ExperimentSettings.class, config))
-                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.class, config).set("--seeds", "seed=" + seed).build())
-                        .toList();
+                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.class, config).set("--seeds", "seed=" + seed)
+                        .build()).toList();
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             out.println("device: " + opened.description());
             List<List<MethodResult>> runs = new ArrayList<>();
@@ -91,7 +91,8 @@ final class TrainOptions {
                 out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());
                 return List.of();
             }
-            RunFolder folder = RunFolder.open(folder(project, s), configuration.toYaml(), force);
+            RunFolder folder = RunFolder.open(folder(project, s), "# device: " + device.kind() + "\n# checkpoint: sha256 "
+                    + session.hash() + "\n" + configuration.toYaml(), force);
             Experiment.Outcome outcome = session.run(folder, device.kind(), printer, printer::prefix);
             List<MethodResult> results = outcome.methods();
             printer.clear();

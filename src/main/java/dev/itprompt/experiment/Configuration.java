@@ -297,8 +297,9 @@ public final class Configuration<R extends Record> {
                 };
             }
             if (type.isEnum()) {
-                return Arrays.stream(type.getEnumConstants()).filter(c -> SettingsSchema.enumName(c).equals(text.replace('_', '-'))).findFirst()
-                        .orElseThrow(IllegalArgumentException::new);
+                String name = text.replace('_', '-');
+                return Arrays.stream(type.getEnumConstants()).filter(constant -> SettingsSchema.enumName(constant).equals(name))
+                        .findFirst().orElseThrow(IllegalArgumentException::new);
             }
             if (!text.matches("[-+]?(\\d+\\.?\\d*|\\.\\d+)([eE][-+]?\\d+)?")) {
                 throw new NumberFormatException();

@@ -92,7 +92,8 @@ public final class Experiment {
         folder.log("start", Map.of("device", surroundings.device(), "seed", settings.seed(), "methods", settings.methods(),
                 "tasks", data.taskNames()));
         Map<String, MethodResult> results = new LinkedHashMap<>();
-        HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress())).orElse(null);
+        HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress()))
+                .orElse(null);
         for (String run : names.stream().map(MethodName::run).distinct().toList()) {
             Optional<List<MethodResult>> kept = folder.training(run);
             if (kept.isPresent()) {
@@ -147,7 +148,8 @@ public final class Experiment {
             line.put("training", run);
             line.put("method", name);
             line.put("task", task);
-            line.put("accuracy", IntStream.rangeClosed(0, task).mapToObj(j -> MethodResult.rounded(accuracy.accuracy(j, task))).toList());
+            line.put("accuracy", IntStream.rangeClosed(0, task).mapToObj(j -> MethodResult.rounded(accuracy.accuracy(j, task)))
+                    .toList());
             line.put("average", MethodResult.rounded(Metrics.averageAccuracy(accuracy, task)));
             if (a.inferred() != null) {
                 line.put("taskInference", MethodResult.rounded(Metrics.taskInferenceAccuracy(a.inferred(), task)));

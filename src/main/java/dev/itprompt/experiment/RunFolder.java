@@ -44,7 +44,7 @@ public final class RunFolder {
     /**
      * Opens a folder for a run.
      *
-     * @param config the effective configuration
+     * @param config the effective configuration, with all else that a run's results depend on in comments
      * @param force  start over whatever is there
      * @throws InputException if it holds a finished run, or one with another configuration, and {@code force} is not given
      */
@@ -57,8 +57,8 @@ public final class RunFolder {
             boolean finished = Files.exists(folder.resolve(SUMMARY));
             boolean other = Files.exists(folder.resolve(CONFIG)) && !Files.readString(folder.resolve(CONFIG)).equals(config);
             if (!force && (finished || other)) {
-                throw new InputException(folder + ": holds a " + (finished ? "finished run" : "run with another configuration")
-                        + "; use --force to replace it or --output for another folder");
+                String what = finished ? "finished run" : "run with another configuration, device or model";
+                throw new InputException(folder + ": holds a " + what + "; use --force to replace it or --output for another folder");
             }
             Files.createDirectories(folder.resolve(METHODS));
             if (force) {

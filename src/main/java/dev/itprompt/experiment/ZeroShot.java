@@ -59,10 +59,12 @@ public final class ZeroShot {
     public static List<Answer> classify(Device device, Path model, Request request, List<Path> images) {
         Clip clip = ModelFolder.load(model);
         int side = clip.vision().imageSize();
-        Preprocess preprocess = request.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, Normalization.CLIP) : Preprocess.clip(side);
+        Preprocess preprocess = request.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, Normalization.CLIP)
+                : Preprocess.clip(side);
         List<RgbImage> decoded = images.stream().map(file -> ImageDecoder.read(file).over(255, 255, 255)).toList();
         List<Answer> answers = new ArrayList<>();
-        try (Backbone backbone = new Backbone(device, clip, Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size())))) {
+        int batch = Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size()));
+        try (Backbone backbone = new Backbone(device, clip, batch)) {
             float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
             int[] all = IntStream.range(0, images.size()).toArray();
             float[] features = backbone.images(new Pictures(decoded, preprocess), all, null, null).toArray();

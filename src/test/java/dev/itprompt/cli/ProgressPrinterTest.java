@@ -25,7 +25,7 @@ class ProgressPrinterTest {
             now += 2_000_000_000L;
             printer.report("task 1", 100, 400, "loss 0.5");
             String line = text.toString().substring(text.toString().lastIndexOf('\r') + 1);
-            assertEquals("it-prompt: task 1  [#####...............] 100/400  50/s  0:06 left  loss 0.5", line.stripTrailing());
+            assertEquals("it-prompt: task 1  [###.........] 100/400  50/s  0:06 left  loss 0.5", line.stripTrailing());
             int before = text.toString().length();
             now += 1000;
             printer.report("task 1", 101, 400, "");
