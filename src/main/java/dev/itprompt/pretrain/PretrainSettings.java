@@ -11,6 +11,10 @@ public record PretrainSettings(
         @Setting(meaning = "the text tower") TextSettings text,
         @Setting(meaning = "image-caption pairs per step; all others of the batch are negatives", byDefault = "256", min = 2)
         int batch,
+        @Setting(meaning = "folders whose pictures come more often, by the first part of their file names", byDefault = "[]")
+        List<String> emphasized,
+        @Setting(meaning = "how often an emphasized picture comes while any other comes once", byDefault = "1", min = 1, max = 100)
+        int emphasis,
         @Setting(meaning = "optimizer steps", byDefault = "4000", min = 1) int steps,
         @Setting(meaning = "steps of linear warm-up", byDefault = "200", min = 0) int warmup,
         @Setting(meaning = "AdamW's largest learning rate; a cosine takes it to 0", byDefault = "1e-3", min = 0) double rate,

@@ -21,6 +21,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,7 +50,7 @@ public final class Pretraining {
      */
     public Pretraining(PretrainSettings settings, List<CaptionedImages.Captioned> pictures) {
         this.settings = settings;
-        this.pictures = List.copyOf(pictures);
+        this.pictures = pictures.stream().flatMap(picture -> Collections.nCopies(times(picture), picture).stream()).toList();
         this.streams = new RandomStreams(settings.seed());
         this.tokenizer = Tokenizer.load(Path.of(settings.merges()), settings.text().context());
         this.augment = new PictureAugment(settings.augment(), settings.vision().imageSize());
@@ -60,6 +61,11 @@ public final class Pretraining {
         for (CaptionedImages.Captioned picture : pictures) {
             captionIds.putIfAbsent(picture.text(), captionIds.size());
         }
+    }
+
+    private int times(CaptionedImages.Captioned picture) {
+        String folder = picture.fileName().split("/", 2)[0];
+        return settings.emphasized().contains(folder) ? settings.emphasis() : 1;
     }
 
     /** The model with its random weights, before the first step. */
