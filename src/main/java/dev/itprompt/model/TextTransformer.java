@@ -28,6 +28,11 @@ public record TextTransformer(int context, int vocabulary, int width, int layers
                 Op.Activation.QUICK_GELU, 1e-5f);
     }
 
+    /** Number of weights. */
+    public long parameters() {
+        return (long) (vocabulary + context) * width + Transformer.parameters(width, layers) + 2L * width + (long) width * embedding;
+    }
+
     /**
      * Adds the whole tower.
      *

@@ -59,6 +59,14 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
         return embedding == 0 ? width : embedding;
     }
 
+    /** Number of weights. */
+    public long parameters() {
+        long patch = 3L * patchSize * patchSize * width + (patchBias ? width : 0);
+        long embeddings = width + (long) tokens() * width;
+        return patch + embeddings + (preNorm ? 2L : 0) * width + Transformer.parameters(width, layers) + 2L * width
+                + (long) width * embedding;
+    }
+
     /** Multiply-adds of one image's forward pass, times two. */
     public double flops() {
         double n = tokens();

@@ -30,4 +30,19 @@ public final class Schedule {
     public static double codaCosine(int epoch, int epochs) {
         return epochs == 1 ? 1 : Math.cos(99 * Math.PI * epoch / (200.0 * (epochs - 1)));
     }
+
+    /**
+     * VQ-Prompt's "coswm" rate of one task, iteration by iteration: {@code floor} for the first {@code frozen} iterations, then half a
+     * cosine from {@code rate} to {@code floor}.
+     *
+     * @param iteration from 0
+     * @param frozen    iterations without learning
+     * @param total     all iterations
+     */
+    public static double coswm(int iteration, int frozen, int total, double rate, double floor) {
+        if (iteration < frozen) {
+            return floor;
+        }
+        return floor + (rate - floor) * 0.5 * (1 + Math.cos(Math.PI * (iteration - frozen) / (total - frozen)));
+    }
 }

@@ -45,6 +45,11 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
         return state[0];
     }
 
+    /** Number of weights of all blocks: 12·D² of matrices and 13·D of biases and gains each. */
+    public static long parameters(int width, int layers) {
+        return layers * (12L * width * width + 13L * width);
+    }
+
     private Node block(Parameters p, Node x, Prefix prefix) {
         Graph g = p.graph();
         Node qkv = g.linear(layerNorm(p.in("ln_1"), x, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
