@@ -21,7 +21,7 @@ public record ExperimentSettings(
         String checkpoint,
         @Setting(meaning = "how the classes come as tasks")
         ScenarioSettings scenario,
-        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study "
+        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study linear-probe, "
                 + "it-prompt-before-replay (like -cncm from it-prompt's training), it-prompt-no-prompts, it-prompt-no-text, "
                 + "it-prompt-oracle (told the true task), it-prompt-joint (all tasks as one)",
                 byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")

@@ -49,11 +49,12 @@ class CommandsCliTest {
 
     @Test
     void bundledConfigurationsAreValid() {
-        for (String name : List.of("demo", "fashion-mnist")) {
+        for (String name : List.of("demo", "fashion-mnist", "linear-probe")) {
             Outcome outcome = TinyProject.run("config", "configs/" + name + ".yaml");
             assertEquals(0, outcome.exitCode(), outcome.err());
             assertTrue(outcome.out().contains("configs/" + name + ".yaml:"), outcome.out());
         }
+        assertEquals(0, TinyProject.run("config", "--pretrain", "configs/tiny-clip.yaml").exitCode());
     }
 
     @Test

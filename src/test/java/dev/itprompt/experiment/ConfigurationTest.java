@@ -188,4 +188,12 @@ class ConfigurationTest {
         }
         assertTrue(listing.lines().allMatch(line -> line.length() <= 130), listing);
     }
+
+    @Test
+    void theKeyMethodsNamesEveryMethod() {
+        String meaning = new SettingsSchema(ExperimentSettings.class).keys().get("methods").setting().meaning();
+        for (MethodName method : MethodName.values()) {
+            assertTrue(meaning.contains(method.text()), method.text());
+        }
+    }
 }
