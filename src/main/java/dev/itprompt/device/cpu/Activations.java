@@ -3,47 +3,78 @@ package dev.itprompt.device.cpu;
 import dev.itprompt.graph.Op.Activation;
 import jdk.incubator.vector.FloatVector;
 
-/** Activation functions over whole tensors, forward and backward. Each has a leaf of its own so that it is inlined whole. */
+/**
+ * Activation functions over whole tensors, forward and backward. GELU takes two leaves because the compiler stops
+ * inlining vector operations in larger methods; what passes between the two, {@code e^(-x²/2)}, lies where the result will.
+ */
 final class Activations {
 
     private static final int COST = 16;
+    /** Elements that pass from one leaf to the next in the first-level cache. */
+    private static final int STRETCH = 2048;
 
     private Activations() {}
 
     static void forward(Activation kind, Workers workers, long x, long y, int size) {
         switch (kind) {
-            case GELU -> Elementwise.pieces(workers, size, COST, (from, n) -> gelu(x + from, y + from, n));
-            case QUICK_GELU -> Elementwise.pieces(workers, size, COST, (from, n) -> quickGelu(x + from, y + from, n));
+            case GELU -> stretches(workers, size, (from, n) -> {
+                bell(x + from, y + from, n);
+                gelu(x + from, y + from, n);
+            });
+            case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGelu(x + from, y + from, n));
         }
     }
 
+    /** dx must not overlap dy. */
     static void backward(Activation kind, Workers workers, long x, long dy, long dx, int size) {
         switch (kind) {
-            case GELU -> Elementwise.pieces(workers, size, COST,
-                    (from, n) -> geluGradient(x + from, dy + from, dx + from, n));
-            case QUICK_GELU -> Elementwise.pieces(workers, size, COST,
-                    (from, n) -> quickGeluGradient(x + from, dy + from, dx + from, n));
+            case GELU -> stretches(workers, size, (from, n) -> {
+                bell(x + from, dx + from, n);
+                geluGradient(x + from, dy + from, dx + from, n);
+            });
+            case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGeluGradient(x + from, dy + from, dx + from, n));
         }
     }
 
+    private static void stretches(Workers workers, int size, Elementwise.Piece body) {
+        Elementwise.pieces(workers, size, COST, (from, count) -> {
+            for (int i = 0; i < count; i += STRETCH) {
+                body.run(from + 4L * i, Math.min(STRETCH, count - i));
+            }
+        });
+    }
+
+    private static void bell(long x, long y, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(Functions.bell(Lanes.load(x + 4L * i)), y + 4L * i);
+        }
+        if (i < count) {
+            Lanes.store(Functions.bell(Lanes.load(x + 4L * i, count - i)), y + 4L * i, count - i);
+        }
+    }
+
+    /** From the bell in y. */
     private static void gelu(long x, long y, int count) {
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i)), y + 4L * i);
+            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i), Lanes.load(y + 4L * i)), y + 4L * i);
         }
         if (i < count) {
-            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i, count - i)), y + 4L * i, count - i);
+            FloatVector bell = Lanes.load(y + 4L * i, count - i);
+            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i, count - i), bell), y + 4L * i, count - i);
         }
     }
 
+    /** From the bell in dx. */
     private static void geluGradient(long x, long dy, long dx, int count) {
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i));
+            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i), Lanes.load(dx + 4L * i));
             Lanes.store(slope.mul(Lanes.load(dy + 4L * i)), dx + 4L * i);
         }
         if (i < count) {
-            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i, count - i));
+            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i, count - i), Lanes.load(dx + 4L * i, count - i));
             Lanes.store(slope.mul(Lanes.load(dy + 4L * i, count - i)), dx + 4L * i, count - i);
         }
     }
@@ -61,8 +92,7 @@ final class Activations {
     private static void quickGeluGradient(long x, long dy, long dx, int count) {
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            FloatVector slope = Functions.quickGeluSlope(Lanes.load(x + 4L * i));
-            Lanes.store(slope.mul(Lanes.load(dy + 4L * i)), dx + 4L * i);
+            Lanes.store(Functions.quickGeluSlope(Lanes.load(x + 4L * i)).mul(Lanes.load(dy + 4L * i)), dx + 4L * i);
         }
         if (i < count) {
             FloatVector slope = Functions.quickGeluSlope(Lanes.load(x + 4L * i, count - i));

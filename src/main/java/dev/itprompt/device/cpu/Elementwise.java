@@ -103,8 +103,7 @@ final class Elementwise {
             Lanes.store(Functions.exp(Lanes.load(x + 4L * i)), y + 4L * i);
         }
         if (i < count) {
-            int rest = count - i;
-            Lanes.store(Functions.exp(Lanes.load(x + 4L * i, rest)), y + 4L * i, rest);
+            Lanes.store(Functions.exp(Lanes.load(x + 4L * i, count - i)), y + 4L * i, count - i);
         }
     }
 

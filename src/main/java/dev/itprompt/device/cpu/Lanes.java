@@ -44,11 +44,24 @@ final class Lanes {
         v.intoMemorySegment(MEMORY, address, ORDER);
     }
 
+    // The next two are small enough to be inlined even where they are rarely called: a vector that is sometimes the result of
+    // a call is an object, and so is every vector computed from it.
+
     /** The first {@code count} lanes from memory, the others 0; {@code count} is less than {@link #COUNT}. */
     static FloatVector load(long address, int count) {
+        return MASKED ? FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER, first(count)) : gather(address, count);
+    }
+
+    /** Writes the first {@code count} lanes; {@code count} is less than {@link #COUNT}. */
+    static void store(FloatVector v, long address, int count) {
         if (MASKED) {
-            return FloatVector.fromMemorySegment(SPECIES, MEMORY, address, ORDER, first(count));
+            v.intoMemorySegment(MEMORY, address, ORDER, first(count));
+        } else {
+            scatter(v, address, count);
         }
+    }
+
+    private static FloatVector gather(long address, int count) {
         FloatVector v = FloatVector.zero(SPECIES);
         for (int i = 0; i < count; i++) {
             v = v.withLane(i, get(address + 4L * i));
@@ -56,12 +69,7 @@ final class Lanes {
         return v;
     }
 
-    /** Writes the first {@code count} lanes; {@code count} is less than {@link #COUNT}. */
-    static void store(FloatVector v, long address, int count) {
-        if (MASKED) {
-            v.intoMemorySegment(MEMORY, address, ORDER, first(count));
-            return;
-        }
+    private static void scatter(FloatVector v, long address, int count) {
         for (int i = 0; i < count; i++) {
             set(address + 4L * i, v.lane(i));
         }

@@ -27,16 +27,26 @@ final class Optimizers {
 
     private static void adamWRow(long weight, long first, long second, long gradient, float clip, float beta1, float beta2,
             float epsilon, float stepSize, float unbias, float keep, int count) {
-        for (int i = 0; i < count; i += Lanes.COUNT) {
-            int n = Math.min(Lanes.COUNT, count - i);
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
             long o = 4L * i;
-            FloatVector g = part(gradient + o, n).mul(clip);
-            FloatVector m = part(first + o, n).mul(beta1).add(g.mul(1 - beta1));
-            FloatVector v = part(second + o, n).mul(beta2).add(g.mul(g).mul(1 - beta2));
+            FloatVector g = Lanes.load(gradient + o).mul(clip);
+            FloatVector m = Lanes.load(first + o).mul(beta1).add(g.mul(1 - beta1));
+            FloatVector v = Lanes.load(second + o).mul(beta2).add(g.mul(g).mul(1 - beta2));
             FloatVector move = m.mul(stepSize).div(v.sqrt().mul(unbias).add(epsilon));
-            part(m, first + o, n);
-            part(v, second + o, n);
-            part(part(weight + o, n).mul(keep).sub(move), weight + o, n);
+            Lanes.store(m, first + o);
+            Lanes.store(v, second + o);
+            Lanes.store(Lanes.load(weight + o).mul(keep).sub(move), weight + o);
+        }
+        for (; i < count; i++) {
+            long o = 4L * i;
+            float g = Lanes.get(gradient + o) * clip;
+            float m = Lanes.get(first + o) * beta1 + g * (1 - beta1);
+            float v = Lanes.get(second + o) * beta2 + g * g * (1 - beta2);
+            float move = m * stepSize / ((float) Math.sqrt(v) * unbias + epsilon);
+            Lanes.set(first + o, m);
+            Lanes.set(second + o, v);
+            Lanes.set(weight + o, Lanes.get(weight + o) * keep - move);
         }
     }
 
@@ -50,26 +60,21 @@ final class Optimizers {
 
     private static void sgdRow(long weight, long velocity, long gradient, float clip, float decay, float momentum, float rate,
             int count) {
-        for (int i = 0; i < count; i += Lanes.COUNT) {
-            int n = Math.min(Lanes.COUNT, count - i);
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
             long o = 4L * i;
-            FloatVector w = part(weight + o, n);
-            FloatVector g = part(gradient + o, n).mul(clip).add(w.mul(decay));
-            FloatVector v = part(velocity + o, n).mul(momentum).add(g);
-            part(v, velocity + o, n);
-            part(w.sub(v.mul(rate)), weight + o, n);
+            FloatVector w = Lanes.load(weight + o);
+            FloatVector g = Lanes.load(gradient + o).mul(clip).add(w.mul(decay));
+            FloatVector v = Lanes.load(velocity + o).mul(momentum).add(g);
+            Lanes.store(v, velocity + o);
+            Lanes.store(w.sub(v.mul(rate)), weight + o);
         }
-    }
-
-    private static FloatVector part(long address, int count) {
-        return count == Lanes.COUNT ? Lanes.load(address) : Lanes.load(address, count);
-    }
-
-    private static void part(FloatVector v, long address, int count) {
-        if (count == Lanes.COUNT) {
-            Lanes.store(v, address);
-        } else {
-            Lanes.store(v, address, count);
+        for (; i < count; i++) {
+            long o = 4L * i;
+            float w = Lanes.get(weight + o);
+            float v = Lanes.get(velocity + o) * momentum + (Lanes.get(gradient + o) * clip + w * decay);
+            Lanes.set(velocity + o, v);
+            Lanes.set(weight + o, w - v * rate);
         }
     }
 }
