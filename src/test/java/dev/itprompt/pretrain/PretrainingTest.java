@@ -1,0 +1,164 @@
+package dev.itprompt.pretrain;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.InputException;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.CaptionedImages.Captioned;
+import dev.itprompt.data.RgbaImage;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.method.Progress;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.VisionTransformer.Pooling;
+import dev.itprompt.pretrain.PretrainSettings.AugmentSettings;
+import dev.itprompt.pretrain.PretrainSettings.TextSettings;
+import dev.itprompt.pretrain.PretrainSettings.VisionSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import java.util.zip.GZIPOutputStream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PretrainingTest {
+
+    private static final AugmentSettings GENTLE = new AugmentSettings(0.9, 1.1, 1.05, 5, 0.02, 0, 0.5, 0.5, 0, 0, 0, 0, 2);
+
+    @TempDir
+    private Path folder;
+    private Path merges;
+
+    @BeforeEach
+    void writeMerges() throws IOException {
+        merges = folder.resolve("merges.txt.gz");
+        try (var out = new GZIPOutputStream(Files.newOutputStream(merges))) {
+            out.write("#version: test\nr e\nre d</w>\n".getBytes());
+        }
+    }
+
+    private PretrainSettings settings(int steps, int batch, int saveEvery) {
+        return new PretrainSettings(merges.toString(), new VisionSettings(16, 8, 64, 1, 32, Pooling.MEAN),
+                new TextSettings(12, 64, 1), batch, List.of(), 1, steps, 3, 2e-3, 0.1, 0.98, 1, List.of("{}", "a {}"), GENTLE,
+                saveEvery, 7);
+    }
+
+    /** Discs and crosses in red and blue. */
+    private static List<Captioned> pictures() {
+        List<Captioned> pictures = new ArrayList<>();
+        for (String color : List.of("red", "blue")) {
+            for (String form : List.of("disc", "cross")) {
+                byte[] rgb = new byte[3 * 20 * 20];
+                byte[] alpha = new byte[20 * 20];
+                for (int i = 0; i < alpha.length; i++) {
+                    int x = i % 20 - 10;
+                    int y = i / 20 - 10;
+                    boolean ink = form.equals("disc") ? x * x + y * y < 64 : Math.abs(x) < 2 || Math.abs(y) < 2;
+                    alpha[i] = (byte) (ink ? 255 : 0);
+                    rgb[3 * i + (color.equals("red") ? 0 : 2)] = (byte) 220;
+                }
+                pictures.add(new Captioned(color + "/" + form + ".png", color + " " + form, new RgbaImage(20, 20, rgb, alpha)));
+            }
+        }
+        return pictures;
+    }
+
+    private Clip train(PretrainSettings settings, Path output, List<Double> losses) {
+        Progress progress = (_, _, _, note) -> losses.add(Double.parseDouble(note.substring(5)));
+        try (Device device = new CpuDevice(1)) {
+            return new Pretraining(settings, pictures()).run(device, output, StorageType.FP32, progress);
+        }
+    }
+
+    @Test
+    void learnsToTellPicturesApartAndSavesWhatItLearned() {
+        List<Double> losses = new ArrayList<>();
+        Clip clip = train(settings(150, 4, 1000), folder.resolve("model"), losses);
+        assertTrue(losses.getLast() < 0.7 * losses.getFirst(), "loss from " + losses.getFirst() + " to " + losses.getLast());
+        Clip read = ModelFolder.load(folder.resolve("model"));
+        assertEquals(clip.vision(), read.vision());
+        assertEquals(clip.text(), read.text());
+        clip.weights().forEach((name, tensor) -> assertArrayEquals(tensor.toArray(), read.weights().get(name).toArray(), name));
+        assertFalse(Files.exists(folder.resolve("model/training-state.safetensors")), "the training state is no longer needed");
+    }
+
+    @Test
+    void anInterruptedRunEndsWithTheSameBits() {
+        Clip whole = train(settings(12, 4, 5), folder.resolve("whole"), new ArrayList<>());
+        Progress interrupt = (_, done, _, _) -> {
+            if (done == 7) {
+                throw new IllegalStateException("interrupted");
+            }
+        };
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures());
+        try (Device device = new CpuDevice(1)) {
+            assertThrows(IllegalStateException.class,
+                    () -> pretraining.run(device, folder.resolve("parts"), StorageType.FP32, interrupt));
+        }
+        List<Double> losses = new ArrayList<>();
+        Clip resumed = train(settings(12, 4, 5), folder.resolve("parts"), losses);
+        assertEquals(7, losses.size(), "steps 6 to 12 are left");
+        whole.weights().forEach((name, tensor) -> assertArrayEquals(tensor.toArray(), resumed.weights().get(name).toArray(), name));
+    }
+
+    @Test
+    void aStateOfOtherSettingsIsRefused() {
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures());
+        try (Device device = new CpuDevice(1)) {
+            assertThrows(IllegalStateException.class, () -> pretraining.run(device, folder, StorageType.FP32, (_, done, _, _) -> {
+                if (done == 6) {
+                    throw new IllegalStateException("interrupted");
+                }
+            }));
+        }
+        InputException refused = assertThrows(InputException.class, () -> train(settings(13, 4, 5), folder, new ArrayList<>()));
+        assertTrue(refused.getMessage().contains("other settings"), refused.getMessage());
+    }
+
+    @Test
+    void fewerPicturesThanABatchAreRefused() {
+        InputException refused = assertThrows(InputException.class, () -> new Pretraining(settings(1, 5, 5), pictures()));
+        assertTrue(refused.getMessage().contains("found 4"), refused.getMessage());
+    }
+
+    @Test
+    void viewsAreReproducibleAndInRange() {
+        AugmentSettings wild = new AugmentSettings(0.3, 1.5, 2, 45, 0.5, 0.5, 0.3, 0.3, 0.5, 0.5, 0.5, 0.5, 30);
+        PictureAugment augment = new PictureAugment(wild, 16);
+        for (int i = 0; i < 200; i++) {
+            RandomGenerator random = new RandomStreams(i).stream("view");
+            float[] view = augment.view(pictures().get(i % 4).image(), random);
+            assertEquals(3 * 16 * 16, view.length);
+            for (float value : view) {
+                assertTrue(value >= 0 && value <= 255, "seed " + i + ": " + value);
+            }
+            assertArrayEquals(view, augment.view(pictures().get(i % 4).image(), new RandomStreams(i).stream("view")), "seed " + i);
+        }
+    }
+
+    /** A black icon on a black background would be nothing to learn from. */
+    @Test
+    void blackOnBlackIsMadeVisible() {
+        AugmentSettings dark = new AugmentSettings(1, 1, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0);
+        byte[] opaque = new byte[100];
+        Arrays.fill(opaque, (byte) 255);
+        float[] view = new PictureAugment(dark, 10).view(new RgbaImage(10, 10, new byte[300], opaque),
+                new RandomStreams(1).stream("view"));
+        double mean = 0;
+        for (float value : view) {
+            mean += value / view.length;
+        }
+        assertTrue(mean > 60, "mean " + mean);
+    }
+}
