@@ -17,8 +17,38 @@ public final class ClassStatistics {
     private static final double RIDGE = 1e-4;
     private static final int RESTARTS = 3;
 
-    /** One Gaussian; {@code factor} is the lower Cholesky factor, or a single row of standard deviations. */
-    private record Component(double[] mean, double[][] factor) {}
+    /** One Gaussian. */
+    private sealed interface Component {
+
+        double[] mean();
+
+        /** Adds the spread that belongs to a row of standard normal numbers. */
+        void spread(float[] noise, float[] sample);
+
+        /** Columns of the lower Cholesky factor of the covariance. */
+        record Full(double[] mean, float[][] columns) implements Component {
+            @Override
+            public void spread(float[] noise, float[] sample) {
+                for (int j = 0; j < noise.length; j++) {
+                    float[] column = columns[j];
+                    float factor = noise[j];
+                    for (int i = j; i < sample.length; i++) {
+                        sample[i] += factor * column[i];
+                    }
+                }
+            }
+        }
+
+        /** Standard deviations of independent columns. */
+        record Diagonal(double[] mean, double[] deviations) implements Component {
+            @Override
+            public void spread(float[] noise, float[] sample) {
+                for (int i = 0; i < sample.length; i++) {
+                    sample[i] += (float) (noise[i] * deviations[i]);
+                }
+            }
+        }
+    }
 
     private final double[] mean;
     private final List<Component> components;
@@ -61,7 +91,14 @@ public final class ClassStatistics {
             covariance[i][i] += RIDGE;
         }
         RealMatrix matrix = new Array2DRowRealMatrix(covariance, false);
-        return new Component(mean, new CholeskyDecomposition(matrix, 1e-8, 0).getL().getData());
+        double[][] rows = new CholeskyDecomposition(matrix, 1e-8, 0).getLT().getData();
+        float[][] columns = new float[rows.length][rows.length];
+        for (int j = 0; j < rows.length; j++) {
+            for (int i = 0; i < rows.length; i++) {
+                columns[j][i] = (float) rows[j][i];
+            }
+        }
+        return new Component.Full(mean, columns);
     }
 
     private static Component diagonal(float[][] features, double[] mean, int divisor) {
@@ -74,7 +111,7 @@ public final class ClassStatistics {
         for (int i = 0; i < mean.length; i++) {
             deviation[i] = Math.sqrt(deviation[i] / divisor + RIDGE);
         }
-        return new Component(mean, new double[][] {deviation});
+        return new Component.Diagonal(mean, deviation);
     }
 
     /** The class's mean feature. */
@@ -93,24 +130,13 @@ public final class ClassStatistics {
     }
 
     private static float[] draw(Component component, RandomGenerator random) {
-        double[] noise = new double[component.mean().length];
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = random.nextGaussian();
-        }
+        float[] noise = new float[component.mean().length];
         float[] sample = new float[noise.length];
-        boolean diagonal = component.factor().length == 1 && noise.length > 1;
         for (int i = 0; i < noise.length; i++) {
-            double value = component.mean()[i];
-            if (diagonal) {
-                value += component.factor()[0][i] * noise[i];
-            } else {
-                double[] row = component.factor()[i];
-                for (int j = 0; j <= i; j++) {
-                    value += row[j] * noise[j];
-                }
-            }
-            sample[i] = (float) value;
+            noise[i] = (float) random.nextGaussian();
+            sample[i] = (float) component.mean()[i];
         }
+        component.spread(noise, sample);
         return sample;
     }
 }

@@ -98,7 +98,7 @@ public record ItPromptSettings(
             @Setting(meaning = "Adam's learning rate", byDefault = "2.5e-4", min = 0) double rate,
             @Setting(meaning = "random crop and flip; false uses cached features and saves most of the time", byDefault = "true")
             boolean augment,
-            @Setting(meaning = "SGD's learning rate when pseudo-features are replayed", byDefault = "2.5e-3", min = 0)
+            @Setting(meaning = "learning rate when pseudo-features are replayed", byDefault = "2.5e-3", min = 0)
             double replayRate) {}
 
     /** Statistics of features per class, and the training of classifiers on features drawn from them. */
@@ -110,7 +110,12 @@ public record ItPromptSettings(
             @Setting(meaning = "epochs of replay, cosine-annealed to 0", byDefault = "30", min = 0) int epochs,
             @Setting(meaning = "pseudo-features per class and per mini-batch", byDefault = "128", min = 1) int samples,
             @Setting(meaning = "mini-batches per epoch and class; 1 is HiDe-Prompt's rule", byDefault = "1", min = 1) int batches,
-            @Setting(meaning = "SGD's learning rate of the classifier (stage C)", byDefault = "5e-3", min = 0) double rate) {}
+            @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "5e-3", min = 0) double rate,
+            @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "sgd")
+            ReplayOptimizer optimizer) {}
+
+    /** How classifiers move when pseudo-features are replayed. */
+    public enum ReplayOptimizer { SGD, ADAMW }
 
     /** What is kept of a class's features. */
     public enum Statistics { COVARIANCE, VARIANCE, CENTROIDS }

@@ -9,12 +9,10 @@ import java.util.random.RandomGenerator;
 
 /**
  * Re-training of a classifier over all seen classes on pseudo-features drawn from their statistics (task-adaptive prediction of
- * HiDe-Prompt): SGD with momentum 0.9, rate cosine-annealed per epoch. An epoch draws {@code samples·batches} features a class, shuffles
+ * HiDe-Prompt), the rate cosine-annealed per epoch. An epoch draws {@code samples·batches} features a class, shuffles
  * them and uses {@code batches·(old classes)} mini-batches of {@code samples}.
  */
 final class Replay {
-
-    private static final Optimizer.Rule RULE = new Optimizer.Rule.Sgd(0.9f);
 
     private Replay() {}
 
@@ -27,7 +25,7 @@ final class Replay {
         int seen = statistics.size();
         int perClass = settings.samples() * settings.batches();
         int batches = Math.min(oldClasses * settings.batches(), seen * settings.batches());
-        try (FeatureClassifier.Training training = classifier.train(RULE, settings.samples(), 0, seen)) {
+        try (FeatureClassifier.Training training = classifier.train(rule(settings), settings.samples(), 0, seen)) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 float[][] features = new float[seen * perClass][];
                 int[] order = new int[features.length];
@@ -51,6 +49,13 @@ final class Replay {
                 progress.report(stage, epoch + 1, settings.epochs(), Notes.loss(loss / batches));
             }
         }
+    }
+
+    private static Optimizer.Rule rule(ReplaySettings settings) {
+        return switch (settings.optimizer()) {
+            case SGD -> new Optimizer.Rule.Sgd(0.9f);
+            case ADAMW -> Optimizer.Rule.AdamW.DEFAULT;
+        };
     }
 
     /** Fills the array with a random permutation of its indices. */

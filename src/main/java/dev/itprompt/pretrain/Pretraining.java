@@ -92,6 +92,7 @@ public final class Pretraining {
         ContrastiveStep step = ContrastiveStep.of(clip, settings);
         Path state = folder.resolve("training-state.safetensors");
         try (Executable executable = device.compile(step.graph(), step.results())) {
+            Files.createDirectories(folder);
             int first = restore(state, step, executable);
             double smoothed = Double.NaN;
             for (int n = first; n < settings.steps(); n++) {

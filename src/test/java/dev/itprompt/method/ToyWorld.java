@@ -4,6 +4,7 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.RateSchedule;
+import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
 import dev.itprompt.method.ItPromptSettings.Selection;
 import dev.itprompt.method.ItPromptSettings.Statistics;
@@ -37,7 +38,7 @@ final class ToyWorld {
     static ItPromptSettings settings() {
         return new ItPromptSettings(2, List.of(0, 1, 2, 3, 4), 8, 3, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
                 TextGuide.SEEN, 1, false, new TaskInferenceSettings(20, 5e-3, false, 0.01),
-                new ReplaySettings(Statistics.COVARIANCE, 3, 20, 16, 2, 0.01), new CncmSettings(2, 0.5, 0), Selection.TII,
+                new ReplaySettings(Statistics.COVARIANCE, 3, 20, 16, 2, 0.01, ReplayOptimizer.SGD), new CncmSettings(2, 0.5, 0), Selection.TII,
                 Head.SOFTMAX, 1);
     }
 
