@@ -15,7 +15,6 @@ import org.apache.commons.math3.linear.RealMatrix;
 public final class ClassStatistics {
 
     private static final double RIDGE = 1e-4;
-    private static final int RESTARTS = 3;
 
     /** One Gaussian. */
     private sealed interface Component {
@@ -70,7 +69,7 @@ public final class ClassStatistics {
             case VARIANCE -> List.of(diagonal(features, mean, Math.max(1, features.length - 1)));
             case CENTROIDS -> {
                 List<Component> clusters = new ArrayList<>();
-                for (float[][] cluster : Clusters.of(features, settings.centroids(), RESTARTS, random)) {
+                for (float[][] cluster : Clusters.of(features, settings.centroids(), random)) {
                     Component component = diagonal(cluster, FeatureMatrix.mean(cluster), cluster.length);
                     if (cluster.length > 1 || features.length == 1) {
                         clusters.add(component);

@@ -6,14 +6,13 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.math3.ml.clustering.CentroidCluster;
 import org.apache.commons.math3.ml.clustering.Clusterable;
 import org.apache.commons.math3.ml.clustering.KMeansPlusPlusClusterer;
-import org.apache.commons.math3.ml.clustering.MultiKMeansPlusPlusClusterer;
 import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.Well19937c;
 
 /** k-means with k-means++ seeding (Arthur &amp; Vassilvitskii 2007), by Commons Math. */
 final class Clusters {
 
-    private static final int ITERATIONS = 100;
+    private static final int ITERATIONS = 50;
 
     private record Row(float[] feature, double[] point) implements Clusterable {
         @Override
@@ -27,9 +26,9 @@ final class Clusters {
     /**
      * Splits rows into at most {@code k} non-empty clusters.
      *
-     * @param restarts tries, of which the one with the smallest variance is kept
+     * @param k clusters wanted, at least 1
      */
-    static List<float[][]> of(float[][] rows, int k, int restarts, RandomGenerator random) {
+    static List<float[][]> of(float[][] rows, int k, RandomGenerator random) {
         if (k == 1 || rows.length == 1) {
             return List.<float[][]>of(rows);
         }
@@ -41,11 +40,11 @@ final class Clusters {
             }
             points.add(new Row(row, point));
         }
-        KMeansPlusPlusClusterer<Row> single = new KMeansPlusPlusClusterer<>(Math.min(k, rows.length), ITERATIONS,
+        KMeansPlusPlusClusterer<Row> clusterer = new KMeansPlusPlusClusterer<>(Math.min(k, rows.length), ITERATIONS,
                 new EuclideanDistance(), new Well19937c(random.nextLong()),
                 KMeansPlusPlusClusterer.EmptyClusterStrategy.FARTHEST_POINT);
         List<float[][]> clusters = new ArrayList<>();
-        for (CentroidCluster<Row> cluster : new MultiKMeansPlusPlusClusterer<>(single, restarts).cluster(points)) {
+        for (CentroidCluster<Row> cluster : clusterer.cluster(points)) {
             if (!cluster.getPoints().isEmpty()) {
                 clusters.add(cluster.getPoints().stream().map(Row::feature).toArray(float[][]::new));
             }

@@ -15,7 +15,6 @@ import java.util.random.RandomGenerator;
  */
 public final class Cncm {
 
-    private static final int RESTARTS = 3;
 
     private final CncmSettings settings;
     private final List<float[][]> centers = new ArrayList<>();
@@ -43,7 +42,7 @@ public final class Cncm {
             transformed[i] = transform(features[i]);
         }
         List<float[]> found = new ArrayList<>();
-        for (float[][] cluster : Clusters.of(transformed, settings.clusters(), RESTARTS, random)) {
+        for (float[][] cluster : Clusters.of(transformed, settings.clusters(), random)) {
             double[] mean = FeatureMatrix.mean(cluster);
             float[] center = new float[mean.length];
             for (int i = 0; i < mean.length; i++) {

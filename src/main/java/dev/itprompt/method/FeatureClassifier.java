@@ -18,7 +18,7 @@ import java.util.random.RandomGenerator;
 
 /**
  * A classifier over features of width E: either one linear layer, or HiDe-Prompt's task-identity network before it, a residual
- * MLP E → 2E → E with GELU and layer norm (eps 1e-6). Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
+ * MLP E → 2E → E with GELU and layer norm (eps 1e-6); either may stand behind a fixed {@link Whitening}. Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
  */
 final class FeatureClassifier {
 
@@ -30,6 +30,7 @@ final class FeatureClassifier {
     private final int classes;
     private final boolean residual;
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
+    private Whitening whitening;
 
     FeatureClassifier(Device device, int width, int classes, boolean residual, RandomGenerator random) {
         this.device = device;
@@ -51,6 +52,15 @@ final class FeatureClassifier {
         weights.put("head.bias", Tensor.zeros(Shape.of(classes)));
     }
 
+    private FeatureClassifier(FeatureClassifier other) {
+        this.device = other.device;
+        this.width = other.width;
+        this.classes = other.classes;
+        this.residual = other.residual;
+        this.whitening = other.whitening;
+        other.weights.forEach((name, tensor) -> weights.put(name, tensor.copy()));
+    }
+
     /** The present weights by name; not copied. */
     Map<String, Tensor> weights() {
         return weights;
@@ -61,6 +71,63 @@ final class FeatureClassifier {
         weights.put(name, value.copy());
     }
 
+    /**
+     * Puts a whitening before the classifier, in place of an earlier one. A linear classifier is re-expressed so that its answers stay
+     * the same; a residual one has to be trained again.
+     */
+    void whiten(Whitening next) {
+        if (!residual) {
+            if (whitening != null) {
+                reexpress(whitening.weight(), whitening.bias(), 1);
+            }
+            reexpress(next.inverse(), next.bias(), -1);
+        }
+        whitening = next;
+    }
+
+    /**
+     * Replaces weights W by W·M and the bias b by b + sign·(W′·shift), W′ being the weights that stand behind the whitening: W for
+     * sign +1, where a whitening is taken away, W·M for sign −1, where one is put in.
+     */
+    private void reexpress(Tensor matrix, Tensor shift, int sign) {
+        Tensor old = weights.get("head.weight");
+        Tensor changed = Tensor.zeros(old.shape());
+        Tensor bias = weights.get("head.bias").copy();
+        for (int c = 0; c < classes; c++) {
+            for (int j = 0; j < width; j++) {
+                double sum = 0;
+                for (int i = 0; i < width; i++) {
+                    sum += (double) old.get(c * width + i) * matrix.get(i * width + j);
+                }
+                changed.set(c * width + j, (float) sum);
+            }
+            Tensor behind = sign > 0 ? old : changed;
+            double offset = 0;
+            for (int j = 0; j < width; j++) {
+                offset += (double) behind.get(c * width + j) * shift.get(j);
+            }
+            bias.set(c, (float) (bias.get(c) + sign * offset));
+        }
+        weights.put("head.weight", changed);
+        weights.put("head.bias", bias);
+    }
+
+    /** Weights and whitening by name, to be stored. */
+    Map<String, Tensor> state() {
+        Map<String, Tensor> state = new LinkedHashMap<>();
+        if (whitening != null) {
+            state.put("input.weight", whitening.weight());
+            state.put("input.bias", whitening.bias());
+        }
+        state.putAll(weights);
+        return state;
+    }
+
+    /** A classifier that answers alike and can be changed apart from this one. */
+    FeatureClassifier copy() {
+        return new FeatureClassifier(this);
+    }
+
     /** Number of trainable numbers. */
     long size() {
         return weights.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
@@ -68,9 +135,10 @@ final class FeatureClassifier {
 
     /** Adds the logits [rows, classes] to a graph. */
     Node logits(Parameters p, Node features) {
-        Node x = features;
+        Graph g = p.graph();
+        Node x = whitening == null ? features
+                : g.linear(features, g.constant(whitening.weight()), g.constant(whitening.bias()));
         if (residual) {
-            Graph g = p.graph();
             Node hidden = g.activate(Transformer.linear(p.in("fc1"), x, width, 2 * width), Op.Activation.GELU);
             x = g.add(x, Transformer.linear(p.in("fc2"), hidden, 2 * width, width));
             x = Transformer.layerNorm(p.in("norm"), x, width, EPSILON);

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.Head;
+import dev.itprompt.method.ItPromptSettings.Selection;
 import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
@@ -46,6 +47,8 @@ public final class ItPrompt implements Learner {
     private final List<ClassStatistics> promptedStatistics = new ArrayList<>();
     private final Cncm cncm;
     private final Cncm plainCncm;
+    private final Whitening.Builder plainWhitening;
+    private final Whitening.Builder promptedWhitening;
     private final List<Integer> taskOfClass = new ArrayList<>();
 
     /**
@@ -68,6 +71,8 @@ public final class ItPrompt implements Learner {
         this.head = new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("init.head"));
         this.cncm = new Cncm(settings.cncm());
         this.plainCncm = new Cncm(settings.cncm());
+        this.plainWhitening = new Whitening.Builder(width);
+        this.promptedWhitening = new Whitening.Builder(width);
     }
 
     /** The prompted layers that this backbone has; none when prompts are off. */
@@ -91,26 +96,38 @@ public final class ItPrompt implements Learner {
             float[][] rows = rowsOf(task, prompted, c);
             promptedStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.prompted", c)));
             cncm.addClass(rows, streams.stream("kmeans.cncm", c));
+            promptedWhitening.addClass(rows);
         }
-        headBeforeReplay = copyOf(head);
+        headBeforeReplay = head.copy();
+        if (settings.whiten()) {
+            head.whiten(promptedWhitening.build());
+        }
         if (task.index() > 0) {
             Replay.train(head, promptedStatistics, task.firstClass(), settings.replay(), settings.replay().rate(),
                     streams.stream("replay.head", task.index()), at + "replay classifier", progress);
         }
     }
 
-    /** Stages A and A′. */
+    /** Statistics of prompt-free features, then stages A and A′. */
     private void learnInference(Task task, float[][] plain, String at, Progress progress) {
         var tii = settings.inference();
+        for (int c = task.firstClass(); c < task.endClass(); c++) {
+            float[][] rows = rowsOf(task, plain, c);
+            plainStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.plain", c)));
+            if (settings.selection() == Selection.CNCM) {
+                plainCncm.addClass(rows, streams.stream("kmeans.plain.cncm", c));
+            }
+            plainWhitening.addClass(rows);
+        }
+        if (settings.whiten()) {
+            Whitening whitening = plainWhitening.build();
+            inference.whiten(whitening);
+            head.whiten(whitening);
+        }
         int batch = Math.min(settings.batch(), plain.length);
         try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
                 task.endClass())) {
             epochs(task, plain, batch, tii.epochs(), tii.rate(), tii.augment(), "tii", training, at + "task inference", progress);
-        }
-        for (int c = task.firstClass(); c < task.endClass(); c++) {
-            float[][] rows = rowsOf(task, plain, c);
-            plainStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.plain", c)));
-            plainCncm.addClass(rows, streams.stream("kmeans.plain.cncm", c));
         }
         if (task.index() > 0) {
             Replay.train(inference, plainStatistics, task.firstClass(), settings.replay(), tii.replayRate(),
@@ -175,17 +192,6 @@ public final class ItPrompt implements Learner {
         return key;
     }
 
-    private FeatureClassifier copyOf(FeatureClassifier source) {
-        FeatureClassifier copy = new FeatureClassifier(backbone.device(), backbone.features(), textCount(source), false,
-                streams.stream("unused"));
-        source.weights().forEach(copy::set);
-        return copy;
-    }
-
-    private static int textCount(FeatureClassifier classifier) {
-        return classifier.weights().get("head.bias").shape().size();
-    }
-
     private static float[][] rowsOf(Task task, float[][] features, int label) {
         return IntStream.range(0, features.length).filter(i -> task.images().label(i) == label).mapToObj(i -> features[i])
                 .toArray(float[][]::new);
@@ -217,7 +223,7 @@ public final class ItPrompt implements Learner {
     private int[] selectTasks(TaskImages images, float[][] plain) {
         int seen = taskOfClass.size();
         int[] tasks = new int[plain.length];
-        double[][] scores = settings.selection() == ItPromptSettings.Selection.TII ? inference.scores(plain) : null;
+        double[][] scores = settings.selection() == Selection.TII ? inference.scores(plain) : null;
         for (int i = 0; i < tasks.length; i++) {
             tasks[i] = switch (settings.selection()) {
                 case TII -> taskOfClass.get(FeatureMatrix.argmax(scores[i], seen));
@@ -263,8 +269,8 @@ public final class ItPrompt implements Learner {
             pool.get(t).prompt().store("prompt." + t, state);
             state.put("key." + t, pool.get(t).key());
         }
-        inference.weights().forEach((key, tensor) -> state.put("tii." + key, tensor));
-        head.weights().forEach((key, tensor) -> state.put("classifier." + key, tensor));
+        inference.state().forEach((key, tensor) -> state.put("tii." + key, tensor));
+        head.state().forEach((key, tensor) -> state.put("classifier." + key, tensor));
         cncm.store("cncm", state);
         return state;
     }

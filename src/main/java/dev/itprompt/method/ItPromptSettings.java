@@ -39,6 +39,9 @@ public record ItPromptSettings(
         double keyWeight,
         @Setting(meaning = "random crop and flip while prompts are trained", byDefault = "true")
         boolean augment,
+        @Setting(meaning = "whether classifiers look at features whitened by the pooled covariance of the classes seen so far; they then "
+                + "need far fewer steps", byDefault = "false")
+        boolean whiten,
         @Setting(meaning = "task-identity inference")
         TaskInferenceSettings inference,
         @Setting(meaning = "class statistics and the replay of pseudo-features drawn from them")
@@ -57,26 +60,26 @@ public record ItPromptSettings(
     /** The same without text guide, contrast and key: plain prompt tuning by cross-entropy. */
     ItPromptSettings plain() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, 0, 0, contrastTemperature, 0,
-                TextGuide.OFF, 0, augment, inference, replay, cncm, selection, Head.SOFTMAX, textMix);
+                TextGuide.OFF, 0, augment, whiten, inference, replay, cncm, selection, Head.SOFTMAX, textMix);
     }
 
     /** The same without prompts: all stages on prompt-free features. */
     public ItPromptSettings withoutPrompts() {
         return new ItPromptSettings(0, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, inference, replay, cncm, selection, head, textMix);
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head, textMix);
     }
 
     /** The same without the text guide. */
     public ItPromptSettings withoutTextGuide() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, TextGuide.OFF, keyWeight, augment, inference, replay, cncm, selection, head,
+                contrastTemperature, textWeight, TextGuide.OFF, keyWeight, augment, whiten, inference, replay, cncm, selection, head,
                 textMix);
     }
 
     /** The same with the true task given at test. */
     public ItPromptSettings withOracle() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, inference, replay, cncm, Selection.ORACLE, head,
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, Selection.ORACLE, head,
                 textMix);
     }
 

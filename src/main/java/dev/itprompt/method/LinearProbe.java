@@ -9,22 +9,21 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * A linear softmax classifier on frozen prompt-free features, each column brought to mean 0 and variance 1 by the first task's
- * statistics. Logits of classes outside the task at hand are masked while it is learned. With all classes in one task it
+ * A linear softmax classifier on frozen prompt-free features, whitened by the classes' pooled covariance, which
+ * changes nothing of what it can express and much of how fast it learns. Logits of classes outside the task at hand are masked while it is learned. With all classes in one task it
  * measures how much the frozen features hold.
  */
 public final class LinearProbe implements Learner {
 
     private static final int BATCH = 256;
-    private static final int EPOCHS = 60;
-    private static final double RATE = 3e-3;
+    private static final int EPOCHS = 30;
+    private static final double RATE = 1e-3;
 
     private final String name;
     private final FeatureClassifier classifier;
     private final FeatureStore store;
     private final RandomStreams streams;
-    private double[] mean;
-    private double[] deviation;
+    private final Whitening.Builder whitening;
     private int seen;
 
     LinearProbe(String name, Backbone backbone, RandomStreams streams, int classes, FeatureStore store) {
@@ -33,17 +32,20 @@ public final class LinearProbe implements Learner {
         this.streams = streams;
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
                 streams.stream("init.probe"));
+        this.whitening = new Whitening.Builder(backbone.features());
     }
 
     @Override
     public void learn(Task task, Progress progress) {
         seen = task.endClass();
         String at = "task " + (task.index() + 1) + " ";
-        float[][] plain = store.plain(task.images(), at + "features", progress);
-        if (mean == null) {
-            fitScale(plain);
+        float[][] features = store.plain(task.images(), at + "features", progress);
+        for (int c = task.firstClass(); c < seen; c++) {
+            int label = c;
+            whitening.addClass(IntStream.range(0, features.length).filter(i -> task.images().label(i) == label)
+                    .mapToObj(i -> features[i]).toArray(float[][]::new));
         }
-        float[][] features = scaled(plain);
+        classifier.whiten(whitening.build());
         int batch = Math.min(BATCH, features.length);
         int perEpoch = features.length / batch;
         int[] order = new int[features.length];
@@ -65,39 +67,16 @@ public final class LinearProbe implements Learner {
         }
     }
 
-    private void fitScale(float[][] features) {
-        mean = FeatureMatrix.mean(features);
-        deviation = new double[mean.length];
-        for (float[] row : features) {
-            for (int i = 0; i < mean.length; i++) {
-                deviation[i] += (row[i] - mean[i]) * (row[i] - mean[i]) / features.length;
-            }
-        }
-        for (int i = 0; i < mean.length; i++) {
-            deviation[i] = Math.sqrt(deviation[i]) + 1e-6;
-        }
-    }
-
-    private float[][] scaled(float[][] features) {
-        float[][] scaled = new float[features.length][mean.length];
-        for (int r = 0; r < features.length; r++) {
-            for (int i = 0; i < mean.length; i++) {
-                scaled[r][i] = (float) ((features[r][i] - mean[i]) / deviation[i]);
-            }
-        }
-        return scaled;
-    }
-
     @Override
     public Map<String, Predictions> predict(TaskImages images) {
-        double[][] scores = classifier.scores(scaled(store.plain(images, "test features", Progress.NONE)));
+        double[][] scores = classifier.scores(store.plain(images, "test features", Progress.NONE));
         int[] classes = Arrays.stream(scores).mapToInt(row -> FeatureMatrix.argmax(row, seen)).toArray();
         return Map.of(name, new Predictions(classes, new int[0]));
     }
 
     @Override
     public Map<String, Tensor> state() {
-        return classifier.weights();
+        return classifier.state();
     }
 
     @Override

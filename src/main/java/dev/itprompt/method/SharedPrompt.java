@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * The forgetting baseline: one prompt and one softmax classifier, tuned task after task on the images of the task at hand with
@@ -20,6 +21,7 @@ public final class SharedPrompt implements Learner {
     private final RandomStreams streams;
     private final FeatureClassifier head;
     private final FeatureStore store;
+    private final Whitening.Builder whitening;
     private Prompt prompt;
     private int seen;
 
@@ -31,6 +33,7 @@ public final class SharedPrompt implements Learner {
         this.streams = streams;
         this.store = store;
         this.head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
+        this.whitening = new Whitening.Builder(backbone.features());
         this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.clip().vision().layers()), settings.length(),
                 backbone.clip().vision().width(), streams.stream("init.prompt"));
     }
@@ -39,10 +42,23 @@ public final class SharedPrompt implements Learner {
     public void learn(Task task, Progress progress) {
         seen = task.endClass();
         int batch = Math.min(settings.batch(), task.images().size());
+        if (settings.whiten()) {
+            whiten(task, progress);
+        }
         PromptStep.Job job = new PromptStep.Job(batch, 0, seen, task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
         prompt = new PromptTrainer(backbone, settings, streams).train(task, job, new PromptTrainer.Entry(prompt, unused), null, null,
                 head, "task " + (task.index() + 1) + " shared prompt", progress).prompt();
+    }
+
+    private void whiten(Task task, Progress progress) {
+        float[][] plain = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
+        for (int c = task.firstClass(); c < seen; c++) {
+            int label = c;
+            whitening.addClass(IntStream.range(0, plain.length).filter(i -> task.images().label(i) == label)
+                    .mapToObj(i -> plain[i]).toArray(float[][]::new));
+        }
+        head.whiten(whitening.build());
     }
 
     @Override
@@ -56,7 +72,7 @@ public final class SharedPrompt implements Learner {
     public Map<String, Tensor> state() {
         Map<String, Tensor> state = new LinkedHashMap<>();
         prompt.store("prompt", state);
-        head.weights().forEach((key, tensor) -> state.put("classifier." + key, tensor));
+        head.state().forEach((key, tensor) -> state.put("classifier." + key, tensor));
         return state;
     }
 

@@ -77,7 +77,7 @@ class StatisticsTest {
         for (int i = 0; i < rows.length; i++) {
             rows[i] = new float[] {10 * (i % 3) + (float) random.nextGaussian(), (float) random.nextGaussian()};
         }
-        List<float[][]> clusters = Clusters.of(rows, 3, 3, streams.stream("kmeans"));
+        List<float[][]> clusters = Clusters.of(rows, 3, streams.stream("kmeans"));
         assertEquals(3, clusters.size());
         Set<float[]> all = new HashSet<>();
         for (float[][] cluster : clusters) {
@@ -85,7 +85,7 @@ class StatisticsTest {
             all.addAll(List.of(cluster));
         }
         assertEquals(60, all.size());
-        assertEquals(1, Clusters.of(new float[][] {{1}, {1}, {1}}, 1, 1, random).size());
+        assertEquals(1, Clusters.of(new float[][] {{1}, {1}, {1}}, 1, random).size());
     }
 
     @Test
