@@ -1,23 +1,30 @@
 package dev.itprompt.method;
 
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
  * C-NCM: the cluster-based nearest-class-mean classifier of IT-Prompt. Features are normalised, put through a signed power
  * (Tukey's transform for features of either sign) and normalised again; each class is kept as the centres of a few clusters;
  * an image belongs to the class with the nearest centre by cosine. A new class changes nothing of the old ones.
+ *
+ * <p>With whitening, clusters are kept as means of raw features and both they and the images are whitened by the covariance of all
+ * classes seen so far before φ.
  */
 public final class Cncm {
 
 
     private final CncmSettings settings;
-    private final List<float[][]> centers = new ArrayList<>();
+    private final List<float[][]> means = new ArrayList<>();
+    private List<float[][]> centers = new ArrayList<>();
+    private Whitening whitening;
 
     public Cncm(CncmSettings settings) {
         this.settings = settings;
@@ -25,7 +32,7 @@ public final class Cncm {
 
     /** φ: normalise, {@code sign(a)·|a|^power}, normalise. */
     float[] transform(float[] feature) {
-        float[] x = FeatureMatrix.normalized(feature);
+        float[] x = FeatureMatrix.normalized(whitening == null ? feature : whitening.apply(feature));
         if (settings.power() == 1) {
             return x;
         }
@@ -35,22 +42,42 @@ public final class Cncm {
         return FeatureMatrix.normalized(x);
     }
 
-    /** Adds the next class by the features of its training images. */
+    /** Replaces the whitening when the settings ask for one; centres of all classes follow it. */
+    void whiten(Whitening next) {
+        if (settings.whiten()) {
+            whitening = next;
+            centers = new ArrayList<>();
+            for (float[][] rows : means) {
+                centers.add(Arrays.stream(rows).map(this::transform).toArray(float[][]::new));
+            }
+        }
+    }
+
+    /** Adds the next class by the features of its training images; with whitening, {@link #whiten} must have been called. */
     public void addClass(float[][] features, RandomGenerator random) {
+        Map<float[], float[]> rawOf = new IdentityHashMap<>();
         float[][] transformed = new float[features.length][];
         for (int i = 0; i < features.length; i++) {
             transformed[i] = transform(features[i]);
+            rawOf.put(transformed[i], features[i]);
         }
         List<float[]> found = new ArrayList<>();
+        List<float[]> raw = new ArrayList<>();
         for (float[][] cluster : Clusters.of(transformed, settings.clusters(), random)) {
-            double[] mean = FeatureMatrix.mean(cluster);
-            float[] center = new float[mean.length];
-            for (int i = 0; i < mean.length; i++) {
-                center[i] = (float) mean[i];
-            }
-            found.add(FeatureMatrix.normalized(center));
+            found.add(FeatureMatrix.normalized(mean(cluster)));
+            raw.add(mean(Arrays.stream(cluster).map(rawOf::get).toArray(float[][]::new)));
         }
         centers.add(found.toArray(float[][]::new));
+        means.add(raw.toArray(float[][]::new));
+    }
+
+    private static float[] mean(float[][] rows) {
+        double[] mean = FeatureMatrix.mean(rows);
+        float[] result = new float[mean.length];
+        for (int i = 0; i < mean.length; i++) {
+            result[i] = (float) mean[i];
+        }
+        return result;
     }
 
     /** Number of classes known. */
@@ -85,7 +112,7 @@ public final class Cncm {
     /** Adds the centres under {@code path.class}. */
     void store(String path, Map<String, Tensor> target) {
         for (int c = 0; c < centers.size(); c++) {
-            float[][] rows = centers.get(c);
+            float[][] rows = (settings.whiten() ? means : centers).get(c);
             Tensor tensor = Tensor.zeros(Shape.of(rows.length, rows[0].length));
             for (int k = 0; k < rows.length; k++) {
                 tensor.slice(k, 1).copyFrom(rows[k]);

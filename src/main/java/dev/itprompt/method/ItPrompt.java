@@ -95,12 +95,16 @@ public final class ItPrompt implements Learner {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = rowsOf(task, prompted, c);
             promptedStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.prompted", c)));
-            cncm.addClass(rows, streams.stream("kmeans.cncm", c));
             promptedWhitening.addClass(rows);
+        }
+        Whitening whitening = promptedWhitening.build();
+        cncm.whiten(whitening);
+        for (int c = task.firstClass(); c < task.endClass(); c++) {
+            cncm.addClass(rowsOf(task, prompted, c), streams.stream("kmeans.cncm", c));
         }
         headBeforeReplay = head.copy();
         if (settings.whiten()) {
-            head.whiten(promptedWhitening.build());
+            head.whiten(whitening);
         }
         if (task.index() > 0) {
             Replay.train(head, promptedStatistics, task.firstClass(), settings.replay(), settings.replay().rate(),
@@ -114,15 +118,18 @@ public final class ItPrompt implements Learner {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = rowsOf(task, plain, c);
             plainStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.plain", c)));
-            if (settings.selection() == Selection.CNCM) {
-                plainCncm.addClass(rows, streams.stream("kmeans.plain.cncm", c));
-            }
             plainWhitening.addClass(rows);
         }
+        Whitening whitening = plainWhitening.build();
         if (settings.whiten()) {
-            Whitening whitening = plainWhitening.build();
             inference.whiten(whitening);
             head.whiten(whitening);
+        }
+        if (settings.selection() == Selection.CNCM) {
+            plainCncm.whiten(whitening);
+            for (int c = task.firstClass(); c < task.endClass(); c++) {
+                plainCncm.addClass(rowsOf(task, plain, c), streams.stream("kmeans.plain.cncm", c));
+            }
         }
         int batch = Math.min(settings.batch(), plain.length);
         try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),

@@ -18,6 +18,20 @@ record Whitening(Tensor weight, Tensor bias, Tensor inverse) {
 
     private static final double RIDGE = 1e-3;
 
+    /** {@code A(x − m)} of one feature. */
+    float[] apply(float[] feature) {
+        float[] matrix = weight.toArray();
+        float[] result = bias.toArray();
+        for (int i = 0; i < result.length; i++) {
+            double sum = result[i];
+            for (int j = 0; j <= i; j++) {
+                sum += (double) matrix[i * result.length + j] * feature[j];
+            }
+            result[i] = (float) sum;
+        }
+        return result;
+    }
+
     /** Collects classes; no feature is kept. */
     static final class Builder {
 

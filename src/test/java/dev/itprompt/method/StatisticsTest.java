@@ -90,7 +90,7 @@ class StatisticsTest {
 
     @Test
     void powerTransformKeepsSignsAndLength() {
-        float[] transformed = new Cncm(new CncmSettings(1, 0.5, 0)).transform(new float[] {-4, 0, 1});
+        float[] transformed = new Cncm(new CncmSettings(1, 0.5, false, 0)).transform(new float[] {-4, 0, 1});
         double length = Math.sqrt(4 + 1);
         assertArrayEquals(new float[] {(float) (-2 / length), 0, (float) (1 / length)}, transformed, 1e-6f);
     }
@@ -98,7 +98,7 @@ class StatisticsTest {
     @Test
     void nearestClusterDecidesAndNewClassesChangeNothing() {
         for (double temperature : new double[] {0, 0.1}) {
-            Cncm cncm = new Cncm(new CncmSettings(2, 1, temperature));
+            Cncm cncm = new Cncm(new CncmSettings(2, 1, false, temperature));
             cncm.addClass(new float[][] {{1, 0}, {0.99f, 0.01f}, {-1, 0}, {-0.99f, 0.01f}}, streams.stream("a"));
             double[] before = cncm.scores(new float[] {-1, 0.1f});
             cncm.addClass(new float[][] {{0, 1}, {0.01f, 0.99f}}, streams.stream("b"));
