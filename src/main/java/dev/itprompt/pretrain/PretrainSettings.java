@@ -7,6 +7,8 @@ import java.util.List;
 /** What `itprompt pretrain` reads: a small CLIP's sizes, its optimizer and its augmentation. */
 public record PretrainSettings(
         @Setting(meaning = "merges of the byte-pair tokenizer, plain or gzipped, in the format of CLIP's own") String merges,
+        @Setting(meaning = "folder of a model of the same sizes to start from; empty starts from random weights", byDefault = "''")
+        String initial,
         @Setting(meaning = "the image tower") VisionSettings vision,
         @Setting(meaning = "the text tower") TextSettings text,
         @Setting(meaning = "image-caption pairs per step; all others of the batch are negatives", byDefault = "256", min = 2)

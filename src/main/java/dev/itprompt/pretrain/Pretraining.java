@@ -68,7 +68,7 @@ public final class Pretraining {
         return settings.emphasized().contains(folder) ? settings.emphasis() : 1;
     }
 
-    /** The model with its random weights, before the first step. */
+    /** The model before the first step: with random weights, or the one that the settings name. */
     public Clip initialModel() {
         PretrainSettings.VisionSettings v = settings.vision();
         PretrainSettings.TextSettings t = settings.text();
@@ -77,7 +77,15 @@ public final class Pretraining {
                 base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(), v.pooling());
         TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
                 v.embedding());
-        return Clip.random(vision, text, tokenizer, streams.stream("weights"));
+        if (settings.initial().isEmpty()) {
+            return Clip.random(vision, text, tokenizer, streams.stream("weights"));
+        }
+        Clip initial = ModelFolder.load(Path.of(settings.initial()));
+        if (!initial.vision().equals(vision) || !initial.text().equals(text)) {
+            throw new InputException("initial: " + settings.initial() + " holds a model of other sizes than the settings ask for: "
+                    + initial.vision() + " and " + initial.text() + ", expected " + vision + " and " + text);
+        }
+        return initial;
     }
 
     /**

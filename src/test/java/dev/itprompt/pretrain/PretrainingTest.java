@@ -49,7 +49,11 @@ class PretrainingTest {
     }
 
     private PretrainSettings settings(int steps, int batch, int saveEvery) {
-        return new PretrainSettings(merges.toString(), new VisionSettings(16, 8, 64, 1, 32, Pooling.MEAN),
+        return settings(steps, batch, saveEvery, "");
+    }
+
+    private PretrainSettings settings(int steps, int batch, int saveEvery, String initial) {
+        return new PretrainSettings(merges.toString(), initial, new VisionSettings(16, 8, 64, 1, 32, Pooling.MEAN),
                 new TextSettings(12, 64, 1), batch, List.of(), 1, steps, 3, 2e-3, 0.1, 0.98, 1, List.of("{}", "a {}"), GENTLE,
                 saveEvery, 7);
     }
@@ -124,6 +128,21 @@ class PretrainingTest {
         }
         InputException refused = assertThrows(InputException.class, () -> train(settings(13, 4, 5), folder, new ArrayList<>()));
         assertTrue(refused.getMessage().contains("other settings"), refused.getMessage());
+    }
+
+    @Test
+    void goesOnFromATrainedModel() {
+        List<Double> first = new ArrayList<>();
+        train(settings(60, 4, 1000), folder.resolve("first"), first);
+        List<Double> second = new ArrayList<>();
+        train(settings(3, 4, 1000, folder.resolve("first").toString()), folder.resolve("second"), second);
+        assertTrue(second.getFirst() < 0.9 * first.getFirst(), "loss begins at " + second.getFirst() + ", not " + first.getFirst());
+        Path other = folder.resolve("first");
+        PretrainSettings wider = new PretrainSettings(merges.toString(), other.toString(),
+                new VisionSettings(16, 8, 128, 1, 32, Pooling.MEAN), new TextSettings(12, 64, 1), 4, List.of(), 1, 3, 0, 1e-3, 0, 0.98,
+                1, List.of("{}"), GENTLE, 100, 7);
+        InputException refused = assertThrows(InputException.class, () -> new Pretraining(wider, pictures()).initialModel());
+        assertTrue(refused.getMessage().contains("other sizes"), refused.getMessage());
     }
 
     @Test
