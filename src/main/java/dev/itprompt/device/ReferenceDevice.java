@@ -6,7 +6,6 @@ import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

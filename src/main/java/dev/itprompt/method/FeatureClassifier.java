@@ -11,9 +11,12 @@ import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 
 /**
@@ -250,6 +253,32 @@ final class FeatureClassifier {
             }
             executable.run();
             return executable.read(loss).get(0);
+        }
+
+        /**
+         * One pass over rows in random order; the last incomplete batch is left out.
+         *
+         * @param count how many rows there are, at least one batch
+         * @param rows  gives the features of some of them
+         * @param label gives the class of one
+         * @return the mean loss
+         */
+        double epoch(int count, Function<int[], float[][]> rows, IntUnaryOperator label, RandomGenerator random, double rate,
+                     double clip) {
+            int batch = labels.shape().size();
+            int batches = count / batch;
+            int[] order = new int[count];
+            Replay.shuffle(order, random);
+            double loss = 0;
+            for (int b = 0; b < batches; b++) {
+                int[] chosen = Arrays.copyOfRange(order, b * batch, (b + 1) * batch);
+                float[] target = new float[batch];
+                for (int i = 0; i < batch; i++) {
+                    target[i] = label.applyAsInt(chosen[i]);
+                }
+                loss += step(rows.apply(chosen), target, rate, clip);
+            }
+            return loss / batches;
         }
 
         @Override

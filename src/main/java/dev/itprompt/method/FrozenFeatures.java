@@ -5,8 +5,6 @@ import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.IntStream;
 
 /**
  * Baselines that train nothing by gradient: the frozen prompt-free features of each new class are handed to a classifier that
@@ -100,9 +98,7 @@ public final class FrozenFeatures implements Learner {
         if (needsTraining) {
             float[][] features = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
             for (int c = task.firstClass(); c < task.endClass(); c++) {
-                int label = c;
-                classifier.addClass(IntStream.range(0, features.length).filter(i -> task.images().label(i) == label)
-                        .mapToObj(i -> features[i]).toArray(float[][]::new));
+                classifier.addClass(task.ofClass(features, c));
             }
             classifier.taskDone();
         }

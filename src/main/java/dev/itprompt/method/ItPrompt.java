@@ -9,7 +9,6 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -93,14 +92,14 @@ public final class ItPrompt implements Learner {
         float[][] prompted = prompt.isEmpty() ? plain
                 : store.prompted(task.images(), prompt, at + "prompted features", progress);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
-            float[][] rows = rowsOf(task, prompted, c);
+            float[][] rows = task.ofClass(prompted, c);
             promptedStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.prompted", c)));
             promptedWhitening.addClass(rows);
         }
         Whitening whitening = promptedWhitening.build();
         cncm.whiten(whitening);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
-            cncm.addClass(rowsOf(task, prompted, c), streams.stream("kmeans.cncm", c));
+            cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
         }
         headBeforeReplay = head.copy();
         if (settings.whiten()) {
@@ -116,7 +115,7 @@ public final class ItPrompt implements Learner {
     private void learnInference(Task task, float[][] plain, String at, Progress progress) {
         var tii = settings.inference();
         for (int c = task.firstClass(); c < task.endClass(); c++) {
-            float[][] rows = rowsOf(task, plain, c);
+            float[][] rows = task.ofClass(plain, c);
             plainStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.plain", c)));
             plainWhitening.addClass(rows);
         }
@@ -128,13 +127,13 @@ public final class ItPrompt implements Learner {
         if (settings.selection() == Selection.CNCM) {
             plainCncm.whiten(whitening);
             for (int c = task.firstClass(); c < task.endClass(); c++) {
-                plainCncm.addClass(rowsOf(task, plain, c), streams.stream("kmeans.plain.cncm", c));
+                plainCncm.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain.cncm", c));
             }
         }
         int batch = Math.min(settings.batch(), plain.length);
         try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
                 task.endClass())) {
-            epochs(task, plain, batch, tii.epochs(), tii.rate(), tii.augment(), "tii", training, at + "task inference", progress);
+            epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, at + "task inference", progress);
         }
         if (task.index() > 0) {
             Replay.train(inference, plainStatistics, task.firstClass(), settings.replay(), tii.replayRate(),
@@ -142,25 +141,15 @@ public final class ItPrompt implements Learner {
         }
     }
 
-    private void epochs(Task task, float[][] plain, int batch, int epochs, double rate, boolean augment, String purpose,
+    private void epochs(Task task, float[][] plain, int epochs, double rate, boolean augment, String purpose,
                         FeatureClassifier.Training training, String stage, Progress progress) {
-        int[] order = new int[plain.length];
-        int perEpoch = plain.length / batch;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            Replay.shuffle(order, streams.stream(purpose + ".order", task.index(), epoch));
-            double loss = 0;
-            for (int b = 0; b < perEpoch; b++) {
-                int[] chosen = Arrays.copyOfRange(order, b * batch, (b + 1) * batch);
-                float[][] rows = augment ? FeatureMatrix.rows(backbone.images(task.images(), chosen, null,
-                        streams.stream(purpose + ".augment", task.index(), epoch, b)))
-                        : IntStream.of(chosen).mapToObj(i -> plain[i]).toArray(float[][]::new);
-                float[] labels = new float[batch];
-                for (int i = 0; i < batch; i++) {
-                    labels[i] = task.images().label(chosen[i]);
-                }
-                loss += training.step(rows, labels, rate, settings.clip());
-            }
-            progress.report(stage, epoch + 1, epochs, Notes.loss(loss / perEpoch));
+            RandomGenerator random = augment ? streams.stream(purpose + ".augment", task.index(), epoch) : null;
+            double loss = training.epoch(plain.length,
+                    chosen -> augment ? FeatureMatrix.rows(backbone.images(task.images(), chosen, null, random))
+                            : IntStream.of(chosen).mapToObj(i -> plain[i]).toArray(float[][]::new),
+                    task.images()::label, streams.stream(purpose + ".order", task.index(), epoch), rate, settings.clip());
+            progress.report(stage, epoch + 1, epochs, Notes.loss(loss));
         }
     }
 
@@ -175,7 +164,7 @@ public final class ItPrompt implements Learner {
         if (layers.isEmpty()) {
             try (FeatureClassifier.Training training = head.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
                     task.endClass())) {
-                epochs(task, plain, batch, settings.epochs(), settings.headRate(), settings.augment(), "prompt", training,
+                epochs(task, plain, settings.epochs(), settings.headRate(), settings.augment(), "prompt", training,
                         at + "classifier", progress);
             }
             pool.add(new PromptTrainer.Entry(start, key));
@@ -197,11 +186,6 @@ public final class ItPrompt implements Learner {
             key.set(i, (float) random.nextDouble(-1, 1));
         }
         return key;
-    }
-
-    private static float[][] rowsOf(Task task, float[][] features, int label) {
-        return IntStream.range(0, features.length).filter(i -> task.images().label(i) == label).mapToObj(i -> features[i])
-                .toArray(float[][]::new);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.tensor.Tensor;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * A method of continual learning. Tasks come one after another; a task's training images are seen while it is learned and
@@ -18,7 +19,14 @@ public interface Learner extends AutoCloseable {
      * @param endClass   one past the task's last class: the number of classes seen once it is learned
      * @param images     its training images with labels {@code firstClass … endClass−1}
      */
-    record Task(int index, int firstClass, int endClass, TaskImages images) {}
+    record Task(int index, int firstClass, int endClass, TaskImages images) {
+
+        /** The rows of one class among features of the task's images, in their order. */
+        float[][] ofClass(float[][] features, int label) {
+            return IntStream.range(0, features.length).filter(i -> images.label(i) == label).mapToObj(i -> features[i])
+                    .toArray(float[][]::new);
+        }
+    }
 
     /**
      * Answers for a list of test images.

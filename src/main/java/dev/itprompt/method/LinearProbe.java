@@ -41,28 +41,17 @@ public final class LinearProbe implements Learner {
         String at = "task " + (task.index() + 1) + " ";
         float[][] features = store.plain(task.images(), at + "features", progress);
         for (int c = task.firstClass(); c < seen; c++) {
-            int label = c;
-            whitening.addClass(IntStream.range(0, features.length).filter(i -> task.images().label(i) == label)
-                    .mapToObj(i -> features[i]).toArray(float[][]::new));
+            whitening.addClass(task.ofClass(features, c));
         }
         classifier.whiten(whitening.build());
-        int batch = Math.min(BATCH, features.length);
-        int perEpoch = features.length / batch;
-        int[] order = new int[features.length];
-        try (FeatureClassifier.Training training = classifier.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), seen)) {
+        try (FeatureClassifier.Training training = classifier.train(Optimizer.Rule.AdamW.DEFAULT,
+                Math.min(BATCH, features.length), task.firstClass(), seen)) {
             for (int epoch = 0; epoch < EPOCHS; epoch++) {
-                Replay.shuffle(order, streams.stream("probe.order", task.index(), epoch));
-                double loss = 0;
-                for (int b = 0; b < perEpoch; b++) {
-                    int[] chosen = Arrays.copyOfRange(order, b * batch, (b + 1) * batch);
-                    float[] labels = new float[batch];
-                    for (int i = 0; i < batch; i++) {
-                        labels[i] = task.images().label(chosen[i]);
-                    }
-                    loss += training.step(IntStream.of(chosen).mapToObj(i -> features[i]).toArray(float[][]::new), labels,
-                            RATE * Schedule.cosine(epoch, EPOCHS), Double.POSITIVE_INFINITY);
-                }
-                progress.report(at + "linear probe", epoch + 1, EPOCHS, Notes.loss(loss / perEpoch));
+                double loss = training.epoch(features.length,
+                        chosen -> IntStream.of(chosen).mapToObj(i -> features[i]).toArray(float[][]::new), task.images()::label,
+                        streams.stream("probe.order", task.index(), epoch), RATE * Schedule.cosine(epoch, EPOCHS),
+                        Double.POSITIVE_INFINITY);
+                progress.report(at + "linear probe", epoch + 1, EPOCHS, Notes.loss(loss));
             }
         }
     }

@@ -7,7 +7,6 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * The forgetting baseline: one prompt and one softmax classifier, tuned task after task on the images of the task at hand with
@@ -54,9 +53,7 @@ public final class SharedPrompt implements Learner {
     private void whiten(Task task, Progress progress) {
         float[][] plain = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
         for (int c = task.firstClass(); c < seen; c++) {
-            int label = c;
-            whitening.addClass(IntStream.range(0, plain.length).filter(i -> task.images().label(i) == label)
-                    .mapToObj(i -> plain[i]).toArray(float[][]::new));
+            whitening.addClass(task.ofClass(plain, c));
         }
         head.whiten(whitening.build());
     }
