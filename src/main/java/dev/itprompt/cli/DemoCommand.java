@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "demo",
         description = {"Runs configs/demo.yaml: five tasks of two classes each with the bundled images and the bundled model, in about "
-                + "a minute or two.", ""},
+                + "a minute on two cores.", ""},
         footer = {"", "Examples:",
             "  itprompt demo",
             "  itprompt demo --seed 1 --force --matrices"})
