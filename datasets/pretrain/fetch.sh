@@ -16,6 +16,13 @@ output=$(cd "$output" && pwd)
 heldout=${2:-}
 [ -z "$heldout" ] || { mkdir -p "$heldout" && heldout=$(cd "$heldout" && pwd); }
 python=${PYTHON:-python3}
+for tool in node npm apt-get dpkg "$python"; do
+  command -v "$tool" > /dev/null || { echo "fetch.sh: $tool is missing; see the head of this file" >&2; exit 2; }
+done
+"$python" -c 'import PIL' 2> /dev/null || {
+  echo "fetch.sh: $python has no Pillow; install python3-pil and set PYTHON to a Python that has it" >&2
+  exit 2
+}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
