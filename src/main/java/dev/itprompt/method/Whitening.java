@@ -13,19 +13,19 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
  * @param weight  [E, E], A
  * @param bias    [E], −A·m
  * @param inverse [E, E], the inverse of A: the Cholesky factor itself
+ * @param rows    the rows of A once more, for single features on the host
  */
-record Whitening(Tensor weight, Tensor bias, Tensor inverse) {
+record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
 
     private static final double RIDGE = 1e-3;
 
     /** {@code A(x − m)} of one feature. */
     float[] apply(float[] feature) {
-        float[] matrix = weight.toArray();
         float[] result = bias.toArray();
         for (int i = 0; i < result.length; i++) {
             double sum = result[i];
             for (int j = 0; j <= i; j++) {
-                sum += (double) matrix[i * result.length + j] * feature[j];
+                sum += (double) rows[i][j] * feature[j];
             }
             result[i] = (float) sum;
         }
@@ -91,7 +91,7 @@ record Whitening(Tensor weight, Tensor bias, Tensor inverse) {
                 }
                 bias.set(i, (float) shift);
             }
-            return new Whitening(weight, bias, back);
+            return new Whitening(weight, bias, back, FeatureMatrix.rows(weight));
         }
     }
 
