@@ -1,14 +1,16 @@
 """Writes what Pillow makes of random images, for ImageResizeTest: src/test/resources/dev/itprompt/data/pillow-resize.bin.
 
-Run from the project's root with Python 3 and Pillow. The images come from a linear congruential generator that the test
-repeats, so that only results are stored. All numbers are big-endian:
+Run from the project's root with Python 3 and Pillow; Pillow 9.4 and 12.3 write the same file. The images come from a
+linear congruential generator that the test repeats, so that only results are stored. All numbers are big-endian:
 
     number of cases; then for each: seed, channels (3 or 4), width, height, filter (0 box, 1 bilinear, 2 bicubic, 3 Lanczos),
-    new width, new height as 32-bit integers, and the bytes of the result, channels interleaved.
+    new width, new height as 32-bit integers, and the bytes of the result, channels interleaved; of a result longer than
+    4096 bytes the SHA-256.
 
 A filter of 100 + f means: shorter side to 'new width' with filter f, then centre crop to 'new height' squared.
 """
 
+import hashlib
 import random
 import struct
 
@@ -40,10 +42,9 @@ def preprocess(picture, shorter, side, resample):
     return picture.crop((left, top, left + side, top + side))
 
 
-def main():
-    chance = random.Random(20240807)
-    cases = []
-    for number in range(64):
+def small_cases(chance):
+    """Sizes of up to 70 pixels: every filter, both ways, with and without alpha, one side kept, shorter side and crop."""
+    for number in range(192):
         width, height = chance.randint(1, 70), chance.randint(1, 70)
         new_width, new_height = chance.randint(1, 36), chance.randint(1, 36)
         channels = 4 if number % 8 == 7 else 3
@@ -52,22 +53,41 @@ def main():
             width, height = chance.randint(8, 70), chance.randint(8, 70)
             kind, new_width = 100 + chance.choice([1, 2]), chance.randint(8, 30)
             new_height = chance.randint(4, new_width)
-        if number in (16, 17):
+        if number % 16 == 0:
             new_width = width
-        if number in (20, 21):
+        if number % 16 == 4:
             new_height = height
-        cases.append((number + 1, channels, width, height, kind, new_width, new_height))
+        yield channels, width, height, kind, new_width, new_height
+
+
+def special_cases():
+    """Single pixels, lines, extreme aspect ratios, and what training and evaluation do to photographs."""
+    for kind in range(4):
+        yield 3, 1, 1, kind, 9, 5
+        yield 4, 1, 1, kind, 5, 9
+        yield 3, 61, 47, kind, 1, 1
+        yield 3, 1, 900, kind, 7, 11
+        yield 4, 1200, 2, kind, 17, 3
+        yield 3, 2, 3, kind, 300, 4
+        yield 3, 500, 375, kind, 224, 224
+    for kind in (101, 102):
+        for width, height in ((500, 375), (375, 500), (333, 250), (256, 256), (32, 32), (224, 301), (1280, 257), (3, 40)):
+            yield 3, width, height, kind, 224, 224
+            yield 3, width, height, kind, 256, 224
+
+
+def main():
+    cases = [*small_cases(random.Random(20240807)), *special_cases()]
     with open(OUTPUT, "wb") as out:
         out.write(struct.pack(">i", len(cases)))
-        for case in cases:
-            seed, channels, width, height, kind, new_width, new_height = case
+        for seed, (channels, width, height, kind, new_width, new_height) in enumerate(cases, 1):
             picture = image(seed, channels, width, height)
             if kind >= 100:
-                result = preprocess(picture, new_width, new_height, FILTERS[kind - 100])
+                result = preprocess(picture, new_width, new_height, FILTERS[kind - 100]).tobytes()
             else:
-                result = picture.resize((new_width, new_height), FILTERS[kind])
-            out.write(struct.pack(">7i", *case))
-            out.write(result.tobytes())
+                result = picture.resize((new_width, new_height), FILTERS[kind]).tobytes()
+            out.write(struct.pack(">7i", seed, channels, width, height, kind, new_width, new_height))
+            out.write(result if len(result) <= 4096 else hashlib.sha256(result).digest())
 
 
 if __name__ == "__main__":

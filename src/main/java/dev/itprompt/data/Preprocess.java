@@ -47,7 +47,11 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
         return new Preprocess(side, Fit.PAD, side, ImageResize.Filter.BICUBIC, normalization);
     }
 
-    /** The square, S x S, before normalisation. */
+    /**
+     * The square, S x S, before normalisation.
+     *
+     * @throws InputException if the image is so elongated that it would have over 100 million pixels once resized
+     */
     public RgbImage square(RgbImage image) {
         return switch (fit) {
             case CROP -> cropped(image);
@@ -57,8 +61,13 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
 
     private RgbImage cropped(RgbImage image) {
         int shorter = Math.min(image.width(), image.height());
-        int width = (int) ((long) resize * image.width() / shorter);
-        int height = (int) ((long) resize * image.height() / shorter);
+        long longer = (long) resize * Math.max(image.width(), image.height()) / shorter;
+        if (longer * resize > ImageDecoder.MAX_PIXELS) {
+            throw new InputException("preprocessing: expected an image whose shorter side can be resized to " + resize
+                    + ", found one of " + image.width() + "x" + image.height() + " pixels; crop it first");
+        }
+        int width = image.width() == shorter ? resize : (int) longer;
+        int height = image.height() == shorter ? resize : (int) longer;
         RgbImage resized = ImageResize.resize(image, width, height, filter);
         return resized.crop((int) Math.rint((width - side) / 2.0), (int) Math.rint((height - side) / 2.0), side, side);
     }

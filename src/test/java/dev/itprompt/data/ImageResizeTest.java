@@ -8,6 +8,8 @@ import dev.itprompt.data.ImageResize.Filter;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
 import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 
@@ -15,11 +17,11 @@ class ImageResizeTest {
 
     /** The cases are written by src/test/python/pillow_goldens.py; not one pixel may differ. */
     @Test
-    void everyPixelIsPillows() throws IOException {
+    void everyPixelIsPillows() throws IOException, GeneralSecurityException {
         try (InputStream file = ImageResizeTest.class.getResourceAsStream("pillow-resize.bin");
                 DataInputStream in = new DataInputStream(file)) {
             int cases = in.readInt();
-            assertTrue(cases >= 40);
+            assertTrue(cases >= 200);
             int differing = 0;
             StringBuilder where = new StringBuilder();
             for (int i = 0; i < cases; i++) {
@@ -32,6 +34,9 @@ class ImageResizeTest {
                 int newHeight = in.readInt();
                 byte[] actual = filter >= 100 ? preprocess(seed, width, height, filter - 100, newWidth, newHeight)
                         : resize(seed, channels, width, height, filter, newWidth, newHeight);
+                if (actual.length > 4096) {
+                    actual = MessageDigest.getInstance("SHA-256").digest(actual);
+                }
                 byte[] expected = in.readNBytes(actual.length);
                 int count = 0;
                 for (int k = 0; k < actual.length; k++) {
@@ -39,7 +44,7 @@ class ImageResizeTest {
                 }
                 differing += count;
                 if (count > 0) {
-                    where.append("\nseed %d: %dx%dx%d filter %d to %dx%d: %d of %d values".formatted(seed, channels,
+                    where.append("\nseed %d: %dx%dx%d filter %d to %dx%d: %d of %d bytes".formatted(seed, channels,
                             width, height, filter, newWidth, newHeight, count, actual.length));
                 }
             }

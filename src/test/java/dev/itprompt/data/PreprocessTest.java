@@ -3,6 +3,7 @@ package dev.itprompt.data;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
 import dev.itprompt.tensor.Shape;
@@ -63,6 +64,9 @@ class PreprocessTest {
         assertThrows(InputException.class, () -> Preprocess.clip(0));
         assertThrows(InputException.class,
                 () -> new Preprocess(32, Preprocess.Fit.CROP, 16, ImageResize.Filter.BICUBIC, Normalization.NONE));
+        InputException elongated = assertThrows(InputException.class,
+                () -> Preprocess.clip(224).square(new RgbImage(1, 20_000_000, new byte[60_000_000])));
+        assertTrue(elongated.getMessage().contains("1x20000000"), elongated.getMessage());
         assertThrows(IllegalArgumentException.class, () -> Preprocess.clip(2).normalize(new RgbImage(3, 2, new byte[18])));
         assertThrows(IllegalArgumentException.class, () -> new RgbImage(3, 2, new byte[17]));
     }
