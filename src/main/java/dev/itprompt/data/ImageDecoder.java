@@ -17,7 +17,11 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
 /**
  * Decodes PNG, JPEG and what else the platform reads, to 8 bits a channel. Sample values are taken as they are stored:
  * colour profiles, gamma and EXIF rotation are ignored, gray becomes red, green and blue alike, and of 16-bit samples the
- * upper byte counts.
+ * upper byte counts; except that 16-bit gray without transparency is cut off at 255.
+ *
+ * <p>The colours of PNG and JPEG files equal those of Pillow's {@code convert("RGB")} bit for bit. Exceptions are due to the
+ * platform's JPEG decoder: colours stored at half height and full width (4:4:0) are repeated where Pillow interpolates them,
+ * and arithmetic coding is refused.
  */
 public final class ImageDecoder {
 
@@ -57,18 +61,20 @@ public final class ImageDecoder {
             }
             ImageReader reader = readers.next();
             try {
+                boolean[] truncated = new boolean[1];
+                reader.addIIOReadWarningListener((_, warning) -> truncated[0] |= warning.contains("premature end")
+                        || warning.contains("Missing EOI"));
                 reader.setInput(in, true, true);
                 long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
                 if (pixels > MAX_PIXELS) {
                     throw new DataException(name, "at most " + MAX_PIXELS + " pixels", pixels + " pixels", "shrink the image");
                 }
-                boolean[] truncated = new boolean[1];
-                reader.addIIOReadWarningListener((_, warning) -> truncated[0] |= warning.contains("premature end"));
-                BufferedImage image = reader.read(0);
+                RgbaImage image = reader.getFormatName().equalsIgnoreCase("jpeg") ? readJpeg(reader, JpegColors.of(bytes))
+                        : convert(reader.read(0));
                 if (truncated[0]) {
                     throw new DataException(name, "a complete image", "one that ends too early", REMEDY);
                 }
-                return convert(image);
+                return image;
             } finally {
                 reader.dispose();
             }
@@ -78,6 +84,11 @@ public final class ImageDecoder {
             throw new DataException(name, "an image that can be decoded", "damage or a format variant ("
                     + e.getMessage() + ")", REMEDY, e);
         }
+    }
+
+    private static RgbaImage readJpeg(ImageReader reader, JpegColors colors) throws IOException {
+        Raster components = reader.readRaster(0, null);
+        return new RgbaImage(components.getWidth(), components.getHeight(), colors.toRgb(components), null);
     }
 
     private static RgbaImage convert(BufferedImage image) {
@@ -100,7 +111,8 @@ public final class ImageDecoder {
                 if (colors instanceof IndexColorModel palette) {
                     set(rgb, pixel, palette.getRed(row[at]), palette.getGreen(row[at]), palette.getBlue(row[at]));
                 } else if (bands < 3) {
-                    int gray = toByte(row[at], colors.getComponentSize(0));
+                    int bits = colors.getComponentSize(0);
+                    int gray = bits == 16 && bands == 1 ? Math.min(row[at], 255) : toByte(row[at], bits);
                     set(rgb, pixel, gray, gray, gray);
                 } else {
                     set(rgb, pixel, toByte(row[at], colors.getComponentSize(0)),

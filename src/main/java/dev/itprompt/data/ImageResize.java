@@ -68,8 +68,8 @@ public final class ImageResize {
         }
         byte[] multiplied = new byte[image.rgb().length];
         for (int i = 0; i < multiplied.length; i++) {
-            int product = Byte.toUnsignedInt(image.rgb()[i]) * Byte.toUnsignedInt(image.alpha()[i / 3]) + 128;
-            multiplied[i] = (byte) (((product >> 8) + product) >> 8);
+            multiplied[i] = (byte) RgbaImage.multiply(Byte.toUnsignedInt(image.rgb()[i]),
+                    Byte.toUnsignedInt(image.alpha()[i / 3]));
         }
         byte[] rgb = resize(multiplied, 3, image.width(), image.height(), width, height, filter);
         byte[] alpha = resize(image.alpha(), 1, image.width(), image.height(), width, height, filter);

@@ -24,6 +24,12 @@ public record RgbaImage(int width, int height, byte[] rgb, byte[] alpha) {
         return alpha != null;
     }
 
+    /** The product of two values that stand for 0 to 1 as 0 to 255, rounded to the nearest. */
+    static int multiply(int a, int b) {
+        int product = a * b + 128;
+        return ((product >> 8) + product) >> 8;
+    }
+
     /** The picture laid over a background colour; values from 0 to 255, rounded to the nearest. */
     public RgbImage over(int red, int green, int blue) {
         if (alpha == null) {

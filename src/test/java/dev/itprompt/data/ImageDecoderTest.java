@@ -23,8 +23,10 @@ class ImageDecoderTest {
     @Test
     void grayValuesAreTakenAsStored() {
         assertPixels(png(Png.GRAY, 8, bytes(0, 1, 77, 255)), bytes(0, 0, 0, 1, 1, 1, 77, 77, 77, 255, 255, 255), null);
-        assertPixels(png(Png.GRAY, 16, bytes(0, 255, 1, 0, 77, 200, 255, 255)),
-                bytes(0, 0, 0, 1, 1, 1, 77, 77, 77, 255, 255, 255), null);
+        assertPixels(png(Png.GRAY, 16, bytes(0, 255, 1, 0, 0, 77, 255, 255)),
+                bytes(255, 255, 255, 255, 255, 255, 77, 77, 77, 255, 255, 255), null);
+        assertPixels(png(Png.GRAY_ALPHA, 16, bytes(9, 1, 0, 0, 8, 2, 255, 3, 7, 4, 100, 5, 200, 6, 1, 7)),
+                bytes(9, 9, 9, 8, 8, 8, 7, 7, 7, 200, 200, 200), bytes(0, 255, 100, 1));
         assertPixels(png(Png.GRAY, 1, bytes(0b01100000)), bytes(0, 0, 0, 255, 255, 255, 255, 255, 255, 0, 0, 0), null);
         assertPixels(png(Png.GRAY, 2, bytes(0b00011011)), bytes(0, 0, 0, 85, 85, 85, 170, 170, 170, 255, 255, 255), null);
         assertPixels(png(Png.GRAY, 4, bytes(0x01, 0xAF)), bytes(0, 0, 0, 17, 17, 17, 170, 170, 170, 255, 255, 255), null);
