@@ -1,32 +1,67 @@
 package dev.itprompt.data;
 
-/** What is subtracted from and divides the red, green and blue values, scaled to 0..1, before a model sees them. */
-public enum Normalization {
+import java.util.List;
+
+/**
+ * What is subtracted from and divides the red, green and blue values, scaled to 0..1, before a model sees them.
+ *
+ * @param mean      subtracted, per channel
+ * @param deviation divides afterwards, per channel, above 0
+ */
+public record Normalization(List<Double> mean, List<Double> deviation) {
+
     /** The statistics CLIP was trained with. */
-    CLIP(new float[] {0.48145466f, 0.4578275f, 0.40821073f}, new float[] {0.26862954f, 0.26130258f, 0.27577711f}),
+    public static final Normalization CLIP = new Normalization(
+            List.of(0.48145466, 0.4578275, 0.40821073), List.of(0.26862954, 0.26130258, 0.27577711));
     /** The statistics of ImageNet: DINO, iBOT, MoCo. */
-    IMAGENET(new float[] {0.485f, 0.456f, 0.406f}, new float[] {0.229f, 0.224f, 0.225f}),
+    public static final Normalization IMAGENET = new Normalization(
+            List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
     /** To -1..1: vision transformers pre-trained with supervision. */
-    HALF(new float[] {0.5f, 0.5f, 0.5f}, new float[] {0.5f, 0.5f, 0.5f}),
+    public static final Normalization HALF = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
     /** None: values stay in 0..1. */
-    NONE(new float[] {0, 0, 0}, new float[] {1, 1, 1});
+    public static final Normalization NONE = new Normalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
 
-    private final float[] mean;
-    private final float[] deviation;
+    /** The names of the usual ones, for settings. */
+    public enum Name {
+        /** {@link Normalization#CLIP}. */
+        CLIP(Normalization.CLIP),
+        /** {@link Normalization#IMAGENET}. */
+        IMAGENET(Normalization.IMAGENET),
+        /** {@link Normalization#HALF}. */
+        HALF(Normalization.HALF),
+        /** {@link Normalization#NONE}. */
+        NONE(Normalization.NONE);
 
-    Normalization(float[] mean, float[] deviation) {
-        this.mean = mean;
-        this.deviation = deviation;
+        private final Normalization normalization;
+
+        Name(Normalization normalization) {
+            this.normalization = normalization;
+        }
+
+        /** What it names. */
+        public Normalization normalization() {
+            return normalization;
+        }
+    }
+
+    /** Checks that there are three channels of finite numbers. */
+    public Normalization {
+        mean = List.copyOf(mean);
+        deviation = List.copyOf(deviation);
+        if (mean.size() != 3 || deviation.size() != 3 || !mean.stream().allMatch(m -> Float.isFinite(m.floatValue()))
+                || !deviation.stream().allMatch(d -> d.floatValue() > 0 && Float.isFinite(d.floatValue()))) {
+            throw new IllegalArgumentException("expected 3 means and 3 deviations above 0, got " + mean + " and " + deviation);
+        }
     }
 
     /** Subtracted from channel 0 (red), 1 (green) or 2 (blue). */
     public float mean(int channel) {
-        return mean[channel];
+        return mean.get(channel).floatValue();
     }
 
     /** Divides a channel afterwards. */
     public float deviation(int channel) {
-        return deviation[channel];
+        return deviation.get(channel).floatValue();
     }
 
     /**
@@ -37,9 +72,11 @@ public enum Normalization {
     public void apply(RgbImage image, float[] out, int offset) {
         int plane = image.width() * image.height();
         for (int channel = 0; channel < 3; channel++) {
+            float subtracted = mean(channel);
+            float divisor = deviation(channel);
             for (int i = 0; i < plane; i++) {
                 float value = Byte.toUnsignedInt(image.rgb()[3 * i + channel]) / 255f;
-                out[offset + channel * plane + i] = (value - mean[channel]) / deviation[channel];
+                out[offset + channel * plane + i] = (value - subtracted) / divisor;
             }
         }
     }

@@ -8,6 +8,7 @@ import dev.itprompt.data.FashionMnist;
 import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
+import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
@@ -88,8 +89,9 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
 
     /** What settings say about how images become a model's input. */
     public static ScenarioImages.Transforms transforms(ImageSettings image, int side) {
-        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, image.normalization())
-                : Preprocess.crop(side, image.normalization());
+        Normalization normalization = image.normalization().normalization();
+        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, normalization)
+                : Preprocess.crop(side, normalization);
         return new ScenarioImages.Transforms(test, image.cropArea(), image.flip());
     }
 

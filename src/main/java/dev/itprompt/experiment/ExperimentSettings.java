@@ -84,7 +84,7 @@ public record ExperimentSettings(
                     byDefault = "crop")
             Preprocess.Fit fit,
             @Setting(meaning = "statistics the model was trained with: clip, imagenet, half or none", byDefault = "clip")
-            Normalization normalization,
+            Normalization.Name normalization,
             @Setting(meaning = "least share of the area that a random crop of a training image keeps", byDefault = "0.08",
                     min = 0.01, max = 1)
             double cropArea,
