@@ -3,11 +3,14 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.InputException;
 import java.nio.file.Path;
 
-/** A checkpoint file that cannot be used as given: which file and tensor, what was expected and found, what to do. */
+/** A checkpoint file that cannot be used as given: which file and tensor or offset, what was expected and found, what to do. */
 public final class CheckpointException extends InputException {
+
+    static final String FETCH_AGAIN = "the file is damaged or incomplete, fetch or convert it again";
 
     private final transient Path file;
     private final String tensor;
+    private final long offset;
     private final String expected;
     private final String found;
 
@@ -19,17 +22,43 @@ public final class CheckpointException extends InputException {
      * @param remedy   what the user can do
      */
     public CheckpointException(Path file, String tensor, String expected, String found, String remedy) {
-        this(file, tensor, expected, found, remedy, null);
+        this(file, tensor, -1, expected, found, remedy, null);
     }
 
     /** As the other constructor, with what was thrown underneath. */
     public CheckpointException(Path file, String tensor, String expected, String found, String remedy, Throwable cause) {
-        super("checkpoint " + file + (tensor == null ? "" : ", tensor '" + oneLine(tensor) + "'") + ": expected " + expected
-                + ", found " + oneLine(found) + "; " + remedy, cause);
+        this(file, tensor, -1, expected, found, remedy, cause);
+    }
+
+    private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy,
+            Throwable cause) {
+        super("checkpoint " + file + (offset < 0 ? "" : ", offset " + offset)
+                + (tensor == null ? "" : ", tensor '" + oneLine(tensor) + "'") + ": expected " + oneLine(expected) + ", found "
+                + oneLine(found) + "; " + remedy, cause);
         this.file = file;
         this.tensor = tensor;
+        this.offset = offset;
         this.expected = expected;
         this.found = found;
+    }
+
+    /**
+     * Bytes that no valid file has.
+     *
+     * @param offset of the bytes at fault in the file
+     */
+    static CheckpointException damaged(Path file, long offset, String expected, String found) {
+        return new CheckpointException(file, null, offset, expected, found, FETCH_AGAIN, null);
+    }
+
+    /** As {@link #damaged(Path, long, String, String)}, for bytes that describe or hold one tensor. */
+    static CheckpointException damaged(Path file, long offset, String tensor, String expected, String found) {
+        return new CheckpointException(file, tensor, offset, expected, found, FETCH_AGAIN, null);
+    }
+
+    /** A valid file, or one that may be, with something this program does not read. */
+    static CheckpointException unsupported(Path file, long offset, String tensor, String expected, String found, String remedy) {
+        return new CheckpointException(file, tensor, offset, expected, found, remedy, null);
     }
 
     /** The file at fault. */
@@ -42,6 +71,11 @@ public final class CheckpointException extends InputException {
         return tensor;
     }
 
+    /** Position in the file of the bytes at fault; -1 when the fault is not at one place. */
+    public long offset() {
+        return offset;
+    }
+
     public String expected() {
         return expected;
     }
@@ -52,6 +86,6 @@ public final class CheckpointException extends InputException {
 
     private static String oneLine(String text) {
         String line = text.replaceAll("[\\p{Cntrl}\\p{IsWhite_Space}]+", " ");
-        return line.length() <= 200 ? line : line.substring(0, 200) + "...";
+        return line.length() <= 300 ? line : line.substring(0, 300) + "...";
     }
 }

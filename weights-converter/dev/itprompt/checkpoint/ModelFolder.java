@@ -1,127 +1,131 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
-import dev.itprompt.graph.Graph;
+import dev.itprompt.data.Normalization;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.PreprocessorConfig;
 import dev.itprompt.graph.Op.Activation;
 import dev.itprompt.model.Clip;
+import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.model.TextTransformer;
-import dev.itprompt.model.Tokenizer;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.model.VisionTransformer.Pooling;
-import dev.itprompt.nn.Parameters;
-import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.SerializationFeature;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A CLIP as a folder in the style of Hugging Face: {@code model.safetensors} with OpenAI's tensor names, {@code config.json}
- * with the sizes under Hugging Face's keys, {@code merges.txt.gz} with the tokenizer's merges.
+ * A converted model as a folder in the style of Hugging Face: {@code model.safetensors} with OpenAI's tensor names, {@code
+ * config.json} with the sizes under Hugging Face's keys, {@code preprocessor_config.json} and, for CLIP, {@code merges.txt.gz}
+ * with the tokenizer's merges.
  */
 public final class ModelFolder {
 
+    /** Key of the weights' header under which {@link #save}'s callers keep the family. */
+    public static final String FAMILY = "family";
+
     private static final String WEIGHTS = "model.safetensors";
     private static final String CONFIG = "config.json";
-    private static final String MERGES = "merges.txt.gz";
+    private static final String POSITIONS = "visual.positional_embedding";
     private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private ModelFolder() {}
 
-    /**
-     * Reads a model; every tensor its sizes ask for must be there.
-     *
-     * @throws InputException      if a tensor is missing or has another shape
-     * @throws CheckpointException if a file is missing or damaged, or a key of the configuration is missing or no number
-     */
-    public static Clip load(Path folder) {
-        Path config = require(folder.resolve(CONFIG));
-        Path weights = require(folder.resolve(WEIGHTS));
-        Path merges = require(folder.resolve(MERGES));
-        JsonNode root;
-        try {
-            root = JSON.readTree(Files.readString(config));
-        } catch (IOException | JacksonException e) {
-            throw new CheckpointException(config, null, "JSON", "an unreadable file (" + firstLine(e) + ")",
-                    "convert the checkpoint again", e);
-        }
-        int embedding = number(config, root, "projection_dim");
-        TextTransformer text = text(config, root.path("text_config"), embedding);
-        Map<String, Tensor> tensors = new TreeMap<>();
-        try (SafeTensors file = SafeTensors.open(weights)) {
-            for (String name : file.names()) {
-                tensors.put(name, file.load(name).copy());
-            }
-        }
-        Tokenizer tokenizer = Tokenizer.load(merges, text.context());
-        Clip clip = new Clip(vision(config, root.path("vision_config"), embedding), text, tensors, tokenizer);
-        requireWeights(weights, clip);
-        return clip;
+    /** Whether a path is a folder that {@link #save} wrote; Hugging Face's own say nothing of pooling. */
+    static boolean accepts(Path path) {
+        Path config = path.resolve(CONFIG);
+        return Files.isRegularFile(config) && ModelConfig.read(config).path("vision_config").has("pooling");
     }
 
-    /** Builds both towers, which asks for every tensor with its shape, and throws them away. */
-    private static void requireWeights(Path file, Clip clip) {
-        Graph g = new Graph();
-        Parameters parameters = Parameters.frozen(g, clip.weights());
-        int side = clip.vision().imageSize();
-        try {
-            clip.vision().apply(parameters, g.input("images", Shape.of(1, 3, side, side)), Map.of());
-            clip.text().apply(parameters, g.input("tokens", Shape.of(1, clip.text().context())), g.input("ends", Shape.of(1)));
-            parameters.get("logit_scale");
-        } catch (InputException e) {
-            throw new InputException(file + ": does not fit " + CONFIG + ": " + e.getMessage(), e);
+    /** Reads such a folder. */
+    static LoadedModel load(Path folder, LoadOptions options) {
+        if (!options.branch().isEmpty() || options.activation() != LoadOptions.Nonlinearity.AUTO) {
+            throw new InputException(folder + ": a converted model has one copy and says its activation; branch and activation are for "
+                    + "other checkpoints");
         }
+        Path config = folder.resolve(CONFIG);
+        JsonNode root = ModelConfig.read(config);
+        Checkpoint checkpoint = Checkpoint.open(folder.resolve(WEIGHTS));
+        Map<String, Tensor> weights = new TreeMap<>();
+        checkpoint.tensors().forEach((name, tensor) -> weights.put(name, tensor.load()));
+        VisionTransformer vision = vision(config, root.path("vision_config"), root.path("projection_dim").asInt(0));
+        if (options.imageSize() > 0 && weights.containsKey(POSITIONS)) {
+            vision = ModelReader.resized(vision, options.imageSize());
+            weights.put(POSITIONS, PositionEmbedding.resize(weights.get(POSITIONS), vision.imageSize() / vision.patchSize()));
+        }
+        Optional<TextTransformer> text = root.has("text_config")
+                ? Optional.of(text(config, root.path("text_config"), number(config, root, "projection_dim"))) : Optional.empty();
+        LoadedModel.Towers towers = LoadedModel.Towers.of(vision, text, weights, options, folder);
+        Preprocess preprocess = ModelConfig.preprocess(folder, vision.imageSize())
+                .orElse(Preprocess.named(Normalization.Name.CLIP, vision.imageSize()));
+        return new LoadedModel(towers.model(), preprocess, checkpoint.metadata().getOrDefault(FAMILY, "converted model"), checkpoint, "",
+                List.of(), towers.merges());
     }
 
     /**
-     * Writes a model; each file appears only when it is complete.
+     * Writes a model; each file appears only when it is complete, {@code config.json} last.
      *
-     * @param folder  created when it is not there
-     * @param merges  the tokenizer's gzipped merges, copied
-     * @param storage precision of the stored weights
+     * @param folder     created when it is not there
+     * @param preprocess how images are prepared for it
+     * @param merges     file of the tokenizer's merges, if there is one
+     * @param storage    precision of the stored weights
+     * @param metadata   text pairs for the header of the weights, such as where they come from
      */
-    public static void save(Clip clip, Path folder, Path merges, StorageType storage) {
+    public static void save(PretrainedModel model, Path folder, Preprocess preprocess, Optional<Path> merges, StorageType storage,
+            Map<String, String> metadata) {
         try {
             Files.createDirectories(folder);
-            Path target = folder.resolve(MERGES);
-            if (!Files.exists(target) || !Files.isSameFile(merges, target)) {
-                Files.copy(merges, target, StandardCopyOption.REPLACE_EXISTING);
-            }
-            Path temporary = folder.resolve(CONFIG + ".tmp");
-            Files.writeString(temporary, JSON.writeValueAsString(config(clip)) + "\n");
-            Files.move(temporary, folder.resolve(CONFIG), StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new UncheckedIOException("cannot create " + folder + ": " + e, e);
         }
-        SafeTensors.write(folder.resolve(WEIGHTS), new LinkedHashMap<>(clip.weights()), Map.of("format", "pt"), storage);
+        merges.ifPresent(file -> AtomicFile.write(folder.resolve(MergesFile.NAME), MergesFile.gzipped(file)));
+        Map<String, String> header = new TreeMap<>(metadata);
+        header.put("format", "pt");
+        SafeTensors.write(folder.resolve(WEIGHTS), new LinkedHashMap<>(model.weights()), header, storage);
+        writeJson(folder.resolve(ModelConfig.PREPROCESSING), PreprocessorConfig.write(preprocess));
+        writeJson(folder.resolve(CONFIG), config(model));
     }
 
-    private static ObjectNode config(Clip clip) {
-        VisionTransformer v = clip.vision();
-        TextTransformer t = clip.text();
+    private static void writeJson(Path file, ObjectNode node) {
+        AtomicFile.write(file, (JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static ObjectNode config(PretrainedModel model) {
+        VisionTransformer v = model.vision();
         ObjectNode root = JSON.createObjectNode();
-        root.put("model_type", "clip").put("projection_dim", t.embedding());
+        root.put("model_type", model instanceof Clip ? "clip" : "vit").put("projection_dim", v.embedding());
         root.putObject("vision_config").put("image_size", v.imageSize()).put("patch_size", v.patchSize())
                 .put("hidden_size", v.width()).put("num_hidden_layers", v.layers()).put("num_attention_heads", v.heads())
                 .put("intermediate_size", 4 * v.width()).put("hidden_act", name(v.activation()))
-                .put("layer_norm_eps", v.epsilon()).put("patch_bias", v.patchBias()).put("pre_norm", v.preNorm())
+                .put("layer_norm_eps", decimal(v.epsilon())).put("patch_bias", v.patchBias()).put("pre_norm", v.preNorm())
                 .put("pooling", v.pooling().name().toLowerCase(Locale.ROOT));
-        root.putObject("text_config").put("max_position_embeddings", t.context()).put("vocab_size", t.vocabulary())
-                .put("hidden_size", t.width()).put("num_hidden_layers", t.layers()).put("num_attention_heads", t.heads())
-                .put("intermediate_size", 4 * t.width()).put("hidden_act", name(t.activation()))
-                .put("layer_norm_eps", t.epsilon());
+        if (model instanceof Clip clip) {
+            TextTransformer t = clip.text();
+            root.putObject("text_config").put("max_position_embeddings", t.context()).put("vocab_size", t.vocabulary())
+                    .put("hidden_size", t.width()).put("num_hidden_layers", t.layers()).put("num_attention_heads", t.heads())
+                    .put("intermediate_size", 4 * t.width()).put("hidden_act", name(t.activation()))
+                    .put("layer_norm_eps", decimal(t.epsilon()));
+        }
         return root;
+    }
+
+    /** The number as it is written, 1e-5 and not its nearest float. */
+    private static double decimal(float value) {
+        return Double.parseDouble(Float.toString(value));
     }
 
     private static VisionTransformer vision(Path file, JsonNode v, int embedding) {
@@ -165,22 +169,10 @@ public final class ModelFolder {
 
     private static int number(Path file, JsonNode node, String key) {
         JsonNode value = node.path(key);
-        if (!value.isIntegralNumber() || value.asInt() < 1) {
+        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1) {
             throw new CheckpointException(file, key, "a whole number of at least 1",
                     value.isMissingNode() ? "nothing" : value.toString(), "correct the configuration");
         }
         return value.asInt();
-    }
-
-    private static Path require(Path file) {
-        if (!Files.isRegularFile(file)) {
-            throw new CheckpointException(file, null, "a file", "none", "a model folder holds " + CONFIG + ", " + WEIGHTS + " and "
-                    + MERGES);
-        }
-        return file;
-    }
-
-    private static String firstLine(Exception e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("");
     }
 }

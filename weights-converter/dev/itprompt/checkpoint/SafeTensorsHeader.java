@@ -1,10 +1,6 @@
 package dev.itprompt.checkpoint;
 
-import dev.itprompt.checkpoint.SafeTensors.Entry;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,32 +20,41 @@ import tools.jackson.databind.json.JsonMapper;
 /** The checked header of a safetensors file. */
 record SafeTensorsHeader(LinkedHashMap<String, Entry> entries, LinkedHashMap<String, String> metadata) {
 
+    /**
+     * What the header says of one tensor.
+     *
+     * @param position of its first byte in the file
+     * @param bytes    how many bytes it takes
+     */
+    record Entry(String name, ElementType type, List<Long> shape, long position, long bytes) {}
+
     /** The longest header the format allows, in bytes. */
     static final long MAX_LENGTH = 100_000_000;
     /** The key of the free-form text pairs. */
     static final String METADATA = "__metadata__";
-
-    private static final ValueLayout.OfLong LENGTH = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
-    private static final String FETCH_AGAIN = "the file is damaged or incomplete, fetch or convert it again";
 
     /**
      * Reads and checks everything the header says.
      *
      * @throws CheckpointException at the first thing that is wrong
      */
-    static SafeTensorsHeader read(Path file, MemorySegment content) {
-        if (content.byteSize() < Long.BYTES) {
-            throw new CheckpointException(file, null, "at least 8 bytes", content.byteSize() + " bytes", FETCH_AGAIN);
+    static SafeTensorsHeader read(MappedFile file) {
+        if (file.size() < Long.BYTES) {
+            throw CheckpointException.damaged(file.path(), 0, "at least 8 bytes", file.size() + " bytes");
         }
-        long length = content.get(LENGTH, 0);
-        long limit = Math.min(MAX_LENGTH, content.byteSize() - Long.BYTES);
-        if (length < 2 || length > limit) {
-            throw new CheckpointException(file, null, "a header of 2 to " + limit + " bytes",
-                    "a header length of " + Long.toUnsignedString(length),
-                    "check that this is a safetensors file and complete");
+        long length = file.int64(0);
+        if (!plausible(file)) {
+            throw CheckpointException.unsupported(file.path(), 0, null, "a header of 2 to "
+                    + Math.min(MAX_LENGTH, file.size() - Long.BYTES) + " bytes", "a header length of "
+                    + Long.toUnsignedString(length), "check that this is a checkpoint (safetensors, PyTorch, TorchScript, npz, npy)"
+                    + " and complete");
         }
-        byte[] json = content.asSlice(Long.BYTES, length).toArray(ValueLayout.JAVA_BYTE);
-        return new Parser(file, Long.BYTES + length, content.byteSize()).parse(json);
+        return new Parser(file.path(), Long.BYTES + length, file.size()).parse(file.bytes(Long.BYTES, (int) length));
+    }
+
+    /** Whether the file may have such a header: a length within the file. */
+    static boolean plausible(MappedFile file) {
+        return file.size() >= Long.BYTES && file.int64(0) >= 2 && file.int64(0) <= Math.min(MAX_LENGTH, file.size() - Long.BYTES);
     }
 
     /** Where the data begins and how long the file is, while the header is checked. */
@@ -79,10 +84,9 @@ record SafeTensorsHeader(LinkedHashMap<String, Entry> entries, LinkedHashMap<Str
                 return JsonMapper.builder(JsonFactory.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build())
                         .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build().readTree(text);
             } catch (CharacterCodingException e) {
-                throw new CheckpointException(file, null, "a header in UTF-8", "other bytes", FETCH_AGAIN, e);
+                throw bad(null, "a header in UTF-8", "other bytes");
             } catch (JacksonException e) {
-                throw new CheckpointException(file, null, "a valid JSON header without duplicate keys",
-                        e.getOriginalMessage(), FETCH_AGAIN, e);
+                throw bad(null, "a valid JSON header without duplicate keys", String.valueOf(e.getOriginalMessage()));
             }
         }
 
@@ -172,7 +176,7 @@ record SafeTensorsHeader(LinkedHashMap<String, Entry> entries, LinkedHashMap<Str
         }
 
         private CheckpointException bad(String tensor, String expected, String found) {
-            return new CheckpointException(file, tensor, expected, found, FETCH_AGAIN);
+            return CheckpointException.damaged(file, Long.BYTES, tensor, expected, found);
         }
     }
 }

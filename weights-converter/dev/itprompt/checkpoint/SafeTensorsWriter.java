@@ -1,16 +1,13 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.AtomicFile;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -28,33 +25,12 @@ final class SafeTensorsWriter {
     private SafeTensorsWriter() { }
 
     static void write(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata, StorageType storage) {
-        Path absolute = file.toAbsolutePath();
-        Path temporary = absolute.resolveSibling(absolute.getFileName() + ".part");
-        try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                writeFully(channel, header(file, tensors, metadata, storage));
-                for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-                    writeTensor(channel, file, tensor.getKey(), tensor.getValue(), storage);
-                }
-                channel.force(true);
+        AtomicFile.write(file, channel -> {
+            AtomicFile.writeFully(channel, header(file, tensors, metadata, storage));
+            for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
+                writeTensor(channel, file, tensor.getKey(), tensor.getValue(), storage);
             }
-            Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            discard(temporary, e);
-            throw new UncheckedIOException("cannot write " + file + ": " + e.getMessage(), e);
-        } catch (RuntimeException e) {
-            discard(temporary, e);
-            throw e;
-        }
-    }
-
-    private static void discard(Path temporary, Exception reason) {
-        try {
-            Files.deleteIfExists(temporary);
-        } catch (IOException e) {
-            reason.addSuppressed(e);
-        }
+        });
     }
 
     /** Length and JSON, padded with blanks. */
@@ -99,11 +75,11 @@ final class SafeTensorsWriter {
                 case FP16 -> buffer.putShort(toHalf(file, name, value));
             }
             if (!buffer.hasRemaining()) {
-                writeFully(channel, buffer.flip());
+                AtomicFile.writeFully(channel, buffer.flip());
                 buffer.clear();
             }
         }
-        writeFully(channel, buffer.flip());
+        AtomicFile.writeFully(channel, buffer.flip());
     }
 
     private static short toHalf(Path file, String name, float value) {
@@ -112,11 +88,5 @@ final class SafeTensorsWriter {
             throw new CheckpointException(file, name, "values of at most 65504", Float.toString(value), "store it as fp32");
         }
         return half;
-    }
-
-    private static void writeFully(FileChannel channel, ByteBuffer buffer) throws IOException {
-        while (buffer.hasRemaining()) {
-            channel.write(buffer);
-        }
     }
 }

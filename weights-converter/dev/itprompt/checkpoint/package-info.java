@@ -1,5 +1,15 @@
 /**
- * Checkpoint files: readers, writers and the names of the tensors inside. Entry class:
- * {@link dev.itprompt.checkpoint.SafeTensors}. May use {@code dev.itprompt.tensor} and {@code dev.itprompt.model}.
+ * Checkpoint files: containers, the names of the tensors inside, and models made of them. From the file to the model:
+ *
+ * <ol>
+ *   <li>{@link dev.itprompt.checkpoint.Checkpoint} opens a file of any known format and lists its tensors by name, reading none
+ *       ({@code ZipArchive}, {@code PickleReader}, {@code TorchZip}, {@code TorchLegacy}, {@code NumpyFile}, {@code SafeTensors});</li>
+ *   <li>{@code KeyMatch} finds the family of the names, described by a JSON file in {@code keymaps}, and maps them to the names of
+ *       OpenAI's CLIP, which every model here uses;</li>
+ *   <li>{@link dev.itprompt.checkpoint.ModelReader} derives the sizes and loads the weights;</li>
+ *   <li>{@link dev.itprompt.checkpoint.ModelFolder} writes the result, and reads it again.</li>
+ * </ol>
+ *
+ * <p>May use {@code dev.itprompt.tensor}, {@code dev.itprompt.model} and the preprocessing in {@code dev.itprompt.data}.
  */
 package dev.itprompt.checkpoint;

@@ -1,6 +1,8 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.InputException;
+import dev.itprompt.checkpoint.LoadedModel;
+import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.ProjectFolder;
@@ -31,9 +33,12 @@ final class ClassifyCommand implements Runnable {
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--checkpoint", paramLabel = "DIR", defaultValue = "models/tiny-clip",
-            description = "Folder of the CLIP model; default: ${DEFAULT-VALUE}.")
+    @Option(names = "--checkpoint", paramLabel = "PATH", defaultValue = "models/tiny-clip",
+            description = "The CLIP: a model folder or a checkpoint file; default: ${DEFAULT-VALUE}.")
     private String checkpoint;
+
+    @Mixin
+    private CheckpointOptions options;
 
     @Option(names = "--labels", required = true, paramLabel = "LIST|FILE",
             description = "Labels separated by commas, or a text file with one a line.")
@@ -69,8 +74,9 @@ final class ClassifyCommand implements Runnable {
         }
         PrintWriter out = spec.commandLine().getOut();
         ZeroShot.Request request = new ZeroShot.Request(labels(), template, fit);
+        LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
         try (Device opened = device.open()) {
-            List<ZeroShot.Answer> answers = ZeroShot.classify(opened, ProjectFolder.find().resolve(checkpoint), request, images);
+            List<ZeroShot.Answer> answers = ZeroShot.classify(opened, model, request, images);
             if (json) {
                 out.println(ZeroShot.json(answers, top));
             } else {

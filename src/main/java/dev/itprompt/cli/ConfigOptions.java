@@ -4,6 +4,7 @@ import dev.itprompt.experiment.Configuration;
 import dev.itprompt.experiment.ProjectFolder;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Option;
 
 /** The options that override single settings. */
@@ -15,6 +16,11 @@ final class ConfigOptions {
 
     @Option(names = "--seed", paramLabel = "N", description = "Short for --set seed=N.")
     private String seed;
+
+    /** Overrides a key, after all that {@code --set} says. */
+    void add(String assignment) {
+        assignments = Stream.concat(assignments.stream(), Stream.of(assignment)).toList();
+    }
 
     /** The settings of a file with what the options override. */
     <R extends Record> Configuration<R> read(Class<R> type, Path file) {

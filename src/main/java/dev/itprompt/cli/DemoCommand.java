@@ -24,6 +24,6 @@ final class DemoCommand implements Runnable {
 
     @Override
     public void run() {
-        options.run(spec, Path.of("configs", "demo.yaml"));
+        options.run(spec, Path.of("configs", "demo.yaml"), null);
     }
 }

@@ -26,8 +26,8 @@ import picocli.CommandLine.Spec;
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, TrainCommand.class, ClassifyCommand.class, PretrainCommand.class, DevicesCommand.class,
-            ConfigCommand.class},
+        subcommands = {DemoCommand.class, TrainCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
+            ConvertCommand.class, PretrainCommand.class, DevicesCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
             "  itprompt config           all settings, with defaults and meanings",
             "  itprompt COMMAND --help   options and examples of a command"})

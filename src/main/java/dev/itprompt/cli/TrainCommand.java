@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
             "  itprompt train --config configs/demo.yaml",
             "  itprompt train --config configs/fashion-mnist.yaml --seeds 0,1,2",
             "  itprompt train --config configs/demo.yaml --set itPrompt.epochs=5 --set methods=it-prompt,ncm",
+            "  itprompt train --config my-images.yaml --checkpoint ViT-B-16.pt",
             "  itprompt train --config configs/demo.yaml --plan"})
 final class TrainCommand implements Runnable {
 
@@ -25,11 +26,16 @@ final class TrainCommand implements Runnable {
     @Option(names = "--config", required = true, paramLabel = "FILE", description = "The experiment in YAML.")
     private Path config;
 
+    @Option(names = "--checkpoint", paramLabel = "PATH",
+            description = "The model, instead of the configuration's: a model folder or a checkpoint file (--set load.branch=student and the "
+                    + "like say how it is read).")
+    private String checkpoint;
+
     @Mixin
     private TrainOptions options;
 
     @Override
     public void run() {
-        options.run(spec, config);
+        options.run(spec, config, checkpoint);
     }
 }

@@ -51,9 +51,16 @@ final class TrainOptions {
     @Mixin
     private ProgressOptions progress;
 
-    /** Runs a configuration. */
-    void run(CommandSpec spec, Path config) {
+    /**
+     * Runs a configuration.
+     *
+     * @param checkpoint the model instead of the configuration's, or null
+     */
+    void run(CommandSpec spec, Path config, String checkpoint) {
         PrintWriter out = spec.commandLine().getOut();
+        if (checkpoint != null) {
+            settings.add("checkpoint=" + checkpoint);
+        }
         if (!seeds.isEmpty() && settings.hasSeed()) {
             throw new InputException("--seed and --seeds: expected one of them, found both");
         }
@@ -85,7 +92,7 @@ final class TrainOptions {
             out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images%n", s.name(), s.seed(),
                     session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
                     session.data().testSize());
-            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen%n", s.checkpoint(), session.backbone().clip().parameterCount());
+            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen%n", s.checkpoint(), session.backbone().model().parameterCount());
             out.flush();
             if (plan) {
                 out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());

@@ -37,9 +37,18 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
         return new Preprocess(side, Fit.CROP, side, ImageResize.Filter.BICUBIC, Normalization.CLIP);
     }
 
-    /** As {@link #clip} with other statistics. */
-    public static Preprocess crop(int side, Normalization normalization) {
-        return new Preprocess(side, Fit.CROP, side, ImageResize.Filter.BICUBIC, normalization);
+    /**
+     * What a family of models was evaluated with, all bicubic with centre crop: {@code clip} resizes the shorter side to S,
+     * {@code imagenet} and {@code none} to 256/224 of it (DINO, iBOT, MoCo v3; HiDe-Prompt), {@code half} to S/0.9 (timm's
+     * supervised models).
+     */
+    public static Preprocess named(Normalization.Name name, int side) {
+        int resize = switch (name) {
+            case CLIP -> side;
+            case IMAGENET, NONE -> side * 256 / 224;
+            case HALF -> (int) (side / 0.9);
+        };
+        return new Preprocess(side, Fit.CROP, resize, ImageResize.Filter.BICUBIC, name.normalization());
     }
 
     /** The whole image in the middle of a black square, such as 28x28 in 32x32. */

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.NearestMatch;
 
 /** A setting that cannot be used as given. The message names the place, the key, what was expected and what was found. */
 public final class ConfigException extends InputException {

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.NearestMatch;
 import dev.itprompt.Setting;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;

@@ -8,7 +8,6 @@ import dev.itprompt.data.FashionMnist;
 import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
-import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
@@ -38,17 +37,17 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     /**
      * Reads the data set that settings name.
      *
-     * @param side    width and height of the model's input in pixels
+     * @param own     the model's own preprocessing
      * @param threads that decode images
      * @throws InputException if a file is missing or damaged, a class has no images, or the split does not fit
      */
-    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, int side, int threads) {
+    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
         DatasetSettings dataset = settings.dataset();
         Path folder = project.resolve(dataset.path());
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
             folder = FashionMnist.locate(project.root().resolve("datasets"));
         }
-        ImageLoading loading = new ImageLoading(threads, 2 * side);
+        ImageLoading loading = new ImageLoading(threads, 2 * own.side());
         LabeledImages train = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.train(folder);
             case IDX -> IdxImages.read(idx(folder, TRAIN_IMAGES), idx(folder, TRAIN_LABELS), dataset.classNames());
@@ -63,16 +62,16 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
             throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
                     + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
         }
-        return of(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()), settings, side);
+        return of(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()), settings, own);
     }
 
     /**
      * Cuts a data set into tasks.
      *
-     * @param side width and height of the model's input in pixels
+     * @param own the model's own preprocessing
      * @throws InputException if a class has no images, or the split does not fit
      */
-    public static ExperimentData of(LabeledImages train, LabeledImages test, ExperimentSettings settings, int side) {
+    public static ExperimentData of(LabeledImages train, LabeledImages test, ExperimentSettings settings, Preprocess own) {
         List<String> names = train.classNames();
         long orderSeed = settings.scenario().classOrderSeed() < 0 ? settings.seed() : settings.scenario().classOrderSeed();
         Scenario scenario = Scenario.of(names.size(), orderSeed, settings.scenario().split());
@@ -82,16 +81,15 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
                         + (train.indicesOf(c).length == 0 ? "training" : "test") + " images");
             }
         }
-        ScenarioImages.Transforms transforms = transforms(settings.image(), side);
+        ScenarioImages.Transforms transforms = transforms(settings.image(), own);
         return new ExperimentData(scenario, scenario.classOrder().stream().map(names::get).toList(),
                 tasks(train, scenario, 0, transforms), tasks(test, scenario, train.size(), transforms));
     }
 
-    /** What settings say about how images become a model's input. */
-    public static ScenarioImages.Transforms transforms(ImageSettings image, int side) {
-        Normalization normalization = image.normalization().normalization();
-        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, normalization)
-                : Preprocess.crop(side, normalization);
+    /** What settings say about how images become a model's input; {@code own} is how the model's own images did. */
+    public static ScenarioImages.Transforms transforms(ImageSettings image, Preprocess own) {
+        Preprocess chosen = image.normalization().of(own);
+        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(own.side(), chosen.normalization()) : chosen;
         return new ScenarioImages.Transforms(test, image.cropArea(), image.flip());
     }
 

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.Setting;
+import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.method.ItPromptSettings;
@@ -17,8 +18,11 @@ public record ExperimentSettings(
         DatasetSettings dataset,
         @Setting(meaning = "how images become the model's input")
         ImageSettings image,
-        @Setting(meaning = "folder of the CLIP model: model.safetensors, config.json, merges.txt.gz", byDefault = "models/tiny-clip")
+        @Setting(meaning = "the model: a converted or Hugging Face folder, or a checkpoint file of CLIP, OpenCLIP, DINO, iBOT, MoCo v3, "
+                + "timm or Google's ViT", byDefault = "models/tiny-clip")
         String checkpoint,
+        @Setting(meaning = "how the checkpoint is read")
+        LoadOptions load,
         @Setting(meaning = "how the classes come as tasks")
         ScenarioSettings scenario,
         @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study linear-probe, "
@@ -83,13 +87,24 @@ public record ExperimentSettings(
             @Setting(meaning = "crop (shorter side to the model's, middle cut out) or pad (whole image on black, such as 28 in 32)",
                     byDefault = "crop")
             Preprocess.Fit fit,
-            @Setting(meaning = "statistics the model was trained with: clip, imagenet, half or none", byDefault = "clip")
-            Normalization.Name normalization,
+            @Setting(meaning = "how images were prepared when the model was trained: native (what the checkpoint says), clip, imagenet, half "
+                    + "or none", byDefault = "native")
+            Profile normalization,
             @Setting(meaning = "least share of the area that a random crop of a training image keeps", byDefault = "0.08",
                     min = 0.01, max = 1)
             double cropArea,
             @Setting(meaning = "mirror training images at random", byDefault = "true")
             boolean flip) {}
+
+    /** Named kinds of preprocessing. */
+    public enum Profile {
+        NATIVE, CLIP, IMAGENET, HALF, NONE;
+
+        /** The preprocessing this stands for, with a model whose own is given. */
+        public Preprocess of(Preprocess own) {
+            return this == NATIVE ? own : Preprocess.named(Normalization.Name.valueOf(name()), own.side());
+        }
+    }
 
     /** How the classes come as tasks. */
     public record ScenarioSettings(

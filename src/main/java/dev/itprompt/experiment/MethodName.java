@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.NearestMatch;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;

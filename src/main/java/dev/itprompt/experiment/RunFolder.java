@@ -1,14 +1,15 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StorageType;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -89,13 +90,7 @@ public final class RunFolder {
 
     /** Writes a file; it appears when it is complete. */
     public void write(String name, String text) {
-        Path temporary = folder.resolve(name + ".tmp");
-        try {
-            Files.writeString(temporary, text);
-            Files.move(temporary, folder.resolve(name), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        AtomicFile.write(folder.resolve(name), text.getBytes(StandardCharsets.UTF_8));
     }
 
     /** Adds a line to the log. */

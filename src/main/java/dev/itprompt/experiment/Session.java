@@ -1,22 +1,19 @@
 package dev.itprompt.experiment;
 
-import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.InputException;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.checkpoint.LoadedModel;
+import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Methods;
 import dev.itprompt.method.Progress;
 import dev.itprompt.model.Clip;
-import dev.itprompt.RandomStreams;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -27,7 +24,7 @@ import java.util.function.Consumer;
  * @param data     the data set cut into tasks
  * @param backbone the model on the device
  * @param heldOut  the zero-shot check, if there is one
- * @param hash     SHA-256 of the model's weights
+ * @param hash     SHA-256 of the checkpoint
  */
 public record Session(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut,
                       String hash) implements AutoCloseable {
@@ -40,30 +37,40 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
      * @throws dev.itprompt.InputException if anything is missing, damaged or does not fit
      */
     public static Session open(ExperimentSettings settings, ProjectFolder project, Device device, int threads) {
-        Path model = project.resolve(settings.checkpoint());
-        Clip clip = ModelFolder.load(model);
-        int side = clip.vision().imageSize();
-        ExperimentData data = ExperimentData.read(settings, project, side, threads);
-        Backbone backbone = new Backbone(device, clip, settings.encodeBatch());
-        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), side);
+        LoadedModel loaded = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
+        Backbone backbone = new Backbone(device, loaded.model(), settings.encodeBatch());
+        requireTexts(settings, backbone);
+        ExperimentData data = ExperimentData.read(settings, project, loaded.preprocess(), threads);
+        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), loaded.preprocess());
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
                         threads));
-        return new Session(settings, data, backbone, heldOut, sha256(model.resolve("model.safetensors")));
+        return new Session(settings, data, backbone, heldOut, loaded.checkpoint().sha256());
     }
 
-    private static String sha256(Path file) {
-        try (InputStream in = Files.newInputStream(file)) {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            byte[] block = new byte[1 << 16];
-            for (int n = in.read(block); n > 0; n = in.read(block)) {
-                digest.update(block, 0, n);
-            }
-            return HexFormat.of().formatHex(digest.digest());
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
+    /** Says at once all that needs texts when the model has none. */
+    private static void requireTexts(ExperimentSettings settings, Backbone backbone) {
+        if (backbone.knowsTexts()) {
+            return;
+        }
+        List<String> changes = new ArrayList<>();
+        if (settings.itPrompt().textGuide() != ItPromptSettings.TextGuide.OFF) {
+            changes.add("itPrompt.textGuide=off");
+        }
+        if (settings.itPrompt().head() != ItPromptSettings.Head.SOFTMAX) {
+            changes.add("itPrompt.head=softmax");
+        }
+        if (settings.methods().contains(MethodName.ZERO_SHOT.text())) {
+            changes.add("methods without " + MethodName.ZERO_SHOT.text());
+        }
+        if (!settings.heldOut().path().isEmpty()) {
+            changes.add("heldOut.path=''");
+        }
+        if (!changes.isEmpty()) {
+            String found = backbone.model() instanceof Clip
+                    ? "a CLIP without the merges of its tokenizer; name their file (load.merges), or" : "one without a text side;";
+            throw new InputException("checkpoint " + settings.checkpoint() + ": expected a model that knows texts, found " + found + " set "
+                    + String.join(", ", changes));
         }
     }
 

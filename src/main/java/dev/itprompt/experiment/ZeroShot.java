@@ -1,19 +1,15 @@
 package dev.itprompt.experiment;
 
-import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.data.ImageDecoder;
-import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
-import dev.itprompt.method.TaskImages;
-import dev.itprompt.model.Clip;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -53,24 +49,22 @@ public final class ZeroShot {
     /**
      * Classifies images.
      *
-     * @param model folder of the model
+     * @param model a CLIP
      * @throws dev.itprompt.InputException if the model or an image cannot be read
      */
-    public static List<Answer> classify(Device device, Path model, Request request, List<Path> images) {
-        Clip clip = ModelFolder.load(model);
-        int side = clip.vision().imageSize();
-        Preprocess preprocess = request.fit() == Preprocess.Fit.PAD ? Preprocess.pad(side, Normalization.CLIP)
-                : Preprocess.clip(side);
+    public static List<Answer> classify(Device device, LoadedModel model, Request request, List<Path> images) {
+        Preprocess own = model.preprocess();
+        Preprocess preprocess = request.fit() == Preprocess.Fit.PAD ? Preprocess.pad(own.side(), own.normalization()) : own;
         List<RgbImage> decoded = images.stream().map(file -> ImageDecoder.read(file).over(255, 255, 255)).toList();
         List<Answer> answers = new ArrayList<>();
         int batch = Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size()));
-        try (Backbone backbone = new Backbone(device, clip, batch)) {
+        try (Backbone backbone = new Backbone(device, model.model(), batch)) {
             float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
             int[] all = IntStream.range(0, images.size()).toArray();
             float[] features = backbone.images(new Pictures(decoded, preprocess), all, null, null).toArray();
             int width = backbone.features();
             for (int i : all) {
-                answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, clip.logitFactor())));
+                answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, backbone.clip().logitFactor())));
             }
         }
         return answers;
@@ -113,29 +107,5 @@ public final class ZeroShot {
                     .put("probability", score.probability()));
         }
         return ResultFiles.JSON.writeValueAsString(list);
-    }
-
-    /** Pictures without labels. */
-    private record Pictures(List<RgbImage> pictures, Preprocess preprocess) implements TaskImages {
-        @Override
-        public int size() {
-            return pictures.size();
-        }
-
-        @Override
-        public int label(int index) {
-            return 0;
-        }
-
-        @Override
-        public int identity(int index) {
-            return index;
-        }
-
-        @Override
-        public void load(int index, float[] target, int offset, RandomGenerator random) {
-            float[] values = preprocess.apply(pictures.get(index));
-            System.arraycopy(values, 0, target, offset, values.length);
-        }
     }
 }

@@ -1,10 +1,12 @@
 package dev.itprompt.method;
 
+import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.model.Clip;
+import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.model.Tokenizer;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
@@ -17,8 +19,8 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The frozen CLIP on a device: image embeddings with and without a prompt, and text embeddings, in batches of fixed size.
- * Nothing here ever changes a weight. Used by one thread.
+ * The frozen model on a device: image embeddings with and without a prompt and, with CLIP, text embeddings, in batches of fixed
+ * size. Nothing here ever changes a weight. Used by one thread.
  */
 public final class Backbone implements AutoCloseable {
 
@@ -28,16 +30,16 @@ public final class Backbone implements AutoCloseable {
     private record PassKey(List<Integer> layers, int length) {}
 
     private final Device device;
-    private final Clip clip;
+    private final PretrainedModel model;
     private final int batch;
     private final Map<PassKey, ImagePass> passes = new HashMap<>();
 
     /**
      * @param batch images or texts embedded in one run
      */
-    public Backbone(Device device, Clip clip, int batch) {
+    public Backbone(Device device, PretrainedModel model, int batch) {
         this.device = device;
-        this.clip = clip;
+        this.model = model;
         this.batch = batch;
     }
 
@@ -45,18 +47,35 @@ public final class Backbone implements AutoCloseable {
         return device;
     }
 
+    public PretrainedModel model() {
+        return model;
+    }
+
+    /** Whether texts can be embedded: it takes a CLIP with its tokenizer. */
+    public boolean knowsTexts() {
+        return model instanceof Clip clip && clip.tokenizer().isPresent();
+    }
+
+    /**
+     * The model as a CLIP.
+     *
+     * @throws InputException if it knows no texts
+     */
     public Clip clip() {
-        return clip;
+        if (model instanceof Clip clip) {
+            return clip;
+        }
+        throw new InputException("checkpoint: expected a CLIP, found a vision transformer without a text side; texts cannot be embedded");
     }
 
     /** E: columns of an embedding. */
     public int features() {
-        return clip.vision().features();
+        return model.vision().features();
     }
 
     /** Numbers of one preprocessed image, 3·S·S. */
     public int pixels() {
-        int side = clip.vision().imageSize();
+        int side = model.vision().imageSize();
         return 3 * side * side;
     }
 
@@ -99,7 +118,7 @@ public final class Backbone implements AutoCloseable {
 
     private ImagePass compile(Prompt prompt) {
         Graph g = new Graph();
-        int side = clip.vision().imageSize();
+        int side = model.vision().imageSize();
         Node images = g.input("images", Shape.of(batch, 3, side, side));
         List<Node> keys = new ArrayList<>();
         List<Node> values = new ArrayList<>();
@@ -111,24 +130,28 @@ public final class Backbone implements AutoCloseable {
                 prefixes.put(prompt.layers().get(i), new Transformer.Prefix(keys.get(i), values.get(i)));
             }
         }
-        Node result = clip.vision().apply(Parameters.frozen(g, clip.weights()), images, prefixes);
+        Node result = model.vision().apply(Parameters.frozen(g, model.weights()), images, prefixes);
         return new ImagePass(device.compile(g, List.of(result)), images, keys, values, result);
     }
 
     /**
      * Embeds texts.
      *
-     * @param texts at least one; a text that does not fit the context is refused
-     * @return [texts.size(), E], rows of Euclidean length 1
+     * @param texts     at least one; a text that does not fit the context is refused
+     * @param normalize whether rows get Euclidean length 1
+     * @return [texts.size(), E]
+     * @throws InputException if the model knows no texts or its tokenizer is missing
      */
-    public Tensor texts(List<String> texts) {
-        Tokenizer tokenizer = clip.tokenizer();
+    public Tensor texts(List<String> texts, boolean normalize) {
+        Clip clip = clip();
+        Tokenizer tokenizer = tokenizer();
         int context = clip.text().context();
         int rows = Math.min(batch, texts.size());
         Graph g = new Graph();
         Node tokens = g.input("tokens", Shape.of(rows, context));
         Node ends = g.input("ends", Shape.of(rows));
-        Node result = g.normalize(clip.text().apply(Parameters.frozen(g, clip.weights()), tokens, ends));
+        Node embedded = clip.text().apply(Parameters.frozen(g, model.weights()), tokens, ends);
+        Node result = normalize ? g.normalize(embedded) : embedded;
         Tensor embeddings = Tensor.zeros(Shape.of(texts.size(), clip.text().embedding()));
         try (Executable executable = device.compile(g, List.of(result))) {
             for (int from = 0; from < texts.size(); from += rows) {
@@ -162,9 +185,18 @@ public final class Backbone implements AutoCloseable {
         return best;
     }
 
-    /** Texts for class names: each name in place of {@code {}} in the template, special tokens in names made harmless. */
+    /**
+     * Normalised embeddings of texts for class names: each name in place of {@code {}} in the template, special tokens in names
+     * made harmless.
+     */
     public Tensor classTexts(List<String> names, String template) {
-        return texts(names.stream().map(name -> template.replace("{}", clip.tokenizer().escape(name))).toList());
+        Tokenizer tokenizer = tokenizer();
+        return texts(names.stream().map(name -> template.replace("{}", tokenizer.escape(name))).toList(), true);
+    }
+
+    private Tokenizer tokenizer() {
+        return clip().tokenizer().orElseThrow(() -> new InputException("checkpoint: expected the merges of its tokenizer beside it, "
+                + "found none; name the file (--merges, or load.merges in a configuration)"));
     }
 
     @Override

@@ -155,9 +155,9 @@ public final class ItPrompt implements Learner {
 
     /** Stage B. */
     private void learnPrompt(Task task, float[][] plain, String at, Progress progress) {
-        List<Integer> layers = layers(settings, backbone.clip().vision().layers());
+        List<Integer> layers = layers(settings, backbone.model().vision().layers());
         Prompt start = pool.isEmpty()
-                ? Prompt.random(layers, settings.length(), backbone.clip().vision().width(), streams.stream("init.prompt"))
+                ? Prompt.random(layers, settings.length(), backbone.model().vision().width(), streams.stream("init.prompt"))
                 : pool.getLast().prompt();
         Tensor key = randomKey(streams.stream("init.key", task.index()));
         int batch = Math.min(settings.batch(), plain.length);

@@ -10,11 +10,11 @@ import java.util.List;
 /**
  * Makes learners for one run: they share the frozen backbone, the prompt-free features and the class texts.
  *
- * @param backbone the frozen CLIP
+ * @param backbone the frozen model
  * @param settings hyper-parameters of IT-Prompt and of the prompt baselines
  * @param streams  of the run
  * @param classes  names of all classes in class order
- * @param texts    normalised text embeddings of these classes, [C, E]
+ * @param texts    normalised text embeddings of these classes, [C, E]; null if the model knows no texts
  * @param store    features that are computed once
  */
 public record Methods(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes, Tensor texts,
@@ -26,8 +26,8 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
      */
     public static Methods of(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes,
                              String template, int block) {
-        return new Methods(backbone, settings, streams, classes, backbone.classTexts(classes, template),
-                new FeatureStore(backbone, block));
+        Tensor texts = backbone.knowsTexts() ? backbone.classTexts(classes, template) : null;
+        return new Methods(backbone, settings, streams, classes, texts, new FeatureStore(backbone, block));
     }
 
     /** IT-Prompt; answers as {@code name}, {@code name-cncm} and {@code name-before-replay}. */
@@ -87,12 +87,12 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
      */
     public BufferPlan trainingPlan(int firstClass, int endClass) {
         int width = backbone.features();
-        Prompt prompt = Prompt.random(ItPrompt.layers(settings, backbone.clip().vision().layers()), settings.length(),
-                backbone.clip().vision().width(), streams.stream("plan"));
+        Prompt prompt = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
+                backbone.model().vision().width(), streams.stream("plan"));
         PromptStep.Job job = new PromptStep.Job(settings.batch(), firstClass, endClass, firstClass,
                 Collections.nCopies(firstClass, new double[width]),
                 settings.textGuide() == ItPromptSettings.TextGuide.OFF ? null : texts, true);
-        PromptStep step = PromptStep.of(backbone.clip(), settings, job, prompt, Tensor.zeros(Shape.of(1, width)),
+        PromptStep step = PromptStep.of(backbone.model(), settings, job, prompt, Tensor.zeros(Shape.of(1, width)),
                 new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("plan")));
         return BufferPlan.of(step.graph(), step.results());
     }

@@ -4,6 +4,7 @@ import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.model.Clip;
+import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
@@ -51,10 +52,11 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
      */
     record Job(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
 
-    static PromptStep of(Clip clip, ItPromptSettings settings, Job job, Prompt prompt, Tensor key, FeatureClassifier head) {
+    static PromptStep of(PretrainedModel model, ItPromptSettings settings, Job job, Prompt prompt, Tensor key,
+            FeatureClassifier head) {
         Graph g = new Graph();
-        int side = clip.vision().imageSize();
-        int width = clip.vision().features();
+        int side = model.vision().imageSize();
+        int width = model.vision().features();
         Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
         Node labels = g.input("labels", Shape.of(job.batch()));
         Node ownShare = g.input("prompt.share", Shape.SCALAR);
@@ -72,13 +74,13 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
                     g.add(g.multiply(keys.get(i), ownShare), oldKeys.get(i)),
                     g.add(g.multiply(values.get(i), ownShare), oldValues.get(i))));
         }
-        Node z = clip.vision().apply(Parameters.frozen(g, clip.weights()), images, prefixes);
+        Node z = model.vision().apply(Parameters.frozen(g, model.weights()), images, prefixes);
         Parameters classifier = Parameters.trainable(g, head.weights());
         Node logits = head.logits(classifier, z);
         int classes = logits.shape().last();
         Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
         Node loss = g.crossEntropy(g.add(logits, mask), labels);
-        if (job.texts() != null && settings.textWeight() > 0) {
+        if (job.texts() != null && settings.textWeight() > 0 && model instanceof Clip clip) {
             loss = g.add(loss, g.scale(textGuide(g, clip, settings, job, z, labels), (float) settings.textWeight()));
         }
         if (settings.contrast() > 0) {

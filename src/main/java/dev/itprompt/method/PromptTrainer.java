@@ -32,7 +32,7 @@ final class PromptTrainer {
 
     /** The graph that would be trained; for plans and tests. */
     PromptStep step(PromptStep.Job job, Entry start, FeatureClassifier head) {
-        return PromptStep.of(backbone.clip(), settings, job, start.prompt(), start.key(), head);
+        return PromptStep.of(backbone.model(), settings, job, start.prompt(), start.key(), head);
     }
 
     /**

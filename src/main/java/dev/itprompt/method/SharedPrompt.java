@@ -33,8 +33,8 @@ public final class SharedPrompt implements Learner {
         this.store = store;
         this.head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
         this.whitening = new Whitening.Builder(backbone.features());
-        this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.clip().vision().layers()), settings.length(),
-                backbone.clip().vision().width(), streams.stream("init.prompt"));
+        this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
+                backbone.model().vision().width(), streams.stream("init.prompt"));
     }
 
     @Override

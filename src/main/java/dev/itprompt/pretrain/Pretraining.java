@@ -2,11 +2,15 @@ package dev.itprompt.pretrain;
 
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StorageType;
 import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.Normalization;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Node;
@@ -27,6 +31,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -80,7 +85,9 @@ public final class Pretraining {
         if (settings.initial().isEmpty()) {
             return Clip.random(vision, text, tokenizer, streams.stream("weights"));
         }
-        Clip initial = ModelFolder.load(Path.of(settings.initial()));
+        if (!(ModelReader.read(Path.of(settings.initial()), LoadOptions.NONE).model() instanceof Clip initial)) {
+            throw new InputException("initial: expected a CLIP, found a model without a text side at " + settings.initial());
+        }
         if (!initial.vision().equals(vision) || !initial.text().equals(text)) {
             throw new InputException("initial: " + settings.initial() + " holds a model of other sizes than the settings ask for: "
                     + initial.vision() + " and " + initial.text() + ", expected " + vision + " and " + text);
@@ -116,8 +123,9 @@ public final class Pretraining {
             }
             Map<String, Tensor> trained = new LinkedHashMap<>();
             step.weights().forEach((name, node) -> trained.put(name, executable.read(node)));
-            Clip result = new Clip(clip.vision(), clip.text(), trained, tokenizer);
-            ModelFolder.save(result, folder, Path.of(settings.merges()), storage);
+            Clip result = new Clip(clip.vision(), clip.text(), trained, Optional.of(tokenizer));
+            ModelFolder.save(result, folder, Preprocess.named(Normalization.Name.CLIP, clip.vision().imageSize()),
+                    Optional.of(Path.of(settings.merges())), storage, Map.of());
             Files.deleteIfExists(state);
             return result;
         } catch (IOException e) {
@@ -225,13 +233,12 @@ public final class Pretraining {
         if (!Files.exists(file)) {
             return 0;
         }
-        try (SafeTensors saved = SafeTensors.open(file)) {
-            if (!settings.toString().equals(saved.metadata().get("settings"))) {
-                throw new InputException(file + ": the saved training state was made with other settings; delete it to "
-                        + "start anew, or choose another output folder");
-            }
-            stateNodes(step).forEach((name, node) -> executable.write(node, saved.load(name)));
-            return Integer.parseInt(saved.metadata().get("step"));
+        Checkpoint saved = Checkpoint.open(file);
+        if (!settings.toString().equals(saved.metadata().get("settings"))) {
+            throw new InputException(file + ": the saved training state was made with other settings; delete it to "
+                    + "start anew, or choose another output folder");
         }
+        stateNodes(step).forEach((name, node) -> executable.write(node, saved.tensor(name).load()));
+        return Integer.parseInt(saved.metadata().get("step"));
     }
 }

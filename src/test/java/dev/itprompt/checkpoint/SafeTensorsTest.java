@@ -32,20 +32,19 @@ class SafeTensorsTest {
     void floatsComeBackExactlyAndInOrder() {
         Path file = folder.resolve("a.safetensors");
         SafeTensors.write(file, tensors(), Map.of("format", "pt", "name", "größe \"x\""), StorageType.FP32);
-        try (SafeTensors read = SafeTensors.open(file)) {
-            assertEquals(List.of("weight", "bias", "scale"), List.copyOf(read.names()));
-            assertEquals(Map.of("format", "pt", "name", "größe \"x\""), read.metadata());
-            tensors().forEach((name, tensor) -> {
-                Tensor loaded = read.load(name);
-                assertEquals(tensor.shape(), loaded.shape(), name);
-                assertArrayEquals(tensor.toArray(), loaded.toArray(), name);
-                assertEquals(ElementType.F32, read.entry(name).dtype());
-            });
-            assertEquals(0, read.entry("weight").position() % 64, "data starts on a cache line");
-            assertTrue(read.load("weight").data().isMapped(), "aligned float32 is a view");
-            assertEquals(List.of(2L, 3L), read.entry("weight").shape());
-            assertEquals(24, read.entry("weight").bytes());
-        }
+        Checkpoint read = Checkpoint.open(file);
+        assertEquals(List.of("weight", "bias", "scale"), List.copyOf(read.tensors().keySet()));
+        assertEquals(Map.of("format", "pt", "name", "größe \"x\""), read.metadata());
+        tensors().forEach((name, tensor) -> {
+            Tensor loaded = read.tensor(name).load();
+            assertEquals(tensor.shape(), loaded.shape(), name);
+            assertArrayEquals(tensor.toArray(), loaded.toArray(), name);
+            assertEquals(ElementType.F32, read.tensor(name).type());
+        });
+        assertEquals(0, read.tensor("weight").position() % 64, "data starts on a cache line");
+        assertTrue(read.tensor("weight").load().data().isMapped(), "aligned float32 is a view");
+        assertEquals(List.of(2L, 3L), read.tensor("weight").shape());
+        assertEquals(24, read.tensor("weight").bytes());
         assertEquals(List.of(file), listing(), "no temporary file stays behind");
     }
 
@@ -53,14 +52,13 @@ class SafeTensorsTest {
     void halfPrecisionRoundsToNearest() {
         Path file = folder.resolve("half.safetensors");
         SafeTensors.write(file, tensors(), Map.of(), StorageType.FP16);
-        try (SafeTensors read = SafeTensors.open(file)) {
-            float[] expected = tensors().get("weight").toArray();
-            for (int i = 0; i < expected.length; i++) {
-                expected[i] = Float.float16ToFloat(Float.floatToFloat16(expected[i]));
-            }
-            assertArrayEquals(expected, read.load("weight").toArray());
-            assertTrue(read.metadata().isEmpty());
+        Checkpoint read = Checkpoint.open(file);
+        float[] expected = tensors().get("weight").toArray();
+        for (int i = 0; i < expected.length; i++) {
+            expected[i] = Float.float16ToFloat(Float.floatToFloat16(expected[i]));
         }
+        assertArrayEquals(expected, read.tensor("weight").load().toArray());
+        assertTrue(read.metadata().isEmpty());
     }
 
     @Test
@@ -93,10 +91,9 @@ class SafeTensorsTest {
         }
         byte[] bytes = new byte[offset];
         data.flip().get(bytes);
-        try (SafeTensors read = SafeTensors.open(file(json + "}", bytes))) {
-            for (int i = 0; i < types.length; i++) {
-                assertEquals(expected[i], read.load(types[i]).get(0), types[i]);
-            }
+        Checkpoint read = Checkpoint.open(file(json + "}", bytes));
+        for (int i = 0; i < types.length; i++) {
+            assertEquals(expected[i], read.tensor(types[i]).load().get(0), types[i]);
         }
     }
 
@@ -104,31 +101,28 @@ class SafeTensorsTest {
     void unalignedFloatsAreCopied() throws IOException {
         String json = "{" + tensorJson("b", "U8", "1", 0, 1) + "," + tensorJson("f", "F32", "2", 1, 9) + "}";
         byte[] data = buffer(9).put((byte) 7).putFloat(1.25f).putFloat(-2.5f).array();
-        try (SafeTensors read = SafeTensors.open(file(json, data))) {
-            assertArrayEquals(new float[] {1.25f, -2.5f}, read.load("f").toArray());
-        }
+        Checkpoint read = Checkpoint.open(file(json, data));
+        assertArrayEquals(new float[] {1.25f, -2.5f}, read.tensor("f").load().toArray());
     }
 
     @Test
     void emptyTensorsAreListedButNotLoaded() throws IOException {
         String json = "{" + tensorJson("e", "F32", "0,4", 0, 0) + "}";
-        try (SafeTensors read = SafeTensors.open(file(json, new byte[0]))) {
-            assertEquals(0, read.entry("e").bytes());
-            assertThrows(CheckpointException.class, () -> read.load("e"));
-        }
+        Checkpoint read = Checkpoint.open(file(json, new byte[0]));
+        assertEquals(0, read.tensor("e").bytes());
+        assertThrows(CheckpointException.class, () -> read.tensor("e").load());
     }
 
     @Test
     void aMissingFileAFolderAndAMissingTensorAreNamed() {
-        CheckpointException e = assertThrows(CheckpointException.class, () -> SafeTensors.open(folder.resolve("no")));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(folder.resolve("no")));
         assertTrue(e.getMessage().contains("no file"), e.getMessage());
         assertNull(e.tensor());
-        assertThrows(CheckpointException.class, () -> SafeTensors.open(folder));
+        assertThrows(CheckpointException.class, () -> Checkpoint.open(folder));
         Path file = folder.resolve("a.safetensors");
         SafeTensors.write(file, tensors(), Map.of(), StorageType.FP32);
-        try (SafeTensors read = SafeTensors.open(file)) {
-            assertEquals("absent", assertThrows(CheckpointException.class, () -> read.load("absent")).tensor());
-        }
+        Checkpoint read = Checkpoint.open(file);
+        assertEquals("absent", assertThrows(CheckpointException.class, () -> read.tensor("absent").load()).tensor());
     }
 
     @Test
@@ -150,9 +144,8 @@ class SafeTensorsTest {
             CheckpointException e = refused(bytes, "header length " + Long.toUnsignedString(length));
             assertTrue(e.found().endsWith(Long.toUnsignedString(length)), e.getMessage());
         }
-        try (SafeTensors empty = SafeTensors.open(file("{}", new byte[0]))) {
-            assertTrue(empty.names().isEmpty());
-        }
+        Checkpoint empty = Checkpoint.open(file("{}", new byte[0]));
+        assertTrue(empty.tensors().keySet().isEmpty());
     }
 
     @Test
@@ -200,8 +193,9 @@ class SafeTensorsTest {
                 damaged[random.nextInt(used)] = (byte) (random.nextBoolean() ? random.nextInt(256) : "0129[]{},\":"
                         .charAt(random.nextInt(11)));
             }
-            try (SafeTensors read = SafeTensors.open(write(damaged))) {
-                read.names().forEach(name -> read.load(name).toArray());
+            try {
+                Checkpoint read = Checkpoint.open(write(damaged));
+                read.tensors().keySet().forEach(name -> read.tensor(name).load().toArray());
             } catch (CheckpointException e) {
                 refused++;
                 assertFalse(e.getMessage().contains("\n"), "seed " + seed);
@@ -244,7 +238,7 @@ class SafeTensorsTest {
 
     private CheckpointException refused(byte[] bytes, String what) throws IOException {
         Path file = write(bytes);
-        CheckpointException e = assertThrows(CheckpointException.class, () -> SafeTensors.open(file).close(), what);
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file), what);
         assertEquals(file, e.file());
         return e;
     }

@@ -85,7 +85,7 @@ class BadInputCliTest {
 
     @Test
     void missingFiles() throws IOException {
-        assertSettingRefused("checkpoint=" + root.resolve("no-model"), "no-model", "config.json");
+        assertSettingRefused("checkpoint=" + root.resolve("no-model"), "no-model", "a checkpoint file or a folder with one");
         assertSettingRefused("dataset.path=" + root.resolve("no-data"), "no-data");
         assertSettingRefused("heldOut.path=" + root.resolve("no-held-out"), "heldOut.path", "no-held-out");
         Files.delete(root.resolve("t10k-labels-idx1-ubyte"));

@@ -4,7 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.cli.TinyProject.Outcome;
-import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.LoadOptions;
+import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.experiment.Configuration;
 import dev.itprompt.experiment.ExperimentSettings;
 import java.io.IOException;
@@ -99,6 +100,6 @@ class CommandsCliTest {
         Outcome outcome = TinyProject.run("pretrain", "--device", "reference", "--config", config.toString(), "--data",
                 root.resolve("heldout").toString(), "--output", model.toString(), "--progress", "off");
         assertEquals(0, outcome.exitCode(), outcome.err());
-        assertEquals(8, ModelFolder.load(model).vision().imageSize());
+        assertEquals(8, ModelReader.read(model, LoadOptions.NONE).model().vision().imageSize());
     }
 }

@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
@@ -17,6 +18,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
@@ -87,7 +90,7 @@ record TinyProject(Path root) {
         Tokenizer tokenizer = Tokenizer.load(merges, 24);
         Clip clip = Clip.random(VisionTransformer.clip(SIDE, 4, 64, 2, 16),
                 TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 16), tokenizer, new RandomStreams(1).stream("weights"));
-        ModelFolder.save(clip, model(), merges, StorageType.FP32);
+        ModelFolder.save(clip, model(), Preprocess.clip(SIDE), Optional.of(merges), StorageType.FP32, Map.of());
     }
 
     private void writeImages(String name, int perClass) throws IOException {

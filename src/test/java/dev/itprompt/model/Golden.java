@@ -3,7 +3,7 @@ package dev.itprompt.model;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.itprompt.checkpoint.SafeTensors;
+import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Gradients;
@@ -42,11 +42,12 @@ final class Golden {
 
     /** Reads a file and renames its weights to those of OpenAI's CLIP. */
     Golden(String file, UnaryOperator<String> rename) {
-        try (SafeTensors source = SafeTensors.open(Path.of(Golden.class.getResource(file).toURI()))) {
-            for (String name : source.names()) {
+        try {
+            Checkpoint source = Checkpoint.open(Path.of(Golden.class.getResource(file).toURI()));
+            source.tensors().forEach((name, tensor) -> {
                 String prefix = name.startsWith(GRADIENT) ? GRADIENT : "";
-                tensors.put(prefix + rename.apply(name.substring(prefix.length())), source.load(name).copy());
-            }
+                tensors.put(prefix + rename.apply(name.substring(prefix.length())), tensor.load());
+            });
         } catch (URISyntaxException e) {
             throw new IllegalStateException(e);
         }

@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt;
 
 import java.util.Locale;
 import java.util.Optional;

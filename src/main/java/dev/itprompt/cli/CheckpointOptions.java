@@ -1,0 +1,30 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.checkpoint.LoadOptions;
+import picocli.CommandLine.Option;
+
+/** Options that say what a checkpoint does not say about itself. */
+final class CheckpointOptions {
+
+    @Option(names = "--branch", paramLabel = "NAME", defaultValue = "",
+            description = "Of several copies of the model in a file the one below this part of a prefix: teacher, student, "
+                    + "base_encoder, momentum_encoder; default: teacher or base_encoder.")
+    private String branch;
+
+    @Option(names = "--activation", paramLabel = "KIND", defaultValue = "auto",
+            description = "auto (as the checkpoint or the configuration beside it says), gelu or quick_gelu; default: auto.")
+    private LoadOptions.Nonlinearity activation;
+
+    @Option(names = "--merges", paramLabel = "FILE", defaultValue = "",
+            description = "The tokenizer's merges (merges.txt, bpe_simple_vocab_16e6.txt.gz, tokenizer.json); default: looked for beside "
+                    + "the checkpoint.")
+    private String merges;
+
+    @Option(names = "--image-size", paramLabel = "PIXELS", defaultValue = "0",
+            description = "Side of the model's input, to which position embeddings are resized; default: the checkpoint's own.")
+    private int imageSize;
+
+    LoadOptions load() {
+        return new LoadOptions(branch, activation, merges, imageSize);
+    }
+}

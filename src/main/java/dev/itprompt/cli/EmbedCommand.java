@@ -1,0 +1,73 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.checkpoint.LoadedModel;
+import dev.itprompt.checkpoint.ModelReader;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.device.Device;
+import dev.itprompt.experiment.Embedding;
+import dev.itprompt.experiment.ExperimentSettings.Profile;
+import dev.itprompt.experiment.ProjectFolder;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Writes embeddings of images or texts. */
+@Command(
+        name = "embed",
+        description = {"Writes the embeddings of images or texts, one row each, as the model gives them (not normalised).", ""},
+        footer = {"", "Examples:",
+            "  itprompt embed --checkpoint ViT-B-16.pt --image cat.jpg dog.jpg --out images.npy",
+            "  itprompt embed --checkpoint models/clip-b16 --text \"a photo of a cat\" \"a photo of a dog\" --out texts.json"})
+final class EmbedCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--checkpoint", required = true, paramLabel = "PATH", description = "A model folder or a checkpoint file.")
+    private String checkpoint;
+
+    @ArgGroup(multiplicity = "1")
+    private Inputs inputs;
+
+    /** What to embed. */
+    private static final class Inputs {
+        @Option(names = "--image", arity = "1..*", required = true, paramLabel = "FILE", description = "Image files.")
+        private List<Path> images = List.of();
+
+        @Option(names = "--text", arity = "1..*", required = true, paramLabel = "TEXT", description = "Texts.")
+        private List<String> texts = List.of();
+    }
+
+    @Option(names = "--out", required = true, paramLabel = "FILE", description = "File for the rows, ending in .npy or .json.")
+    private Path out;
+
+    @Option(names = "--preprocess", paramLabel = "PROFILE", defaultValue = "native",
+            description = "How images are prepared: native (as the checkpoint says), clip, imagenet, half or none; default: native.")
+    private Profile profile;
+
+    @Mixin
+    private CheckpointOptions options;
+    @Mixin
+    private DeviceOptions device;
+
+    @Override
+    public void run() {
+        Embedding.requireKnown(out);
+        LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
+        Preprocess preprocess = profile.of(model.preprocess());
+        try (Device opened = device.open()) {
+            Embedding embedding = inputs.texts.isEmpty() ? Embedding.images(opened, model, preprocess, inputs.images)
+                    : Embedding.texts(opened, model, inputs.texts);
+            embedding.write(out);
+            PrintWriter answer = spec.commandLine().getOut();
+            answer.println(embedding.rows().shape() + " in " + out);
+            answer.flush();
+        }
+    }
+}

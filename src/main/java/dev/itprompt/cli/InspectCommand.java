@@ -1,0 +1,57 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.checkpoint.Inspection;
+import dev.itprompt.experiment.CheckpointReport;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Shows what is in a checkpoint. */
+@Command(
+        name = "inspect",
+        description = {"Shows what is in a checkpoint: container, family, model, tensors, what would be left out, SHA-256. Nothing in the "
+                + "file is executed, and no tensor is read.", ""},
+        footer = {"", "Examples:",
+            "  itprompt inspect ViT-B-16.pt",
+            "  itprompt inspect checkpoint.pth --branch student",
+            "  itprompt inspect model.safetensors --json"})
+final class InspectCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "FILE", description = "A checkpoint file, or a folder with one.")
+    private Path file;
+
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
+    @Option(names = "--no-sha256", description = "Leave the SHA-256 out, for which the whole file is read.")
+    private boolean withoutHash;
+
+    @Mixin
+    private CheckpointOptions options;
+
+    @Override
+    public void run() {
+        PrintWriter out = spec.commandLine().getOut();
+        Inspection inspection = Inspection.of(file, options.load());
+        Checkpoint checkpoint = inspection.checkpoint();
+        if (json) {
+            out.println(CheckpointReport.json(inspection, withoutHash ? null : checkpoint.sha256()));
+        } else {
+            out.print(CheckpointReport.text(inspection));
+            out.flush(); // the file may be large: the hash follows when it is there
+            if (!withoutHash) {
+                out.println("sha256      " + checkpoint.sha256());
+            }
+        }
+        out.flush();
+    }
+}

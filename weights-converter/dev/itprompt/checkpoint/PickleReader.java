@@ -1,0 +1,430 @@
+package dev.itprompt.checkpoint;
+
+import dev.itprompt.checkpoint.PickleValue.Bool;
+import dev.itprompt.checkpoint.PickleValue.Bytes;
+import dev.itprompt.checkpoint.PickleValue.Call;
+import dev.itprompt.checkpoint.PickleValue.Dict;
+import dev.itprompt.checkpoint.PickleValue.Global;
+import dev.itprompt.checkpoint.PickleValue.Int;
+import dev.itprompt.checkpoint.PickleValue.None;
+import dev.itprompt.checkpoint.PickleValue.Persistent;
+import dev.itprompt.checkpoint.PickleValue.Real;
+import dev.itprompt.checkpoint.PickleValue.Sequence;
+import dev.itprompt.checkpoint.PickleValue.Text;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.math.BigInteger;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Reads Python pickles of protocols 0 to 5 into {@link PickleValue}s. It is a parser, not an interpreter: no class is looked
+ * up, nothing is called, whatever the pickle says. Opcodes that reach outside the pickle (extension codes, out-of-band
+ * buffers) are refused.
+ *
+ * <p>Work and memory are bounded by the length of the pickle: every opcode makes at most one value, there may be no more than
+ * {@value #MAX_VALUES} of them, and lengths are checked against the bytes that are left before anything is allocated.
+ *
+ * <p>Source: the description of the opcodes in Python's {@code pickletools} module.
+ */
+final class PickleReader {
+
+    private static final int MAX_VALUES = 1_000_000;
+    /** Decimal digits of a number; conversion takes quadratic time. */
+    private static final int MAX_DIGITS = 1000;
+
+    private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
+
+    private final Path file;
+    private final long base;
+    private final MemorySegment data;
+    private long at;
+    private long opcodeAt;
+    private int values;
+
+    private final ArrayList<PickleValue> stack = new ArrayList<>();
+    private final ArrayList<Integer> marks = new ArrayList<>();
+    private final Map<Long, PickleValue> memo = new HashMap<>();
+    private final List<Persistent> references = new ArrayList<>();
+
+    /**
+     * @param file for messages
+     * @param base offset of the data in the file, for messages
+     * @param data begins with a pickle; several may follow each other
+     */
+    PickleReader(Path file, long base, MemorySegment data) {
+        this.file = file;
+        this.base = base;
+        this.data = data;
+    }
+
+    /** Bytes read so far: where the next pickle, or what follows the pickles, begins. */
+    long position() {
+        return at;
+    }
+
+    /** What the pickle read last refers to outside itself, in its order. */
+    List<Persistent> references() {
+        return references;
+    }
+
+    /**
+     * Reads one pickle up to its end.
+     *
+     * @throws CheckpointException if it is malformed, ends too early or exceeds a limit; gives the offset
+     */
+    PickleValue read() {
+        stack.clear();
+        marks.clear();
+        memo.clear();
+        references.clear();
+        values = 0;
+        while (true) {
+            opcodeAt = at;
+            int opcode = unsignedByte();
+            if (opcode == '.') {
+                PickleValue result = pop();
+                if (!stack.isEmpty() || !marks.isEmpty()) {
+                    throw bad("one value at the end of the pickle", (stack.size() + 1) + " values and " + marks.size() + " marks");
+                }
+                return result;
+            }
+            step(opcode);
+        }
+    }
+
+    private void step(int opcode) {
+        switch (opcode) {
+            // protocol and framing
+            case 0x80 -> {
+                int version = unsignedByte();
+                if (version > 5) {
+                    throw bad("a pickle of protocol 0 to 5", "protocol " + version);
+                }
+            }
+            case 0x95 -> require(int64(), "frame");
+            // constants
+            case 'N' -> push(None.NONE);
+            case 0x88 -> push(new Bool(true));
+            case 0x89 -> push(new Bool(false));
+            case 'I' -> push(decimalOrBool(line()));
+            case 'J' -> push(integer(int32()));
+            case 'K' -> push(integer(unsignedByte()));
+            case 'M' -> push(integer(uint16()));
+            case 'L' -> push(decimal(line().replaceFirst("L$", "")));
+            case 0x8a -> push(littleEndian(bytes(unsignedByte())));
+            case 0x8b -> push(littleEndian(bytes(int32())));
+            case 'F' -> push(real(line()));
+            case 'G' -> push(new Real(data.get(DOUBLE, advance(Double.BYTES))));
+            // text and bytes
+            case 'S' -> push(new Bytes(unquote(line())));
+            case 'T' -> push(new Bytes(bytes(int32())));
+            case 'U', 'C' -> push(new Bytes(bytes(unsignedByte())));
+            case 'B' -> push(new Bytes(bytes(uint32())));
+            case 0x8e, 0x96 -> push(new Bytes(bytes(int64())));
+            case 'V' -> push(new Text(line()));
+            case 0x8c -> push(text(unsignedByte()));
+            case 'X' -> push(text(uint32()));
+            case 0x8d -> push(text(int64()));
+            // containers
+            case ']' -> push(new Sequence(false, new ArrayList<>(0)));
+            case 0x8f -> push(new Sequence(false, new ArrayList<>(0)));
+            case ')' -> push(new Sequence(true, List.of()));
+            case '}' -> push(new Dict());
+            case 'l' -> push(new Sequence(false, popMark()));
+            case 't' -> push(new Sequence(true, popMark()));
+            case 0x91 -> push(new Sequence(false, popMark()));
+            case 0x85, 0x86, 0x87 -> push(new Sequence(true, popCount(opcode - 0x84)));
+            case 'd' -> {
+                Dict dict = new Dict();
+                putAll(dict, popMark());
+                push(dict);
+            }
+            case 'a' -> appendAll(popCount(1));
+            case 'e', 0x90 -> appendAll(popMark());
+            case 's' -> setAll(popCount(2));
+            case 'u' -> setAll(popMark());
+            // the stack and the memo
+            case '(' -> {
+                count();
+                marks.add(stack.size());
+            }
+            case '0' -> {
+                if (stack.size() == floor() && !marks.isEmpty()) {
+                    marks.removeLast();
+                } else {
+                    pop();
+                }
+            }
+            case '1' -> popMark();
+            case '2' -> push(top());
+            case 'p' -> remember(index(line()));
+            case 'q' -> remember(unsignedByte());
+            case 'r' -> remember(uint32());
+            case 0x94 -> remember(memo.size());
+            case 'g' -> push(recall(index(line())));
+            case 'h' -> push(recall(unsignedByte()));
+            case 'j' -> push(recall(uint32()));
+            // names, calls and objects: recorded, never done
+            case 'c' -> push(new Global(line(), line()));
+            case 0x93 -> {
+                List<PickleValue> names = popCount(2);
+                push(new Global(nameOf(names.get(0)), nameOf(names.get(1))));
+            }
+            case 'R', 0x81 -> {
+                List<PickleValue> parts = popCount(2);
+                push(new Call(parts.get(0), parts.get(1)));
+            }
+            case 0x92 -> {
+                List<PickleValue> parts = popCount(3);
+                push(new Call(parts.get(0), new Sequence(true, parts.subList(1, 3))));
+            }
+            case 'o' -> {
+                List<PickleValue> parts = popMark();
+                if (parts.isEmpty()) {
+                    throw bad("a class on the stack", "nothing");
+                }
+                push(new Call(parts.getFirst(), new Sequence(true, parts.subList(1, parts.size()))));
+            }
+            case 'i' -> push(new Call(new Global(line(), line()), new Sequence(true, popMark())));
+            case 'b' -> build();
+            case 'P' -> refer(new Text(line()));
+            case 'Q' -> refer(pop());
+            case 0x82, 0x83, 0x84 -> throw bad("a pickle without extension codes", "opcode " + opcode);
+            case 0x97, 0x98 -> throw bad("a pickle without out-of-band buffers", "opcode " + opcode);
+            default -> throw bad("a pickle opcode", "byte " + opcode);
+        }
+    }
+
+    private void refer(PickleValue id) {
+        Persistent reference = new Persistent(id);
+        references.add(reference);
+        push(reference);
+    }
+
+    // ---- effects ------------------------------------------------------------------------------------------------
+
+    private void build() {
+        PickleValue state = pop();
+        switch (top()) {
+            case Call call -> call.state = state;
+            case Global _, Dict _, Sequence _ -> { } // attributes of a class or a container: nothing to keep
+            default -> throw bad("an object to give a state", "a plain value");
+        }
+    }
+
+    private void appendAll(List<PickleValue> items) {
+        switch (top()) {
+            case Sequence list when !list.tuple -> list.items.addAll(items);
+            case Call call -> call.items.addAll(items);
+            default -> throw bad("a list to append to", "something else");
+        }
+    }
+
+    private void setAll(List<PickleValue> items) {
+        switch (top()) {
+            case Dict dict -> putAll(dict, items);
+            case Call call -> putAll(call.entries, items);
+            default -> throw bad("a dictionary to put into", "something else");
+        }
+    }
+
+    private void putAll(Dict dict, List<PickleValue> items) {
+        if (items.size() % 2 != 0) {
+            throw bad("keys with values", items.size() + " items");
+        }
+        for (int i = 0; i < items.size(); i += 2) {
+            dict.put(items.get(i), items.get(i + 1));
+        }
+    }
+
+    // ---- the stack ----------------------------------------------------------------------------------------------
+
+    /** The lowest index of the stack that operations may touch. */
+    private int floor() {
+        return marks.isEmpty() ? 0 : marks.getLast();
+    }
+
+    private void push(PickleValue value) {
+        count();
+        stack.add(value);
+    }
+
+    private void count() {
+        if (++values > MAX_VALUES) {
+            throw bad("at most " + MAX_VALUES + " values in a pickle", "more");
+        }
+    }
+
+    private PickleValue top() {
+        if (stack.size() <= floor()) {
+            throw bad("a value on the stack", "none");
+        }
+        return stack.getLast();
+    }
+
+    private PickleValue pop() {
+        PickleValue value = top();
+        stack.removeLast();
+        return value;
+    }
+
+    private List<PickleValue> popCount(int count) {
+        if (stack.size() - floor() < count) {
+            throw bad(count + " values on the stack", String.valueOf(stack.size() - floor()));
+        }
+        return cut(stack.size() - count);
+    }
+
+    private List<PickleValue> popMark() {
+        if (marks.isEmpty()) {
+            throw bad("a mark on the stack", "none");
+        }
+        return cut(marks.removeLast());
+    }
+
+    private List<PickleValue> cut(int from) {
+        List<PickleValue> tail = stack.subList(from, stack.size());
+        List<PickleValue> copy = new ArrayList<>(tail);
+        tail.clear();
+        return copy;
+    }
+
+    private void remember(long index) {
+        count();
+        memo.put(index, top());
+    }
+
+    private PickleValue recall(long index) {
+        PickleValue value = memo.get(index);
+        if (value == null) {
+            throw bad("a value kept under " + index, "none");
+        }
+        return value;
+    }
+
+    private String nameOf(PickleValue value) {
+        if (value instanceof Text text) {
+            return text.value();
+        }
+        throw bad("a name as text", "something else");
+    }
+
+    // ---- bytes --------------------------------------------------------------------------------------------------
+
+    /** Checks a length and returns where so many bytes begin; the position moves behind them. */
+    private long advance(long count) {
+        require(count, "value");
+        at += count;
+        return at - count;
+    }
+
+    private void require(long count, String what) {
+        if (count < 0 || count > Math.min(data.byteSize() - at, Integer.MAX_VALUE - 8)) {
+            throw bad("a " + what + " of at most " + (data.byteSize() - at) + " bytes", "a length of "
+                    + (count < 0 ? Long.toUnsignedString(count) : count));
+        }
+    }
+
+    private int unsignedByte() {
+        if (at >= data.byteSize()) {
+            throw bad("the pickle to go on", "its end");
+        }
+        return Byte.toUnsignedInt(data.get(ValueLayout.JAVA_BYTE, at++));
+    }
+
+    private int uint16() {
+        return Short.toUnsignedInt(data.get(SHORT, advance(Short.BYTES)));
+    }
+
+    private int int32() {
+        return data.get(INT, advance(Integer.BYTES));
+    }
+
+    private long uint32() {
+        return Integer.toUnsignedLong(int32());
+    }
+
+    private long int64() {
+        return data.get(LONG, advance(Long.BYTES));
+    }
+
+    private byte[] bytes(long count) {
+        return data.asSlice(advance(count), count).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    private Text text(long count) {
+        return new Text(new String(bytes(count), StandardCharsets.UTF_8));
+    }
+
+    /** Up to the next line feed, which is skipped. */
+    private String line() {
+        long start = at;
+        while (unsignedByte() != '\n') {
+            // look on
+        }
+        return new String(data.asSlice(start, at - 1 - start).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+    }
+
+    private static Int integer(long value) {
+        return new Int(BigInteger.valueOf(value));
+    }
+
+    private PickleValue decimalOrBool(String line) {
+        return switch (line) {
+            case "00" -> new Bool(false);
+            case "01" -> new Bool(true);
+            default -> decimal(line);
+        };
+    }
+
+    private Int decimal(String line) {
+        if (line.length() > MAX_DIGITS || !line.matches("[+-]?[0-9]+")) {
+            throw bad("a whole number of at most " + MAX_DIGITS + " digits", "'" + line + "'");
+        }
+        return new Int(new BigInteger(line));
+    }
+
+    private static Int littleEndian(byte[] bytes) {
+        byte[] reversed = new byte[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            reversed[i] = bytes[bytes.length - 1 - i];
+        }
+        return new Int(bytes.length == 0 ? BigInteger.ZERO : new BigInteger(reversed));
+    }
+
+    private long index(String line) {
+        if (!line.matches("[0-9]{1,18}")) {
+            throw bad("the number of a kept value", "'" + line + "'");
+        }
+        return Long.parseLong(line);
+    }
+
+    private Real real(String line) {
+        try {
+            return new Real(Double.parseDouble(line.replace("inf", "Infinity").replace("nan", "NaN")));
+        } catch (NumberFormatException e) {
+            throw bad("a number", "'" + line + "'");
+        }
+    }
+
+    private byte[] unquote(String line) {
+        int last = line.length() - 1;
+        if (last < 1 || line.charAt(0) != line.charAt(last) || (line.charAt(0) != '\'' && line.charAt(0) != '"')) {
+            throw bad("a quoted string", "'" + line + "'");
+        }
+        return line.substring(1, last).getBytes(StandardCharsets.ISO_8859_1);
+    }
+
+    private CheckpointException bad(String expected, String found) {
+        return CheckpointException.damaged(file, base + opcodeAt, expected, found);
+    }
+}
