@@ -5,7 +5,6 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -74,19 +73,21 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
     }
 
     private static KeyMatch of(Checkpoint checkpoint, KeyMap map, String prefix, List<String> prefixes) {
-        Map<String, Source> sources = new LinkedHashMap<>();
-        Set<String> used = new HashSet<>();
+        Map<String, List<String>> names = new LinkedHashMap<>();
+        Map<String, AxisPattern> axes = new HashMap<>();
         Map<String, Integer> blocks = new HashMap<>();
         map.rules().forEach((target, rule) -> {
             int count = target.contains(BLOCK) ? blocks.computeIfAbsent(tower(target), t -> blocks(checkpoint, map, prefix, t)) : 1;
             for (int i = 0; i < count; i++) {
                 String number = Integer.toString(i);
-                List<String> names = rule.from().stream().map(from -> prefix + from.replace(BLOCK, number)).toList();
-                sources.put(target.replace(BLOCK, number),
-                        new Source(names.stream().map(name -> required(checkpoint, map, name)).toList(), rule.axes()));
-                used.addAll(names);
+                names.put(target.replace(BLOCK, number), rule.from().stream().map(from -> prefix + from.replace(BLOCK, number)).toList());
+                axes.put(target.replace(BLOCK, number), rule.axes());
             }
         });
+        Set<String> used = names.values().stream().flatMap(List::stream).collect(Collectors.toSet());
+        Map<String, Source> sources = new LinkedHashMap<>();
+        names.forEach((target, from) -> sources.put(target,
+                new Source(from.stream().map(name -> required(checkpoint, map, name, used)).toList(), axes.get(target))));
         List<String> dropped = checkpoint.tensors().keySet().stream().filter(name -> !used.contains(name)).toList();
         for (String name : dropped) {
             if (name.startsWith(prefix) && !map.drops(name.substring(prefix.length()))) {
@@ -97,10 +98,11 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
         return new KeyMatch(checkpoint, map, prefix, prefixes, sources, dropped);
     }
 
-    private static StoredTensor required(Checkpoint checkpoint, KeyMap map, String name) {
+    /** @param used names that have a meaning of their own, so that they are no misspelling of this one */
+    private static StoredTensor required(Checkpoint checkpoint, KeyMap map, String name, Set<String> used) {
         StoredTensor tensor = checkpoint.tensors().get(name);
         if (tensor == null) {
-            Optional<String> near = NearestMatch.of(name, checkpoint.tensors().keySet());
+            Optional<String> near = NearestMatch.of(name, checkpoint.tensors().keySet().stream().filter(n -> !used.contains(n)).toList());
             throw new CheckpointException(checkpoint.file(), name, "all tensors of " + map.title(), "none of that name"
                     + near.map(n -> ", but '" + n + "'").orElse(""), "the file is incomplete, or of another architecture");
         }

@@ -126,8 +126,8 @@ final class PickledTensors {
             walk(place, call.argument(0));
         } else if (path.equals("torch._tensor._rebuild_from_type_v2")) {
             walk(place, new Call(call.argument(0), call.argument(2)));
-        } else if (path.matches("numpy\\.(core|_core)\\.multiarray\\.(_reconstruct|scalar)")) {
-            array(place, call, path.endsWith("scalar"));
+        } else if (path.matches("numpy\\.(core|_core)\\.multiarray\\._reconstruct")) {
+            array(place, call);
         } else {
             int before = tensors.size();
             walkEntries(place, call.entries, false);
@@ -201,10 +201,9 @@ final class PickledTensors {
         };
     }
 
-    /** NumPy: an array's state is (version, shape, dtype, whether column-major, data), a scalar's arguments (dtype, data). */
-    private void array(Place place, Call call, boolean scalar) {
-        List<PickleValue> parts = scalar ? List.of(None.NONE, new Sequence(true, List.of()), call.argument(0), new Bool(false),
-                call.argument(1)) : call.state instanceof Sequence state ? state.items : List.of();
+    /** NumPy: the state is (version, shape, dtype, whether column-major, data). */
+    private void array(Place place, Call call) {
+        List<PickleValue> parts = call.state instanceof Sequence state ? state.items : List.of();
         byte[] data = parts.size() < 5 ? null : bytes(parts.get(4));
         ElementType type = parts.size() < 5 || !(parts.get(2) instanceof Call dtype) ? null : numpyType(dtype);
         if (data == null || type == null) {

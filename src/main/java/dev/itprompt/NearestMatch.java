@@ -10,15 +10,23 @@ public final class NearestMatch {
 
     /**
      * The known name with the fewest insertions, deletions, replacements and swaps of neighbors to the given one, letter
-     * case ignored; empty if more than a third of the letters (but at least two) would have to change. A dotted name that
-     * matches a known one's last part counts as near: {@code epochs} finds {@code itPrompt.epochs}.
+     * case ignored; empty if more than a third of the letters (but at least two) would have to change.
      */
     public static Optional<String> of(String name, Iterable<String> known) {
+        return find(name, known, false);
+    }
+
+    /** As {@link #of}; one that ends in the same part counts as near: {@code epochs} finds {@code itPrompt.epochs}. */
+    public static Optional<String> ofKey(String name, Iterable<String> known) {
+        return find(name, known, true);
+    }
+
+    private static Optional<String> find(String name, Iterable<String> known, boolean byLastPart) {
         String best = null;
         int least = Math.max(2, name.length() / 3) + 1;
         for (String candidate : known) {
             int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
-            if (distance > 1 && candidate.substring(candidate.lastIndexOf('.') + 1)
+            if (byLastPart && distance > 1 && candidate.substring(candidate.lastIndexOf('.') + 1)
                     .equalsIgnoreCase(name.substring(name.lastIndexOf('.') + 1))) {
                 distance = 1;
             }

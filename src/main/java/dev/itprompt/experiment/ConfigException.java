@@ -25,7 +25,7 @@ public final class ConfigException extends InputException {
     }
 
     static ConfigException unknownKey(String source, String key, Iterable<String> known) {
-        String hint = NearestMatch.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
+        String hint = NearestMatch.ofKey(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
                 + " (itprompt config lists all keys)";
         return new ConfigException(source, "", "unknown key '" + key + "'" + hint);
     }

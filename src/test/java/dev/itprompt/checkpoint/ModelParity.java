@@ -1,0 +1,119 @@
+package dev.itprompt.checkpoint;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.checkpoint.LoadOptions.Nonlinearity;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.PretrainedModel;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A checkpoint that PyTorch wrote and the golden file with what PyTorch computes from it; both are made by {@code
+ * src/test/python/checkpoint_goldens.py}, whose head says which belong together.
+ *
+ * @param file      of the checkpoint
+ * @param golden    the golden file's name without its endings
+ * @param embedding the golden image embedding's name
+ * @param options   to read the checkpoint with
+ */
+record ModelParity(String file, String golden, String embedding, LoadOptions options) {
+
+    private static final String IMAGE = "image_embedding";
+
+    /** Every family, in every container. */
+    static final List<ModelParity> ALL = List.of(
+            of("openai-clip-torchscript.pt", "clip-quickgelu"), of("openai-clip-state-dict.pt", "clip-quickgelu"),
+            of("openai-clip-legacy.pt", "clip-quickgelu"), of("openclip-quickgelu", "clip-quickgelu"),
+            of("huggingface-clip", "clip-quickgelu"), of("huggingface-clip-sharded", "clip-quickgelu"),
+            of("huggingface-clip-bin", "clip-quickgelu"), of("openclip", "clip-gelu"),
+            new ModelParity("openclip-training.pt", "clip-gelu", IMAGE, new LoadOptions("", Nonlinearity.GELU, "", 0)),
+            of("dino.pth", "vit"), of("dino-legacy.pth", "vit"), of("ibot-1k-teacher.pth", "vit"), of("augreg-timm.bin", "vit"),
+            of("augreg-timm.safetensors", "vit"), of("google-vit.npz", "vit"), of("google-vit-prefixed.npz", "vit"),
+            of("ibot-21k.pth", "ibot-21k"), branch("ibot-21k.pth", "ibot-21k", "student", "student"),
+            of("mocov3.pth.tar", "mocov3"), branch("mocov3.pth.tar", "mocov3", "momentum", "momentum_encoder"));
+
+    /** As the checkpoint says. */
+    static ModelParity of(String file, String golden) {
+        return new ModelParity(file, golden, IMAGE, LoadOptions.NONE);
+    }
+
+    private static ModelParity branch(String file, String golden, String suffix, String branch) {
+        return new ModelParity(file, golden, IMAGE + "." + suffix, new LoadOptions(branch, Nonlinearity.AUTO, "", 0));
+    }
+
+    /** Reads the checkpoint from a folder that holds it as it is. */
+    LoadedModel read(Path folder) {
+        return ModelReader.read(folder.resolve(file), options);
+    }
+
+    /**
+     * Compares the embeddings of a model with PyTorch's.
+     *
+     * @param goldens   folder of the golden files
+     * @param tolerance largest error, relative to the largest value
+     * @return the largest error found
+     */
+    double check(PretrainedModel model, Path goldens, Device device, double tolerance) {
+        Checkpoint expected = Checkpoint.open(goldens.resolve(golden + ".golden.safetensors"));
+        Tensor image = expected.tensor("image").load();
+        Graph g = new Graph();
+        Node images = g.input("images", image.shape());
+        Node embedded = model.vision().apply(Parameters.frozen(g, model.weights()), images, Map.of());
+        double error;
+        try (Executable executable = device.compile(g, List.of(embedded))) {
+            executable.write(images, image);
+            executable.run();
+            error = error(expected.tensor(embedding).load(), executable.read(embedded), tolerance, "image");
+        }
+        return model instanceof Clip clip ? Math.max(error, checkTexts(clip, expected, device, tolerance)) : error;
+    }
+
+    private double checkTexts(Clip clip, Checkpoint expected, Device device, double tolerance) {
+        Tensor tokens = expected.tensor("tokens").load();
+        int rows = tokens.shape().dim(0);
+        int context = tokens.shape().dim(1);
+        Graph g = new Graph();
+        Node ids = g.input("tokens", tokens.shape());
+        Node ends = g.input("ends", Shape.of(rows));
+        Node embedded = clip.text().apply(Parameters.frozen(g, clip.weights()), ids, ends);
+        float[] positions = new float[rows];
+        for (int i = 0; i < rows * context; i++) {
+            int best = i / context * context + (int) positions[i / context];
+            positions[i / context] = tokens.get(i) > tokens.get(best) ? i % context : positions[i / context];
+        }
+        try (Executable executable = device.compile(g, List.of(embedded))) {
+            executable.write(ids, tokens);
+            executable.write(ends, positions);
+            executable.run();
+            error(expected.tensor("logit_scale").load(), clip.weights().get("logit_scale"), tolerance, "logit scale");
+            return error(expected.tensor("text_embedding").load(), executable.read(embedded), tolerance, "text");
+        }
+    }
+
+    private double error(Tensor expected, Tensor actual, double tolerance, String what) {
+        assertEquals(expected.shape(), actual.shape(), file + " " + what);
+        double largest = 0;
+        double error = 0;
+        for (int i = 0; i < expected.shape().size(); i++) {
+            largest = Math.max(largest, Math.abs(expected.get(i)));
+            error = Math.max(error, Math.abs((double) expected.get(i) - actual.get(i)));
+        }
+        assertTrue(error <= tolerance * largest, file + " " + what + ": error " + error + ", largest value " + largest);
+        return error / largest;
+    }
+
+    @Override
+    public String toString() {
+        return file + (options.branch().isEmpty() ? "" : " " + options.branch());
+    }
+}
