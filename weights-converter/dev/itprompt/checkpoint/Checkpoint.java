@@ -73,7 +73,11 @@ public final class Checkpoint {
         if (Files.isDirectory(path)) {
             return open(weightsIn(path));
         }
-        MappedFile file = MappedFile.open(path);
+        return read(MappedFile.open(path));
+    }
+
+    /** As {@link #open}, from bytes that are mapped already. */
+    static Checkpoint read(MappedFile file) {
         if (file.startsWith('P', 'K', 3, 4) || file.startsWith('P', 'K', 5, 6)) {
             ZipArchive zip = ZipArchive.open(file);
             return TorchZip.accepts(zip) ? TorchZip.read(file, zip) : NumpyFile.readArchive(file, zip);
