@@ -1,5 +1,5 @@
 /**
- * Images in, batches out: readers of IDX files and image folders, resizing as Pillow does it, preprocessing and
- * augmentation. May use {@code dev.itprompt.tensor}.
+ * Images in, batches out: readers of IDX files and image folders, decoding and resizing as Pillow does it,
+ * preprocessing and its configuration file, augmentation. May use {@code dev.itprompt.tensor}.
  */
 package dev.itprompt.data;
