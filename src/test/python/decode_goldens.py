@@ -14,7 +14,7 @@ import struct
 import sys
 import zlib
 
-from PIL import Image
+from PIL import Image, ImageCms
 
 OUTPUT = "src/test/resources/dev/itprompt/data/pillow-decode.bin"
 WIDTH, HEIGHT = 29, 21
@@ -83,6 +83,17 @@ def jpegs():
     orientation = Image.Exif()
     orientation[0x0112] = 6
     yield "EXIF orientation", jpeg(picture(6, 3), exif=orientation)
+    yield "EXIF without JFIF", without_jfif(jpeg(picture(6, 3), subsampling=0, exif=orientation))
+    wide = bytearray(jpeg(picture(10, 3, 32, 32), subsampling=2))
+    wide[frame(wide) + 1] = 0x41
+    yield "4:1:1", bytes(wide)
+    srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    undated = srgb[:24] + bytes(12) + srgb[36:]
+    for name, profile in (("sRGB", undated), ("broken", b"none")):
+        for channels in (1, 3, 4):
+            yield f"{name} profile, {channels} channels", jpeg(picture(12, channels), icc_profile=profile)
+        compressed = b"name\0\0" + zlib.compress(profile)
+        yield f"PNG with {name} profile", png(9, 7, 2, 8, lambda x, y: (20 * x, 30 * y, 90), iCCP=compressed)
     for sampling in (0, 2):
         plain = without_jfif(jpeg(picture(7, 3), subsampling=sampling))
         yield f"no marker, sampling {sampling}", plain

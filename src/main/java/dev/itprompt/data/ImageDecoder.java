@@ -20,8 +20,8 @@ import javax.imageio.stream.MemoryCacheImageInputStream;
  * upper byte counts; except that 16-bit gray without transparency is cut off at 255.
  *
  * <p>The colours of PNG and JPEG files equal those of Pillow's {@code convert("RGB")} bit for bit. Exceptions are due to the
- * platform's JPEG decoder: colours stored at half height and full width (4:4:0) are repeated where Pillow interpolates them,
- * and arithmetic coding is refused.
+ * platform's decoders: JPEG colours stored at half height and full width (4:4:0) are repeated where Pillow interpolates
+ * them, arithmetic coding is refused, and 16-bit gray with a transparent level cannot be told from gray with alpha.
  */
 public final class ImageDecoder {
 
