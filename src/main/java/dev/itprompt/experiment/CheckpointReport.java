@@ -7,17 +7,17 @@ import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.VisionTransformer;
 import java.util.Collection;
 import java.util.Formatter;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** What a checkpoint holds, as text and as JSON. */
 public final class CheckpointReport {
-
-    /** Entries that are no tensors shown in a text; training states and TorchScript modules have hundreds. */
-    private static final int MAX_OTHERS = 12;
 
     private CheckpointReport() {}
 
@@ -47,14 +47,22 @@ public final class CheckpointReport {
         }
         if (!checkpoint.others().isEmpty()) {
             out.format("%nno tensors%n");
-            checkpoint.others().entrySet().stream().limit(MAX_OTHERS).forEach(other ->
-                    out.format("  %s: %s%n", other.getKey().isEmpty() ? "(the file)" : other.getKey(), other.getValue()));
-            if (checkpoint.others().size() > MAX_OTHERS) {
-                out.format("  and %d more (--json lists them)%n", checkpoint.others().size() - MAX_OTHERS);
-            }
+            others(out, checkpoint.others());
         }
         out.format("%n");
         return out.toString();
+    }
+
+    /** By the first part of their names; training states and TorchScript modules have hundreds. */
+    private static void others(Formatter out, Map<String, String> others) {
+        Map<String, Long> groups = others.keySet().stream().collect(Collectors.groupingBy(name -> name.split("\\.", 2)[0],
+                LinkedHashMap::new, Collectors.counting()));
+        groups.forEach((top, count) -> {
+            String own = others.get(top);
+            long below = own == null ? count : count - 1;
+            out.format("  %s: %s%s%n", top.isEmpty() ? "(the file)" : top, own == null ? "" : own,
+                    below == 0 ? "" : (own == null ? "" : ", ") + below + " values (--json lists them)");
+        });
     }
 
     private static void table(Formatter out, String title, List<StoredTensor> tensors) {
