@@ -145,16 +145,17 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
         return whole;
     }
 
-    /** Reads all tensors of the backbone under the names of this program. */
+    /** Reads all tensors of the backbone under the names of this program, with all processors: fresh memory is what takes time. */
     Map<String, Tensor> load() {
-        Map<String, Tensor> tensors = new TreeMap<>();
-        sources.forEach((name, source) -> {
-            int[] dims = shape(name).stream().mapToInt(Math::toIntExact).toArray();
-            List<Tensor> parts = source.parts.stream().map(StoredTensor::load)
-                    .map(tensor -> source.axes == null ? tensor : source.axes.apply(tensor)).toList();
-            tensors.put(name, parts.size() == 1 ? parts.getFirst() : below(parts, Shape.of(dims)));
-        });
-        return tensors;
+        return new TreeMap<>(sources.keySet().parallelStream().collect(Collectors.toConcurrentMap(name -> name, this::load)));
+    }
+
+    private Tensor load(String name) {
+        Source source = sources.get(name);
+        int[] dims = shape(name).stream().mapToInt(Math::toIntExact).toArray();
+        List<Tensor> parts = source.parts.stream().map(StoredTensor::load)
+                .map(tensor -> source.axes == null ? tensor : source.axes.apply(tensor)).toList();
+        return parts.size() == 1 ? parts.getFirst() : below(parts, Shape.of(dims));
     }
 
     private static Tensor below(List<Tensor> parts, Shape shape) {

@@ -10,6 +10,7 @@ import dev.itprompt.experiment.ProjectFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -59,13 +60,18 @@ final class EmbedCommand implements Runnable {
     @Override
     public void run() {
         Embedding.requireKnown(out);
+        long start = System.nanoTime();
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
         Preprocess preprocess = profile.of(model.preprocess());
         try (Device opened = device.open()) {
             Embedding embedding = inputs.texts.isEmpty() ? Embedding.images(opened, model, preprocess, inputs.images)
                     : Embedding.texts(opened, model, inputs.texts);
+            double seconds = (System.nanoTime() - start) / 1e9;
             embedding.write(out);
             PrintWriter answer = spec.commandLine().getOut();
+            double megabytes = model.checkpoint().bytes() / 1e6;
+            answer.printf(Locale.ROOT, "%s: %,.1f MB opened, read and run in %.2f s (%,.0f MB/s)%n", model.family(), megabytes, seconds,
+                    megabytes / seconds);
             answer.println(embedding.rows().shape() + " in " + out);
             answer.flush();
         }

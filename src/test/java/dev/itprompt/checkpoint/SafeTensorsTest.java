@@ -10,11 +10,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -204,6 +207,28 @@ class SafeTensorsTest {
             }
         }
         assertTrue(refused > 250, "only " + refused + " of 500 damaged files were refused");
+    }
+
+    /** The file is sparse: its data takes no room on the disk, and looking at it would show. */
+    @Test
+    void openingALargeFileTakesOnlyTheMemoryOfItsHeader() throws IOException {
+        int tensors = 300;
+        long each = 2 << 20;
+        StringBuilder json = new StringBuilder();
+        for (int i = 0; i < tensors; i++) {
+            json.append(i == 0 ? "{" : ",").append(tensorJson("blocks." + i + ".weight", "F32", String.valueOf(each / 4), i * each, (i + 1) * each));
+        }
+        Path file = write(bytes(json + "}", new byte[0]));
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.allocate(1), channel.size() + tensors * each - 1);
+        }
+        var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long before = threads.getCurrentThreadAllocatedBytes();
+        Checkpoint checkpoint = Checkpoint.open(file);
+        assertEquals(tensors, checkpoint.tensors().size());
+        long allocated = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(allocated < 8 << 20, allocated + " bytes for a file of " + checkpoint.bytes());
+        assertEquals(0, checkpoint.tensor("blocks.299.weight").load().get(each / 4 - 1));
     }
 
     private static LinkedHashMap<String, Tensor> tensors() {
