@@ -10,6 +10,7 @@ import picocli.CommandLine.IVersionProvider;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
@@ -58,6 +59,7 @@ public final class Main implements Runnable {
     public static CommandLine commandLine() {
         Main main = new Main();
         return new CommandLine(main)
+                .setExecutionStrategy(Main::runOrSayThatMemoryIsShort)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(usageErrors())
                 .setExecutionExceptionHandler(main.executionErrors());
@@ -66,6 +68,18 @@ public final class Main implements Runnable {
     /** @param args the command line's words */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
+    }
+
+    /** Running out of memory is no fault of the program, so it gets a line, too. */
+    private static int runOrSayThatMemoryIsShort(ParseResult parsed) {
+        try {
+            return new CommandLine.RunLast().execute(parsed);
+        } catch (OutOfMemoryError e) {
+            printError(parsed.commandSpec().commandLine(), "out of memory" + (e.getMessage() == null ? "" : " ("
+                    + e.getMessage() + ")") + "; take a smaller batch or model, or "
+                    + "close other programs (train --plan says what a step needs)");
+            return EXIT_FAILURE;
+        }
     }
 
     private static IParameterExceptionHandler usageErrors() {
