@@ -32,7 +32,7 @@ public final class CheckpointException extends InputException {
 
     private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy,
             Throwable cause) {
-        super("checkpoint " + file + (offset < 0 ? "" : ", offset " + offset)
+        super("checkpoint " + oneLine(String.valueOf(file)) + (offset < 0 ? "" : ", offset " + offset)
                 + (tensor == null ? "" : ", tensor '" + oneLine(tensor) + "'") + ": expected " + oneLine(expected) + ", found "
                 + oneLine(found) + "; " + remedy, cause);
         this.file = file;
@@ -85,7 +85,7 @@ public final class CheckpointException extends InputException {
     }
 
     private static String oneLine(String text) {
-        String line = text.replaceAll("[\\p{Cntrl}\\p{IsWhite_Space}]+", " ");
-        return line.length() <= 300 ? line : line.substring(0, 300) + "...";
+        String start = text.length() <= 300 ? text : text.substring(0, 300) + "...";
+        return start.replaceAll("[\\p{IsControl}\\p{IsWhite_Space}]+", " ");
     }
 }

@@ -3,6 +3,7 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -117,8 +118,8 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
     /** One more than the largest number that stands for {@code {i}} in any name of a stack. */
     private static int blocks(Checkpoint checkpoint, KeyMap map, String prefix, String tower) {
         Pattern any = Pattern.compile(map.rules().entrySet().stream().filter(rule -> rule.getKey().startsWith(tower + BLOCK))
-                .map(rule -> rule.getValue().from().getFirst().replace(BLOCK, "\\E([0-9]{1,4})\\Q"))
-                .map(name -> "\\Q" + prefix + name + "\\E").collect(Collectors.joining("|")));
+                .map(rule -> Pattern.quote(prefix) + "\\Q" + rule.getValue().from().getFirst().replace(BLOCK, "\\E([0-9]{1,4})\\Q")
+                        + "\\E").collect(Collectors.joining("|")));
         return checkpoint.tensors().keySet().stream().map(any::matcher).filter(Matcher::matches)
                 .mapToInt(matcher -> IntStream.rangeClosed(1, matcher.groupCount()).mapToObj(matcher::group)
                         .filter(Objects::nonNull).mapToInt(Integer::parseInt).max().orElse(0) + 1).max().orElse(0);
@@ -147,15 +148,18 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
 
     /** Reads all tensors of the backbone under the names of this program, with all processors: fresh memory is what takes time. */
     Map<String, Tensor> load() {
+        Map<Path, Long> elements = new HashMap<>();
+        sources.values().stream().flatMap(source -> source.parts.stream())
+                .forEach(part -> part.checkGrowth(elements.merge(part.file(), part.elements(), Long::sum)));
         return new TreeMap<>(sources.keySet().parallelStream().collect(Collectors.toConcurrentMap(name -> name, this::load)));
     }
 
     private Tensor load(String name) {
         Source source = sources.get(name);
-        int[] dims = shape(name).stream().mapToInt(Math::toIntExact).toArray();
+        List<Long> shape = shape(name);
         List<Tensor> parts = source.parts.stream().map(StoredTensor::load)
                 .map(tensor -> source.axes == null ? tensor : source.axes.apply(tensor)).toList();
-        return parts.size() == 1 ? parts.getFirst() : below(parts, Shape.of(dims));
+        return parts.size() == 1 ? parts.getFirst() : below(parts, Shape.of(shape.stream().mapToInt(Math::toIntExact).toArray()));
     }
 
     private static Tensor below(List<Tensor> parts, Shape shape) {

@@ -81,7 +81,7 @@ public final class ModelReader {
         int width = Math.toIntExact(kernel.getFirst());
         int patch = Math.toIntExact(kernel.getLast());
         int grid = PositionEmbedding.grid(positions.getFirst());
-        if (grid == 0 || kernel.get(1) != 3 || !kernel.get(2).equals(kernel.get(3))) {
+        if (grid == 0 || (long) grid * patch > Integer.MAX_VALUE || kernel.get(1) != 3 || !kernel.get(2).equals(kernel.get(3))) {
             throw new CheckpointException(match.checkpoint().file(), null, "square patches of three colours on a square grid with a class "
                     + "token", "kernel " + kernel + " and position embeddings " + positions, "the model has another architecture");
         }

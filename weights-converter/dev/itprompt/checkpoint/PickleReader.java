@@ -35,7 +35,7 @@ import java.util.Map;
 final class PickleReader {
 
     private static final int MAX_VALUES = 1_000_000;
-    /** Decimal digits of a number; conversion takes quadratic time. */
+    /** Decimal digits, or bytes, of a number; conversion takes quadratic time. */
     private static final int MAX_DIGITS = 1000;
 
     private static final ValueLayout.OfShort SHORT = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -120,8 +120,8 @@ final class PickleReader {
             case 'K' -> push(integer(unsignedByte()));
             case 'M' -> push(integer(uint16()));
             case 'L' -> push(decimal(line().replaceFirst("L$", "")));
-            case 0x8a -> push(littleEndian(bytes(unsignedByte())));
-            case 0x8b -> push(littleEndian(bytes(int32())));
+            case 0x8a -> push(littleEndian(unsignedByte()));
+            case 0x8b -> push(littleEndian(int32()));
             case 'F' -> push(real(line()));
             case 'G' -> push(new Real(data.get(DOUBLE, advance(Double.BYTES))));
             // text and bytes
@@ -174,10 +174,10 @@ final class PickleReader {
             case 'h' -> push(recall(unsignedByte()));
             case 'j' -> push(recall(uint32()));
             // names, calls and objects: recorded, never done
-            case 'c' -> push(new Global(line(), line()));
+            case 'c' -> push(new Global(line() + '.' + line()));
             case 0x93 -> {
                 List<PickleValue> names = popCount(2);
-                push(new Global(nameOf(names.get(0)), nameOf(names.get(1))));
+                push(new Global(nameOf(names.get(0)) + '.' + nameOf(names.get(1))));
             }
             case 'R', 0x81 -> {
                 List<PickleValue> parts = popCount(2);
@@ -194,7 +194,7 @@ final class PickleReader {
                 }
                 push(new Call(parts.getFirst(), new Sequence(true, parts.subList(1, parts.size()))));
             }
-            case 'i' -> push(new Call(new Global(line(), line()), new Sequence(true, popMark())));
+            case 'i' -> push(new Call(new Global(line() + '.' + line()), new Sequence(true, popMark())));
             case 'b' -> build();
             case 'P' -> refer(new Text(line()));
             case 'Q' -> refer(pop());
@@ -330,7 +330,7 @@ final class PickleReader {
     private void require(long count, String what) {
         if (count < 0 || count > Math.min(data.byteSize() - at, Integer.MAX_VALUE - 8)) {
             throw bad("a " + what + " of at most " + (data.byteSize() - at) + " bytes", "a length of "
-                    + (count < 0 ? Long.toUnsignedString(count) : count));
+                    + Long.toUnsignedString(count));
         }
     }
 
@@ -371,7 +371,11 @@ final class PickleReader {
         while (unsignedByte() != '\n') {
             // look on
         }
-        return new String(data.asSlice(start, at - 1 - start).toArray(ValueLayout.JAVA_BYTE), StandardCharsets.UTF_8);
+        long count = at - 1 - start;
+        at = start;
+        String line = new String(bytes(count), StandardCharsets.UTF_8);
+        at++;
+        return line;
     }
 
     private static Int integer(long value) {
@@ -393,7 +397,11 @@ final class PickleReader {
         return new Int(new BigInteger(line));
     }
 
-    private static Int littleEndian(byte[] bytes) {
+    private Int littleEndian(int count) {
+        if (count > MAX_DIGITS) {
+            throw bad("a whole number of at most " + MAX_DIGITS + " bytes", count + " bytes");
+        }
+        byte[] bytes = bytes(count);
         byte[] reversed = new byte[bytes.length];
         for (int i = 0; i < bytes.length; i++) {
             reversed[i] = bytes[bytes.length - 1 - i];

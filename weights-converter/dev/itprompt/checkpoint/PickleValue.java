@@ -27,12 +27,8 @@ sealed interface PickleValue {
 
     record Bytes(byte[] value) implements PickleValue {}
 
-    /** A class or function by module and name; never looked up. */
-    record Global(String module, String name) implements PickleValue {
-        String path() {
-            return module + "." + name;
-        }
-    }
+    /** A class or function by its module and name, joined by a dot; never looked up. */
+    record Global(String path) implements PickleValue {}
 
     /** Something kept outside the pickle, such as a tensor's storage. */
     record Persistent(PickleValue id) implements PickleValue {}

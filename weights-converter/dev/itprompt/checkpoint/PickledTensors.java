@@ -23,21 +23,25 @@ import java.util.Set;
 /**
  * Finds the tensors in what a PyTorch pickle says. Dictionaries, lists and objects are walked, their keys and attributes joined
  * by dots; of the calls in a pickle only those that make tensors, parameters and NumPy arrays are understood, every other object
- * is a bag of attributes. Depth, length of names and number of steps are limited, so that containers that contain themselves or
- * each other many times cost no more than an error.
+ * is a bag of attributes. Depth, length of names and the work as a whole are limited, so that containers that contain themselves
+ * or each other many times cost no more than an error.
  */
 final class PickledTensors {
 
     private static final int MAX_DEPTH = 100;
-    private static final int MAX_NAME = 1000;
     private static final int MAX_OTHERS = 1000;
-    /** Characters of all names together, and steps of the walk, for a pickle of one byte; both grow with the pickle. */
+    /** What the walk may cost, in characters that are copied: a constant, and so much a byte of the pickle. */
     private static final long MIN_BUDGET = 1 << 20;
+    private static final int BUDGET = 16;
+    /** What a step and a name cost beside the characters, for what is allocated with them. */
+    private static final int STEP = 8;
+    private static final int NAME = 64;
 
     /** The attributes in which {@code torch.nn.Module} keeps its parts; they are no part of a name. */
     private static final Set<String> MODULE_PARTS = Set.of("_parameters", "_buffers", "_modules");
     private static final Set<String> REBUILD = Set.of("torch._utils._rebuild_tensor_v2", "torch._utils._rebuild_tensor",
             "torch._utils._rebuild_tensor_v3");
+    private static final Set<String> ARRAY = Set.of("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct");
     private static final Set<String> WRAPPED = Set.of("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state");
 
     /** Gives the bytes that a persistent id names. */
@@ -56,8 +60,8 @@ final class PickledTensors {
     private final Storages storages;
     private final LinkedHashMap<String, StoredTensor> tensors = new LinkedHashMap<>();
     private final LinkedHashMap<String, String> others = new LinkedHashMap<>();
-    private long steps;
-    private long letters;
+    private long budget;
+    private int depth;
 
     /**
      * @param position of the pickle in the file, for messages
@@ -67,8 +71,7 @@ final class PickledTensors {
         this.file = file;
         this.position = position;
         this.storages = storages;
-        this.steps = MIN_BUDGET + 16 * bytes;
-        this.letters = MIN_BUDGET + 16 * bytes;
+        this.budget = MIN_BUDGET + BUDGET * bytes;
     }
 
     /** Tensors by name. */
@@ -88,11 +91,12 @@ final class PickledTensors {
     }
 
     /** Where the walk is; names are only put together for what is kept. */
-    private record Place(Place parent, String key, int depth) {}
+    private record Place(Place parent, String key) {}
 
     private void walk(Place place, PickleValue value) {
-        if (--steps < 0 || (place != null && place.depth > MAX_DEPTH)) {
-            throw bad(place, "containers nested at most " + MAX_DEPTH + " deep and few shared ones", "more");
+        spend(place, STEP);
+        if (++depth > MAX_DEPTH) {
+            throw bad(place, "containers and calls nested at most " + MAX_DEPTH + " deep", "more");
         }
         switch (value) {
             case Dict dict -> walkEntries(place, dict, false);
@@ -100,22 +104,30 @@ final class PickledTensors {
             case Call call -> walkCall(place, call);
             default -> other(place, value);
         }
+        depth--;
+    }
+
+    private void spend(Place place, long cost) {
+        budget -= cost;
+        if (budget < 0) {
+            throw bad(place, "few shared containers and names", "too many of them");
+        }
     }
 
     private void walkItems(Place place, List<PickleValue> items) {
         for (int i = 0; i < items.size(); i++) {
-            walk(below(place, Integer.toString(i)), items.get(i));
+            walk(new Place(place, Integer.toString(i)), items.get(i));
         }
     }
 
     /** A key that is set twice counts once, with its last value, as in Python. */
     private void walkEntries(Place place, Dict dict, boolean attributes) {
-        steps -= dict.keys.size();
+        spend(place, dict.keys.size());
         Map<String, PickleValue> last = new LinkedHashMap<>();
         for (int i = 0; i < dict.keys.size(); i++) {
-            last.put(key(dict.keys.get(i), i), dict.values.get(i));
+            last.put(key(place, dict.keys.get(i), i), dict.values.get(i));
         }
-        last.forEach((key, value) -> walk(attributes && MODULE_PARTS.contains(key) ? place : below(place, key), value));
+        last.forEach((key, value) -> walk(attributes && MODULE_PARTS.contains(key) ? place : new Place(place, key), value));
     }
 
     private void walkCall(Place place, Call call) {
@@ -126,7 +138,7 @@ final class PickledTensors {
             walk(place, call.argument(0));
         } else if (path.equals("torch._tensor._rebuild_from_type_v2")) {
             walk(place, new Call(call.argument(0), call.argument(2)));
-        } else if (path.matches("numpy\\.(core|_core)\\.multiarray\\._reconstruct")) {
+        } else if (ARRAY.contains(path)) {
             array(place, call);
         } else {
             int before = tensors.size();
@@ -148,6 +160,7 @@ final class PickledTensors {
     /** The entries of an ordered dictionary as Python 2 wrote them: a list of pairs. */
     private void pairs(Place place, PickleValue list) {
         if (list instanceof Sequence items) {
+            spend(place, items.items.size());
             Dict dict = new Dict();
             for (PickleValue item : items.items) {
                 if (item instanceof Sequence pair && pair.items.size() == 2) {
@@ -170,7 +183,7 @@ final class PickledTensors {
         String kind = call.argument(6) instanceof Global dtype ? dtype.path() : id.items.get(1) instanceof Global g ? g.path() : "?";
         ElementType type = torchType(kind);
         if (type == null) {
-            other(place, "tensor of " + kind);
+            other(place, "tensor of " + brief(kind));
             return;
         }
         Storage storage = storages.find(key.value(), id);
@@ -204,7 +217,7 @@ final class PickledTensors {
     /** NumPy: the state is (version, shape, dtype, whether column-major, data). */
     private void array(Place place, Call call) {
         List<PickleValue> parts = call.state instanceof Sequence state ? state.items : List.of();
-        byte[] data = parts.size() < 5 ? null : bytes(parts.get(4));
+        byte[] data = parts.size() < 5 ? null : bytes(place, parts.get(4));
         ElementType type = parts.size() < 5 || !(parts.get(2) instanceof Call dtype) ? null : numpyType(dtype);
         if (data == null || type == null) {
             other(place, "NumPy data of a kind that is not read");
@@ -224,11 +237,13 @@ final class PickledTensors {
     }
 
     /** Bytes, also as Python 3 writes them for protocol 2: text to be encoded as Latin-1. */
-    private static byte[] bytes(PickleValue value) {
+    private byte[] bytes(Place place, PickleValue value) {
         return switch (value) {
             case Bytes bytes -> bytes.value();
-            case Call call when call.path().equals("_codecs.encode") && call.argument(0) instanceof Text text ->
-                    text.value().getBytes(StandardCharsets.ISO_8859_1);
+            case Call call when call.path().equals("_codecs.encode") && call.argument(0) instanceof Text text -> {
+                spend(place, text.value().length());
+                yield text.value().getBytes(StandardCharsets.ISO_8859_1);
+            }
             default -> null;
         };
     }
@@ -245,11 +260,11 @@ final class PickledTensors {
             case Bool(boolean b) -> b ? "True" : "False";
             case Int(BigInteger i) -> i.bitLength() < 64 ? i.toString() : "a number of " + i.bitLength() + " bits";
             case Real(double d) -> Double.toString(d);
-            case Text(String text) -> "'" + text.substring(0, Math.min(60, text.length())) + (text.length() > 60 ? "...'" : "'");
+            case Text(String text) -> "'" + brief(text) + "'";
             case Bytes(byte[] bytes) -> bytes.length + " bytes";
-            case Global global -> global.path();
+            case Global global -> brief(global.path());
             case Persistent _ -> "a storage";
-            case Call call -> call.path().isEmpty() ? "an object" : "object of " + (call.path().equals("copyreg._reconstructor")
+            case Call call -> call.path().isEmpty() ? "an object" : "object of " + brief(call.path().equals("copyreg._reconstructor")
                     && call.argument(0) instanceof Global type ? type.path() : call.path());
             case Sequence s -> s.items.size() + " items";
             case Dict d -> d.keys.size() + " entries";
@@ -258,20 +273,23 @@ final class PickledTensors {
 
     private void other(Place place, String description) {
         if (others.size() < MAX_OTHERS) {
-            others.put(name(place), description.substring(0, Math.min(100, description.length())));
+            others.put(name(place), description);
         }
+    }
+
+    private static String brief(String text) {
+        return text.length() <= 60 ? text : text.substring(0, 60) + "...";
     }
 
     // ---- names and numbers ----------------------------------------------------------------------------------------
 
-    private static Place below(Place place, String key) {
-        return new Place(place, key, place == null ? 0 : place.depth + 1);
-    }
-
-    private static String key(PickleValue key, int index) {
+    private String key(Place place, PickleValue key, int index) {
         return switch (key) {
             case Text(String text) -> text;
-            case Bytes(byte[] bytes) -> new String(bytes, StandardCharsets.ISO_8859_1);
+            case Bytes(byte[] bytes) -> {
+                spend(place, bytes.length);
+                yield new String(bytes, StandardCharsets.ISO_8859_1);
+            }
             case Int(BigInteger number) when number.bitLength() < 64 -> number.toString();
             default -> "[" + index + "]";
         };
@@ -284,10 +302,10 @@ final class PickledTensors {
             keys.add(p.key);
             length += p.key.length() + 1;
         }
-        letters -= length;
-        if (length > MAX_NAME || letters < 0) {
-            throw bad(null, "names of at most " + MAX_NAME + " characters", length > MAX_NAME ? "one of " + length : "too many of them");
+        if (length > StoredTensor.MAX_NAME) {
+            throw bad(null, "names of at most " + StoredTensor.MAX_NAME + " characters", "one of " + length);
         }
+        spend(place, NAME + length);
         return String.join(".", keys.reversed());
     }
 

@@ -27,7 +27,7 @@ final class ShardIndex {
         Map<String, String> map = weightMap(index);
         Map<String, Checkpoint> shards = new TreeMap<>();
         for (String name : map.values()) {
-            if (name.isEmpty() || name.contains("/") || name.contains("\\") || name.contains("..") || name.indexOf('\0') >= 0) {
+            if (!name.matches("[^/\\\\:\\p{IsControl}\\p{Cs}]+") || name.contains("..")) {
                 throw CheckpointException.damaged(index.path(), 0, "shards as files of the index's folder", "'" + name + "'");
             }
             shards.computeIfAbsent(name, n -> openShard(index.path().resolveSibling(n)));

@@ -17,6 +17,8 @@ import java.util.List;
 public final class StoredTensor {
 
     private static final int BLOCK = 1 << 13;
+    /** Characters a name may have. */
+    static final int MAX_NAME = 1000;
     /** Axes a tensor may have, as in PyTorch and NumPy. */
     static final int MAX_RANK = 64;
     /** An element may be stored once and stand for many; a file may grow by this factor when it is read, or to 64 MB. */
@@ -49,10 +51,14 @@ public final class StoredTensor {
      *
      * @param strides in elements, one an axis; null for row-major
      * @param offset  of the first element, in elements
-     * @throws CheckpointException if an element would lie outside the storage
+     * @throws CheckpointException if an element would lie outside the storage, or the name is too long
      */
     static StoredTensor of(MappedFile file, String name, ElementType type, List<Long> shape, long[] strides, Storage storage,
             long offset) {
+        if (name.length() > MAX_NAME) {
+            throw CheckpointException.damaged(file.path(), Math.max(0, storage.position()), "a name of at most " + MAX_NAME
+                    + " characters", "one of " + name.length());
+        }
         try {
             long[] steps = strides == null ? rowMajor(shape) : strides;
             if (steps.length != shape.size() || steps.length > MAX_RANK) {
@@ -86,6 +92,11 @@ public final class StoredTensor {
             step = Math.multiplyExact(step, Math.max(1, shape.get(axis)));
         }
         return strides;
+    }
+
+    /** The file it is in. */
+    Path file() {
+        return file;
     }
 
     public String name() {
@@ -179,16 +190,25 @@ public final class StoredTensor {
     }
 
     private Shape extents() {
-        long limit = Math.max(MIN_LIMIT, MAX_GROWTH * fileBytes) / Float.BYTES;
-        if (elements() > limit) {
-            throw new CheckpointException(file, name, "at most " + limit + " elements in a file of " + fileBytes + " bytes",
-                    elements() + " elements", "skip this tensor");
-        }
+        checkGrowth(elements());
         try {
             return Shape.of(shape.stream().mapToInt(Math::toIntExact).toArray());
         } catch (ShapeException | ArithmeticException e) {
-            throw new CheckpointException(file, name, "extents of at least 1 and fewer than 2^31 elements", "shape " + shape,
-                    "skip this tensor", e);
+            throw CheckpointException.unsupported(file, Math.max(0, storage.position()), name,
+                    "extents of at least 1 and fewer than 2^31 elements", "shape " + shape, "skip this tensor");
+        }
+    }
+
+    /**
+     * Refuses more elements than a file of this size can mean.
+     *
+     * @param elements of this tensor and of those of the same file that are read with it
+     */
+    void checkGrowth(long elements) {
+        long limit = Math.max(MIN_LIMIT, MAX_GROWTH * fileBytes) / Float.BYTES;
+        if (elements > limit) {
+            throw CheckpointException.unsupported(file, Math.max(0, storage.position()), name, "at most " + limit
+                    + " elements in a file of " + fileBytes + " bytes", elements + " elements", "skip this tensor");
         }
     }
 

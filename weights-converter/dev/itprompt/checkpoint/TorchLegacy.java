@@ -65,11 +65,11 @@ final class TorchLegacy {
     }
 
     private static int elementBytes(Sequence id) {
-        return switch (id.items.get(1) instanceof Global type ? type.name() : "") {
-            case "DoubleStorage", "LongStorage", "ComplexFloatStorage" -> 8;
-            case "ComplexDoubleStorage" -> 16;
-            case "FloatStorage", "IntStorage", "QInt32Storage" -> 4;
-            case "HalfStorage", "BFloat16Storage", "ShortStorage" -> 2;
+        return switch (id.items.get(1) instanceof Global type ? type.path() : "") {
+            case "torch.DoubleStorage", "torch.LongStorage", "torch.ComplexFloatStorage" -> 8;
+            case "torch.ComplexDoubleStorage" -> 16;
+            case "torch.FloatStorage", "torch.IntStorage", "torch.QInt32Storage" -> 4;
+            case "torch.HalfStorage", "torch.BFloat16Storage", "torch.ShortStorage" -> 2;
             default -> 1;
         };
     }

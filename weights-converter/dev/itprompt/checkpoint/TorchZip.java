@@ -34,7 +34,7 @@ final class TorchZip {
         String root = root(zip);
         ZipArchive.Member order = zip.find(root + "/byteorder");
         if (order != null) {
-            String text = StandardCharsets.US_ASCII.decode(zip.read(order).asByteBuffer()).toString();
+            String text = StandardCharsets.US_ASCII.decode(zip.head(order, 16).asByteBuffer()).toString();
             if (!text.strip().equals("little")) {
                 throw CheckpointException.unsupported(file.path(), order.header(), null, "little-endian data", "'" + text + "'",
                         "save it again on a little-endian machine");

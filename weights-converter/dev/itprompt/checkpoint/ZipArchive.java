@@ -11,6 +11,7 @@ import java.util.Collections;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.zip.CRC32;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -45,6 +46,8 @@ final class ZipArchive {
 
     private final MappedFile file;
     private final LinkedHashMap<String, Member> members = new LinkedHashMap<>();
+    /** Where members and the directory begin. */
+    private final TreeSet<Long> bounds = new TreeSet<>();
 
     /**
      * One member.
@@ -65,8 +68,7 @@ final class ZipArchive {
     /** @throws CheckpointException if the directory is not as it has to be; says where */
     static ZipArchive open(MappedFile file) {
         ZipArchive archive = new ZipArchive(file);
-        archive.readDirectory();
-        archive.checkLayout();
+        archive.checkLayout(archive.readDirectory());
         return archive;
     }
 
@@ -83,7 +85,8 @@ final class ZipArchive {
 
     private record Directory(long offset, long bytes, long entries) {}
 
-    private void readDirectory() {
+    /** Returns where the directory begins. */
+    private long readDirectory() {
         long end = findEnd();
         Directory directory = directory(end);
         long limit = end;
@@ -100,6 +103,7 @@ final class ZipArchive {
             throw bad(directory.offset, Long.toUnsignedString(directory.entries) + " members in " + directory.bytes + " bytes",
                     (at - directory.offset) + " bytes used");
         }
+        return directory.offset;
     }
 
     /** The last record of the file, whose comment ends with the file. */
@@ -172,7 +176,7 @@ final class ZipArchive {
             throw bad(at, "a member's name in UTF-8", "other bytes");
         }
         if (name.isEmpty() || name.startsWith("/") || name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0
-                || name.matches("[A-Za-z]:.*") || List.of(name.split("/", -1)).contains("..")) {
+                || name.matches("(?s)[A-Za-z]:.*") || List.of(name.split("/", -1)).contains("..")) {
             throw bad(at, "a relative path as member's name", "'" + name + "'");
         }
         return name;
@@ -202,22 +206,27 @@ final class ZipArchive {
         }
     }
 
-    /** Members follow each other without overlap, and what is compressed does not expand beyond measure. */
-    private void checkLayout() {
+    /**
+     * Members follow each other without overlap up to the directory, and what is compressed does not expand beyond measure.
+     * How long their own headers are is only known when they are read.
+     */
+    private void checkLayout(long directory) {
         List<Member> sorted = new ArrayList<>(members.values());
         sorted.sort(Comparator.comparingLong(Member::header));
         long next = 0;
         long expanded = 0;
         for (Member member : sorted) {
             long least = LOCAL_BYTES + member.name.length();
-            if (member.header < next || member.header > file.size() - least
-                    || member.compressed > file.size() - least - member.header) {
-                throw bad(member.header, "member '" + member.name + "' within the file, apart from the others",
+            if (member.header < next || member.header > directory - least
+                    || member.compressed > directory - least - member.header) {
+                throw bad(member.header, "member '" + member.name + "' before the directory, apart from the others",
                         member.compressed + " bytes at " + member.header);
             }
             next = member.header + least + member.compressed;
+            bounds.add(member.header);
             expanded += member.method == STORED ? 0 : Math.min(member.size, Long.MAX_VALUE / 2 - expanded);
         }
+        bounds.add(directory);
         long limit = Math.max(MIN_EXPANDED, MAX_EXPANSION * file.size());
         if (expanded > limit) {
             throw bad(0, "compressed members that expand to at most " + limit + " bytes", expanded + " bytes");
@@ -237,7 +246,7 @@ final class ZipArchive {
         long data = name + file.unsignedShort(at + 26) + file.unsignedShort(at + 28);
         byte[] expected = member.name.getBytes(StandardCharsets.UTF_8);
         if (file.unsignedInt(at) != LOCAL_HEADER || file.unsignedShort(at + 8) != member.method
-                || file.unsignedShort(at + 26) != expected.length || data > file.size() - member.compressed
+                || file.unsignedShort(at + 26) != expected.length || data > bounds.higher(at) - member.compressed
                 || !new String(file.bytes(name, expected.length), StandardCharsets.UTF_8).equals(member.name)) {
             throw bad(at, "the header of member '" + member.name + "'", "something else");
         }
@@ -282,7 +291,7 @@ final class ZipArchive {
 
     /** @param count how many of the expanded bytes are wanted; all of them must be the last */
     private MemorySegment inflate(Member member, MemorySegment raw, long count) {
-        if (count > Integer.MAX_VALUE - 8) {
+        if (Math.max(count, raw.byteSize()) > Integer.MAX_VALUE - 8) {
             throw CheckpointException.unsupported(file.path(), member.header, null, "compressed members below 2 GiB", "member '"
                     + member.name + "' of " + member.size + " bytes", "repack the archive without compression");
         }
