@@ -106,13 +106,17 @@ public final class NumpyFile {
 
     private static List<Long> shape(MappedFile file, long where, String name, String text) {
         List<Long> shape = new ArrayList<>();
-        for (String extent : text.replaceAll("[\\sL]", "").split(",")) {
-            if (extent.length() > 18 || shape.size() > StoredTensor.MAX_RANK) {
-                throw CheckpointException.damaged(file.path(), where, name, "extents below 10^18", "'" + text + "'");
+        String[] extents = text.split(",", StoredTensor.MAX_RANK + 2);
+        for (int i = 0; i < extents.length; i++) {
+            String extent = extents[i].strip();
+            if (i == extents.length - 1 && extent.isEmpty()) {
+                break; // behind the last comma, or of a scalar
             }
-            if (!extent.isEmpty()) {
-                shape.add(Long.parseLong(extent));
+            if (!extent.matches("[0-9]{1,18}L?")) {
+                throw CheckpointException.damaged(file.path(), where, name, "at most " + StoredTensor.MAX_RANK
+                        + " extents below 10^18", "'" + text + "'");
             }
+            shape.add(Long.parseLong(extent.replace("L", "")));
         }
         return shape;
     }

@@ -106,7 +106,7 @@ class HostilePicklesTest {
         }
         add("pops across a mark", p -> p.op("N(00N"));
         add("tuple across a mark", p -> p.op("N(N", 0x87));
-        add("key that is no key", p -> p.op("}]}su".replace("u", "")));
+        add("list as key", p -> p.op("}]}s"));
         for (String line : List.of("I", "I1x\n", "Lx\n", "F1e\n", "F0x1p3\n", "Snope\n", "S'\n", "I\n", "F\n", "Vno end", "cos", "cos\n")) {
             add("line '" + line.strip() + "'", p -> p.op(line));
         }
@@ -207,8 +207,6 @@ class HostilePicklesTest {
                 .op(0x86, "R").endArray());
         add("array with encode of a number", p -> p.array("f4", 1).global("_codecs", "encode").number(1).op(0x85, "R").endArray());
         add("array without state", p -> p.global("numpy.core.multiarray", "_reconstruct").op(")R"));
-        add("one long text encoded for many arrays", p -> p.global("_codecs", "encode").text("x".repeat(1_000_000)).op(0x85, "Rq", 1, "0")
-                .array("u1", 1).op("0000000N", "(").times(2000, _ -> p.array("u1", 1).op("h", 1).endArray()).op("l"));
         add("many arrays of one long text", p -> p.global("_codecs", "encode").text("x".repeat(1_000_000)).op(0x85, "Rq", 1, "0(")
                 .times(2000, _ -> p.array("u1", 1).op("h", 1).endArray()).op("l"));
     }

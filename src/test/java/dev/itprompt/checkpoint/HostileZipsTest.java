@@ -87,7 +87,8 @@ class HostileZipsTest {
         storage("beyond the file", m -> m.header = 1 << 20);
         storage("in the directory", m -> m.header = 300);
         storage("without its own header", m -> m.absent = true);
-        storage("own extra field beyond the file", m -> m.localExtra = new byte[0]);
+        storage("own extra field over the directory", m -> m.localExtraBytes = 1);
+        storage("own extra field beyond the file", m -> m.localExtraBytes = 0xffff);
         add("data quoted by several members", zip -> { // each header's extra field hides the headers behind it
             RawZip.Member kernel = zip.members.get(1);
             RawZip.Member quoting = zip.add("archive/data/1", new byte[0]);

@@ -32,6 +32,7 @@ class MutationsTest {
     static Path folder;
     /** Files, and pickles that are put into an archive with their CRC. */
     private static final List<byte[]> SEEDS = new ArrayList<>();
+    private static final List<byte[]> MODELS = new ArrayList<>();
     private static final List<byte[]> PICKLES = new ArrayList<>();
 
     @BeforeAll
@@ -46,6 +47,9 @@ class MutationsTest {
                 PICKLES.add(zip.read(zip.find(zip.members().iterator().next().name().replaceFirst("/.*", "/data.pkl")))
                         .toArray(ValueLayout.JAVA_BYTE));
             }
+        }
+        for (String name : List.of("dino.pth", "dino-legacy.pth", "google-vit.npz", "augreg-timm.safetensors")) {
+            MODELS.add(Files.readAllBytes(folder.resolve(name)));
         }
         PICKLES.add(new PickleWriter().op("}").text("t").tensor().op("s").text("a").array("f4", 1).op("C", 4, "abcd").endArray().op("s").bytes());
         SEEDS.add(RawZip.torch(PICKLES.getLast()).bytes());
@@ -95,8 +99,9 @@ class MutationsTest {
     }
 
     private static byte[] mutated(Random random) {
-        boolean pickle = random.nextInt(3) == 0;
-        List<byte[]> from = pickle ? PICKLES : SEEDS;
+        int kind = random.nextInt(60);
+        boolean pickle = kind < 20;
+        List<byte[]> from = pickle ? PICKLES : kind == 20 ? MODELS : SEEDS;
         byte[] bytes = from.get(random.nextInt(from.size())).clone();
         for (int n = random.nextInt(1, 5); n > 0 && bytes.length > 0; n--) {
             bytes = mutated(bytes, from, random);

@@ -20,6 +20,7 @@ final class RawZip {
         byte[] data;
         byte[] extra = {};
         byte[] localExtra = {};
+        int localExtraBytes = -1;
         int flags;
         int method;
         int localMethod;
@@ -75,7 +76,7 @@ final class RawZip {
             if (!m.absent) {
                 ByteBuffer local = buffer(30).putInt(0x04034b50).putShort((short) 20).putShort((short) m.flags)
                         .putShort((short) m.localMethod).putInt(0).putInt((int) m.crc).putInt((int) m.compressed).putInt((int) m.size)
-                        .putShort((short) m.localName.length).putShort((short) m.localExtra.length);
+                        .putShort((short) m.localName.length).putShort((short) (m.localExtraBytes < 0 ? m.localExtra.length : m.localExtraBytes));
                 out.writeBytes(local.array());
                 out.writeBytes(m.localName);
                 out.writeBytes(m.localExtra);

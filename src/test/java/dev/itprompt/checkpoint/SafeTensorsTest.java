@@ -173,6 +173,16 @@ class SafeTensorsTest {
             "{\"a\":{\"dtype\":\"F32\",\"shape\":2,\"data_offsets\":[0,8]}}",
             "{\"a\":null}", "[]", "7", "{} {}", "{", "{\"__metadata__\":{\"x\":1}}", "{\"__metadata__\":[]}",
             "[".repeat(5000), "\u0000\u0000",
+            "{" + tensorJson("a", "F32", "2", 0, 8) + "," + tensorJson("\\u0061", "F32", "0", 8, 8) + "}",
+            "{" + tensorJson("a", "F32", "2", 0, 9223372036854775807L) + "}",
+            "{" + tensorJson("a", "F32", "2", Long.MIN_VALUE, 8) + "}",
+            "{" + tensorJson("a", "F32", "2305843009213693952,4,0", 0, 0) + "," + tensorJson("b", "F32", "2", 0, 8) + "}",
+            "{" + tensorJson("a", "F32", "0,2305843009213693952,4", 0, 0) + "," + tensorJson("b", "F32", "2", 0, 8) + "}",
+            "{" + tensorJson("a", "F32", "1,".repeat(64) + "2", 0, 8) + "}",
+            "{" + tensorJson("a", "F32", "9".repeat(2000), 0, 8) + "}",
+            "{" + tensorJson("x".repeat(1001), "F32", "2", 0, 8) + "}",
+            "{" + tensorJson("x".repeat(100_000), "F32", "2", 0, 8) + "}",
+            "{\"a\":{\"dtype\":\"" + "F".repeat(1 << 20) + "\",\"shape\":[2],\"data_offsets\":[0,8]}}",
         };
         for (String header : headers) {
             refused(bytes(header, new byte[8]), header);
@@ -222,6 +232,7 @@ class SafeTensorsTest {
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(1), channel.size() + tensors * each - 1);
         }
+        Checkpoint.open(file); // so that classes are not loaded while it is measured
         var threads = (com.sun.management.ThreadMXBean) ManagementFactory.getThreadMXBean();
         long before = threads.getCurrentThreadAllocatedBytes();
         Checkpoint checkpoint = Checkpoint.open(file);
@@ -265,6 +276,8 @@ class SafeTensorsTest {
         Path file = write(bytes);
         CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(file), what);
         assertEquals(file, e.file());
+        assertTrue(e.offset() >= 0, e::getMessage);
+        Hostile.oneLine(e);
         return e;
     }
 
