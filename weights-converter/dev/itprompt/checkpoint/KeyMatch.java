@@ -118,8 +118,8 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
     /** One more than the largest number that stands for {@code {i}} in any name of a stack. */
     private static int blocks(Checkpoint checkpoint, KeyMap map, String prefix, String tower) {
         Pattern any = Pattern.compile(map.rules().entrySet().stream().filter(rule -> rule.getKey().startsWith(tower + BLOCK))
-                .map(rule -> Pattern.quote(prefix) + "\\Q" + rule.getValue().from().getFirst().replace(BLOCK, "\\E([0-9]{1,4})\\Q")
-                        + "\\E").collect(Collectors.joining("|")));
+                .map(rule -> rule.getValue().from().getFirst().replace(BLOCK, "\\E([0-9]{1,4})\\Q"))
+                .map(name -> Pattern.quote(prefix) + "\\Q" + name + "\\E").collect(Collectors.joining("|")));
         return checkpoint.tensors().keySet().stream().map(any::matcher).filter(Matcher::matches)
                 .mapToInt(matcher -> IntStream.rangeClosed(1, matcher.groupCount()).mapToObj(matcher::group)
                         .filter(Objects::nonNull).mapToInt(Integer::parseInt).max().orElse(0) + 1).max().orElse(0);

@@ -29,8 +29,8 @@ public final class NumpyFile {
 
     private static final int[] MAGIC = {0x93, 'N', 'U', 'M', 'P', 'Y'};
     private static final int MAX_HEADER = 1 << 16;
-    private static final Pattern HEADER = Pattern.compile("\\s*\\{\\s*'descr':\\s*'([^']{1,20})'\\s*,\\s*'fortran_order':\\s*(True|False)\\s*,"
-            + "\\s*'shape':\\s*\\(([0-9,\\sL]*)\\)\\s*(?:,\\s*)?}\\s*");
+    private static final Pattern HEADER = Pattern.compile("\\s*\\{\\s*'descr':\\s*'([^']{1,20})'\\s*,"
+            + "\\s*'fortran_order':\\s*(True|False)\\s*,\\s*'shape':\\s*\\(([0-9,\\sL]*)\\)\\s*(?:,\\s*)?}\\s*");
 
     private NumpyFile() {}
 
@@ -140,7 +140,7 @@ public final class NumpyFile {
         };
     }
 
-    /** Strides in elements of an array whose first axis is the innermost; meaningless where the shape overflows, which has no tensor. */
+    /** Strides in elements of an array whose first axis is the innermost; they may overflow only where the shape does. */
     static long[] columnMajor(List<Long> shape) {
         long[] strides = new long[shape.size()];
         long step = 1;

@@ -264,8 +264,8 @@ final class PickledTensors {
             case Bytes(byte[] bytes) -> bytes.length + " bytes";
             case Global global -> brief(global.path());
             case Persistent _ -> "a storage";
-            case Call call -> call.path().isEmpty() ? "an object" : "object of " + brief(call.path().equals("copyreg._reconstructor")
-                    && call.argument(0) instanceof Global type ? type.path() : call.path());
+            case Call call -> call.path().isEmpty() ? "an object" : "object of " + brief(call.path()
+                    .equals("copyreg._reconstructor") && call.argument(0) instanceof Global type ? type.path() : call.path());
             case Sequence s -> s.items.size() + " items";
             case Dict d -> d.keys.size() + " entries";
         });

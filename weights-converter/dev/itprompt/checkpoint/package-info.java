@@ -10,6 +10,9 @@
  *   <li>{@link dev.itprompt.checkpoint.ModelFolder} writes the result, and reads it again.</li>
  * </ol>
  *
+ * <p>No file is trusted. Nothing in it is run and no class is loaded because of it; a fault is a {@link
+ * dev.itprompt.checkpoint.CheckpointException} with file and offset; time and memory are bounded by the file's length.
+ *
  * <p>May use {@code dev.itprompt.tensor}, {@code dev.itprompt.model} and the preprocessing in {@code dev.itprompt.data}.
  */
 package dev.itprompt.checkpoint;

@@ -30,14 +30,15 @@ class HostileModelsTest {
     @BeforeAll
     static void unpack() throws IOException {
         PackedFiles.unpack(files);
-        Checkpoint.open(files.resolve("augreg-timm.safetensors")).tensors().forEach((name, tensor) -> MODEL.put(name, tensor.shape()));
+        Checkpoint.open(files.resolve("augreg-timm.safetensors")).tensors()
+                .forEach((name, tensor) -> MODEL.put(name, tensor.shape()));
     }
 
     /** A small file in which every tensor repeats one element. */
     private static KeyMatch match(Map<String, List<Long>> shapes) {
         PickleWriter p = new PickleWriter().op("}");
-        shapes.forEach((name, shape) -> p.text(name).tensor(0, shape.stream().mapToLong(Long::longValue).toArray(), new long[shape.size()])
-                .op("s"));
+        shapes.forEach((name, shape) -> p.text(name).tensor(0, shape.stream().mapToLong(Long::longValue)
+                .toArray(), new long[shape.size()]).op("s"));
         return KeyMatch.of(Hostile.open(RawZip.torch(p.bytes()).bytes()).orElseThrow(), null);
     }
 
@@ -58,7 +59,8 @@ class HostileModelsTest {
 
     @Test
     void extentsBeyondMeasureAreRefused() {
-        List<String> used = match(MODEL).sources().values().stream().flatMap(source -> source.parts().stream()).map(StoredTensor::name).toList();
+        List<String> used = match(MODEL).sources().values().stream().flatMap(source -> source.parts().stream())
+                .map(StoredTensor::name).toList();
         assertTrue(used.size() > 20, used::toString);
         for (String name : used) {
             for (long extent : new long[] {0, Integer.MAX_VALUE, 1L << 32, 1L << 40}) {
@@ -92,12 +94,15 @@ class HostileModelsTest {
         Path index = folder.resolve("model.safetensors.index.json");
         Files.copy(files.resolve("augreg-timm.safetensors"), folder.resolve("shard"));
         Files.writeString(folder.resolve("other.json"), "{\"weight_map\":{\"a\":\"model.safetensors.index.json\"}}");
-        for (String shard : List.of("\"../augreg-timm.safetensors\"", "\"/etc/passwd\"", "\"a/b\"", "\"..\\\\x\"", "\"C:x\"", "\"\"", "\".\"", "\"..\"",
-                "\"a\\u0000b\"", "\"a\\nb\"", "\"\\ud800\"", "\"\\u009b\"", "\"missing\"", "\"shard\"", "\"model.safetensors.index.json\"",
+        for (String shard : List.of("\"../augreg-timm.safetensors\"", "\"/etc/passwd\"", "\"a/b\"", "\"..\\\\x\"", "\"C:x\"",
+                "\"\"", "\".\"", "\"..\"",
+                "\"a\\u0000b\"", "\"a\\nb\"", "\"\\ud800\"", "\"\\u009b\"", "\"missing\"", "\"shard\"",
+                "\"model.safetensors.index.json\"",
                 "\"other.json\"", "null", "1", "{}", "[\"shard\"]", "\"" + "x".repeat(5000) + "\"")) {
             refused(index, "{\"weight_map\":{\"no.such.tensor\":" + shard + "}}");
         }
-        for (String text : List.of("{", "{}", "{\"weight_map\":[]}", "{\"weight_map\":{}}", "{\"weight_map\":7}", "{\"a\":".repeat(100_000),
+        for (String text : List.of("{", "{}", "{\"weight_map\":[]}", "{\"weight_map\":{}}", "{\"weight_map\":7}",
+                "{\"a\":".repeat(100_000),
                 "{\"weight_map\":{\"a\":\"" + "x".repeat(1 << 20) + "\"}}")) {
             refused(index, text);
         }
@@ -105,7 +110,8 @@ class HostileModelsTest {
 
     private static void refused(Path index, String text) throws IOException {
         Files.write(index, text.getBytes(StandardCharsets.UTF_8));
-        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(index), text.substring(0, Math.min(100, text.length())));
+        CheckpointException e = assertThrows(CheckpointException.class, () -> Checkpoint.open(index), text.substring(0,
+                Math.min(100, text.length())));
         Hostile.oneLine(e);
         assertTrue(e.file().startsWith(index.getParent()), e::getMessage);
     }

@@ -17,12 +17,16 @@ class HostileNumpyTest {
 
     private static final List<String> HEADERS = List.of("", "{}", "{", "[1]", "None", "__import__('os').system('true')",
             header("|O", "False", "2"), header("<V8", "False", "2"), header(">f4", "False", "2"), header("<c8", "False", "1"),
-            header("[('a', '<f4')]", "False", "2"), header("<f4", "0", "2"), header("<f4", "exit()", "2"), header("<f4", "False", "-2,"),
-            header("<f4", "False", "3,"), header("<f4", "False", "2, 2"), header("<f4", "True", "2, 2"), header("<f4", "False", "1e9"),
+            header("[('a', '<f4')]", "False", "2"), header("<f4", "0", "2"), header("<f4", "exit()", "2"), header("<f4", "False",
+            "-2,"),
+            header("<f4", "False", "3,"), header("<f4", "False", "2, 2"), header("<f4", "True", "2, 2"), header("<f4", "False",
+            "1e9"),
             header("<f4", "False", "999999999999999999,"), header("<f4", "False", "9999999999999999999,"),
-            header("<f4", "False", "999999999999999999, 999999999999999999"), header("<f4", "True", "999999999999999999, 999999999999999999"),
+            header("<f4", "False", "999999999999999999, 999999999999999999"), header("<f4", "True",
+            "999999999999999999, 999999999999999999"),
             header("<f4", "True", "0, 999999999999999999, 999999999999999999"), header("<f4", "False", "__import__('os')"),
-            header("<f4", "False", "1, ".repeat(65)), header("<f4", "False", ",".repeat(60_000)), header("<f4", "False", "9".repeat(60_000)),
+            header("<f4", "False", "1, ".repeat(65)), header("<f4", "False", ",".repeat(60_000)), header("<f4", "False",
+            "9".repeat(60_000)),
             header("<f4", "False", "2").replace("}", ", 'x': 1}"), header("<f4", "False", "2").replace("}", " ".repeat(60_000)),
             header("<f4", "False", "2") + " ".repeat(30_000) + "x", " ".repeat(65_000), "{'descr':" + " ".repeat(65_000),
             header("<f4", "False", " ".repeat(60_000) + "x"), "{'descr': '" + "<".repeat(60_000));
@@ -66,8 +70,8 @@ class HostileNumpyTest {
     void lyingLengthsAndVersionsAreRefused() {
         String header = header("<f4", "False", "2,");
         for (int version : new int[] {1, 2, 3}) {
-            assertEquals(2, Hostile.open(npy(version, header.length(), header)).orElseThrow().tensors().values().iterator().next().load()
-                    .shape().size());
+            assertEquals(2, Hostile.open(npy(version, header.length(), header)).orElseThrow().tensors().values().iterator().next()
+                    .load().shape().size());
             for (int length : new int[] {0, 1, header.length() - 1, header.length() + 1, 0xffff, version == 1 ? 0x8000 : -1}) {
                 refused(npy(version, length, header));
             }

@@ -51,7 +51,8 @@ class HostileZipsTest {
     }
 
     private static void names() {
-        for (String name : List.of("../evil", "archive/../../evil", "..", "/etc/passwd", "C:/evil", "c:evil\nx", "a\\b", "..\\evil", "a\0b", "",
+        for (String name : List.of("../evil", "archive/../../evil", "..", "/etc/passwd", "C:/evil", "c:evil\nx", "a\\b",
+                "..\\evil", "a\0b", "",
                 "archive/data.pkl")) {
             add("member '" + name.replaceAll("\\p{Cntrl}", "?") + "'", zip -> zip.add(name, new byte[1]));
         }
@@ -128,7 +129,8 @@ class HostileZipsTest {
             add("directory at " + value, zip -> zip.directoryOffset = value);
         }
         add("many disks", zip -> zip.disk = 1);
-        for (long[] end : new long[][] {{2, 124, 1L << 60, -1}, {Long.MAX_VALUE, 124, 300, -1}, {-1, 124, 300, -1}, {2, Long.MAX_VALUE, 300, -1},
+        for (long[] end : new long[][] {{2, 124, 1L << 60, -1}, {Long.MAX_VALUE, 124, 300, -1}, {-1, 124, 300, -1}, {2,
+                Long.MAX_VALUE, 300, -1},
                 {2, 124, 300, 0}, {2, 124, 300, Long.MAX_VALUE}, {2, 124, 300, Long.MIN_VALUE}}) {
             add("64-bit end record " + Arrays.toString(end), zip -> {
                 int at = zip.bytes().length - 22;
@@ -160,7 +162,8 @@ class HostileZipsTest {
         });
         add("no data member", zip -> zip.members.remove(1));
         add("no pickle", zip -> zip.members.remove(0));
-        add("pickle too deep", zip -> zip.members.get(0).name = zip.members.get(0).localName = "a/b/data.pkl".getBytes(StandardCharsets.UTF_8));
+        add("pickle too deep", zip -> zip.members.get(0).name = zip.members.get(0)
+                .localName = "a/b/data.pkl".getBytes(StandardCharsets.UTF_8));
         add("big-endian", zip -> zip.add("archive/byteorder", "big".getBytes(StandardCharsets.US_ASCII)));
         add("byte order of a megabyte", zip -> zip.add("archive/byteorder", new byte[1 << 20]));
     }

@@ -21,11 +21,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Valid files of every container, changed at random: each is read as something harmless or refused, and never fails otherwise. */
+/** Valid files of every container, changed at random: each is read as something harmless or refused. */
 class MutationsTest {
 
     private static final int MUTATIONS = 20_000;
-    private static final long[] NUMBERS = {0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, Integer.MAX_VALUE, Integer.MIN_VALUE, 0xffffffffL,
+    private static final long[] NUMBERS = {0, 1, -1, 0x7f, 0x80, 0xff, 0x7fff, 0x8000, 0xffff, Integer.MAX_VALUE,
+            Integer.MIN_VALUE, 0xffffffffL,
         Long.MAX_VALUE, Long.MIN_VALUE, 1L << 32, 1L << 40, 1 << 20};
 
     @TempDir
@@ -51,7 +52,8 @@ class MutationsTest {
         for (String name : List.of("dino.pth", "dino-legacy.pth", "google-vit.npz", "augreg-timm.safetensors")) {
             MODELS.add(Files.readAllBytes(folder.resolve(name)));
         }
-        PICKLES.add(new PickleWriter().op("}").text("t").tensor().op("s").text("a").array("f4", 1).op("C", 4, "abcd").endArray().op("s").bytes());
+        PICKLES.add(new PickleWriter().op("}").text("t").tensor().op("s").text("a").array("f4", 1).op("C", 4, "abcd").endArray()
+                .op("s").bytes());
         SEEDS.add(RawZip.torch(PICKLES.getLast()).bytes());
         byte[] header = "{'descr': '<f4', 'fortran_order': True, 'shape': (2, 3), }".getBytes(StandardCharsets.US_ASCII);
         byte[] npy = ByteBuffer.allocate(10 + header.length + 24).order(ByteOrder.LITTLE_ENDIAN).put((byte) 0x93)
@@ -63,8 +65,10 @@ class MutationsTest {
         SEEDS.add(npz.bytes());
         byte[] json = ("{\"__metadata__\":{\"format\":\"pt\"},\"a\":{\"dtype\":\"F32\",\"shape\":[2,3],\"data_offsets\":[0,24]},"
                 + "\"b\":{\"dtype\":\"BF16\",\"shape\":[4],\"data_offsets\":[24,32]}}").getBytes(StandardCharsets.US_ASCII);
-        SEEDS.add(ByteBuffer.allocate(8 + json.length + 32).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json).array());
-        SEEDS.add("{\"metadata\":{},\"weight_map\":{\"a\":\"one.safetensors\",\"b\":\"two.safetensors\"}}".getBytes(StandardCharsets.US_ASCII));
+        SEEDS.add(ByteBuffer.allocate(8 + json.length + 32).order(ByteOrder.LITTLE_ENDIAN).putLong(json.length).put(json)
+                .array());
+        SEEDS.add("{\"metadata\":{},\"weight_map\":{\"a\":\"one.safetensors\",\"b\":\"two.safetensors\"}}"
+                .getBytes(StandardCharsets.US_ASCII));
     }
 
     @Test
@@ -127,12 +131,14 @@ class MutationsTest {
             case 7 -> {
                 byte[] other = from.get(random.nextInt(from.size()));
                 int cut = random.nextInt(other.length);
-                yield with(bytes, place, random.nextBoolean() ? bytes.length - place : 0, Arrays.copyOfRange(other, cut, random.nextBoolean()
+                yield with(bytes, place, random.nextBoolean() ? bytes.length - place : 0, Arrays.copyOfRange(other, cut,
+                        random.nextBoolean()
                         ? other.length : Math.min(other.length, cut + 64)));
             }
             case 8 -> {
                 int size = Math.min(1 << random.nextInt(4), bytes.length - place);
-                byte[] number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(NUMBERS[random.nextInt(NUMBERS.length)]).array();
+                byte[] number = ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN)
+                        .putLong(NUMBERS[random.nextInt(NUMBERS.length)]).array();
                 yield with(bytes, place, size, Arrays.copyOf(number, size));
             }
             default -> {

@@ -74,18 +74,20 @@ final class PickleWriter {
 
     /** A tensor of PyTorch over storage 0. */
     PickleWriter tensor(long offset, long[] shape, long[] strides) {
-        return global("torch._utils", "_rebuild_tensor_v2").op("(").storage("0", 16).number(offset).numbers(shape).numbers(strides)
-                .op(0x89).global("collections", "OrderedDict").op(")RtR");
+        return global("torch._utils", "_rebuild_tensor_v2").op("(").storage("0", 16).number(offset).numbers(shape)
+                .numbers(strides).op(0x89).global("collections", "OrderedDict").op(")RtR");
     }
 
     PickleWriter tensor() {
         return tensor(0, new long[] {4}, new long[] {1});
     }
 
-    /** An array of NumPy up to its data, which is to follow with {@code tbR...}; see {@link #endArray()}. */
+    /** An array of NumPy up to its data, which is to follow, with {@link #endArray()} behind it. */
     PickleWriter array(String type, long... shape) {
-        return global("numpy.core.multiarray", "_reconstruct").op("(").global("numpy", "ndarray").numbers(0).text("b").op("tR(").number(1)
-                .numbers(shape).global("numpy", "dtype").op("(").text(type).op(0x89, 0x88, "tR(").number(3).text("<").op("NNNtb", 0x89);
+        return global("numpy.core.multiarray", "_reconstruct").op("(").global("numpy", "ndarray").numbers(0).text("b").op("tR(")
+                .number(1)
+                .numbers(shape).global("numpy", "dtype").op("(").text(type).op(0x89, 0x88, "tR(").number(3).text("<")
+                .op("NNNtb", 0x89);
     }
 
     PickleWriter endArray() {

@@ -75,15 +75,17 @@ final class RawZip {
             long at = out.size();
             if (!m.absent) {
                 ByteBuffer local = buffer(30).putInt(0x04034b50).putShort((short) 20).putShort((short) m.flags)
-                        .putShort((short) m.localMethod).putInt(0).putInt((int) m.crc).putInt((int) m.compressed).putInt((int) m.size)
-                        .putShort((short) m.localName.length).putShort((short) (m.localExtraBytes < 0 ? m.localExtra.length : m.localExtraBytes));
+                        .putShort((short) m.localMethod).putInt(0).putInt((int) m.crc).putInt((int) m.compressed)
+                        .putInt((int) m.size)
+                        .putShort((short) m.localName.length)
+                        .putShort((short) (m.localExtraBytes < 0 ? m.localExtra.length : m.localExtraBytes));
                 out.writeBytes(local.array());
                 out.writeBytes(m.localName);
                 out.writeBytes(m.localExtra);
                 out.writeBytes(m.data);
             }
-            ByteBuffer entry = buffer(46).putInt(0x02014b50).putInt(0).putShort((short) m.flags).putShort((short) m.method).putInt(0)
-                    .putInt((int) m.crc).putInt((int) m.compressed).putInt((int) m.size).putShort((short) m.name.length)
+            ByteBuffer entry = buffer(46).putInt(0x02014b50).putInt(0).putShort((short) m.flags).putShort((short) m.method)
+                    .putInt(0).putInt((int) m.crc).putInt((int) m.compressed).putInt((int) m.size).putShort((short) m.name.length)
                     .putShort((short) m.extra.length).position(42).putInt((int) (m.header < 0 ? at : m.header));
             directory.writeBytes(entry.array());
             directory.writeBytes(m.name);
