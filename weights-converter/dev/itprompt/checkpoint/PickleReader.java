@@ -224,7 +224,7 @@ final class PickleReader {
     private void appendAll(List<PickleValue> items) {
         switch (top()) {
             case Sequence list when !list.tuple -> list.items.addAll(items);
-            case Call call -> call.items.addAll(items);
+            case Call call -> call.append(items);
             default -> throw bad("a list to append to", "something else");
         }
     }

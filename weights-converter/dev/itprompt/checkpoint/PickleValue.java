@@ -46,10 +46,14 @@ sealed interface PickleValue {
 
     /** A dictionary: keys and values in the order they were set. */
     final class Dict implements PickleValue {
-        final List<PickleValue> keys = new ArrayList<>(0);
-        final List<PickleValue> values = new ArrayList<>(0);
+        List<PickleValue> keys = List.of();
+        List<PickleValue> values = List.of();
 
         void put(PickleValue key, PickleValue value) {
+            if (keys.isEmpty()) { // most dictionaries of a hostile pickle are
+                keys = new ArrayList<>();
+                values = new ArrayList<>();
+            }
             keys.add(key);
             values.add(value);
         }
@@ -70,12 +74,19 @@ sealed interface PickleValue {
         final PickleValue callee;
         final PickleValue arguments;
         final Dict entries = new Dict();
-        final List<PickleValue> items = new ArrayList<>(0);
+        List<PickleValue> items = List.of();
         PickleValue state = None.NONE;
 
         Call(PickleValue callee, PickleValue arguments) {
             this.callee = callee;
             this.arguments = arguments;
+        }
+
+        void append(List<PickleValue> more) {
+            if (items.isEmpty()) {
+                items = new ArrayList<>();
+            }
+            items.addAll(more);
         }
 
         /** The callee's full name; empty if it is no plain name. */

@@ -35,7 +35,7 @@ final class PickledTensors {
     private static final int BUDGET = 16;
     /** What a step and a name cost beside the characters, for what is allocated with them. */
     private static final int STEP = 8;
-    private static final int NAME = 64;
+    private static final int NAME = 512;
 
     /** The attributes in which {@code torch.nn.Module} keeps its parts; they are no part of a name. */
     private static final Set<String> MODULE_PARTS = Set.of("_parameters", "_buffers", "_modules");
@@ -122,6 +122,9 @@ final class PickledTensors {
 
     /** A key that is set twice counts once, with its last value, as in Python. */
     private void walkEntries(Place place, Dict dict, boolean attributes) {
+        if (dict.keys.isEmpty()) {
+            return;
+        }
         spend(place, dict.keys.size());
         Map<String, PickleValue> last = new LinkedHashMap<>();
         for (int i = 0; i < dict.keys.size(); i++) {
@@ -255,6 +258,9 @@ final class PickledTensors {
     }
 
     private void other(Place place, PickleValue value) {
+        if (others.size() >= MAX_OTHERS) {
+            return;
+        }
         other(place, switch (value) {
             case None _ -> "None";
             case Bool(boolean b) -> b ? "True" : "False";

@@ -23,7 +23,7 @@ final class Hostile {
 
     static final Path FILE = Path.of("hostile.bin");
     private static final long FIXED = 48 << 20;
-    private static final long PER_BYTE = 256;
+    private static final long PER_BYTE = 96;
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     private Hostile() {}
