@@ -7,6 +7,7 @@ import dev.itprompt.data.ClassFolders;
 import dev.itprompt.data.FashionMnist;
 import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.ImageLoading;
+import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
@@ -56,13 +57,23 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         LabeledImages test = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.test(folder);
             case IDX -> IdxImages.read(idx(folder, TEST_IMAGES), idx(folder, TEST_LABELS), dataset.classNames());
-            case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()), loading);
+            case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()),
+                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test())));
         };
         if (!train.classNames().equals(test.classNames())) {
             throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
                     + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
         }
         return of(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()), settings, own);
+    }
+
+    /**
+     * What the shorter side of a test image may be shrunk to in memory: shrunk to what the transform resizes to anyway, the image
+     * comes out of it as the whole one would, pixel for pixel.
+     */
+    private static int testSide(Preprocess test) {
+        boolean exact = test.fit() == Preprocess.Fit.CROP && test.filter() == ImageResize.Filter.BICUBIC;
+        return exact ? test.resize() : 0;
     }
 
     /**
