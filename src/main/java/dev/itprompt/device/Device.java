@@ -19,6 +19,14 @@ public interface Device extends AutoCloseable {
      */
     Executable compile(Graph graph, List<Node> results);
 
+    /**
+     * Multiply-adds per second times two that the device does at present on numbers in registers, measured on the spot for some
+     * milliseconds; NaN if there is no such measurement.
+     */
+    default double measurePeak() {
+        return Double.NaN;
+    }
+
     @Override
     void close();
 }

@@ -21,6 +21,11 @@ public interface Executable extends AutoCloseable {
     /** Computes all results and does all optimizer steps once. */
     void run();
 
+    /** As {@link #run()}, reporting each kernel; a device that cannot tell kernels apart reports none. */
+    default void run(Profile profile) {
+        run();
+    }
+
     /**
      * A copy of a result of the last run, or of a variable's present value.
      *

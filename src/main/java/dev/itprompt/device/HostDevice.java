@@ -37,13 +37,15 @@ public abstract class HostDevice implements Device {
     @Override
     public void close() {}
 
+    private record Kernel(List<Node> nodes, Runnable work) {}
+
     private final class HostExecutable implements Executable {
 
         private final Arena arena = Arena.ofShared();
         private final BufferPlan plan;
         private final Map<Node, Tensor> tensors = new HashMap<>();
         private final Set<Node> results;
-        private final Runnable[] kernels;
+        private final List<Kernel> kernels = new ArrayList<>();
 
         HostExecutable(Graph graph, List<Node> results) {
             this.plan = BufferPlan.of(graph, results);
@@ -52,13 +54,12 @@ public abstract class HostDevice implements Device {
             for (Node node : plan.schedule()) {
                 tensors.put(node, place(node, memory));
             }
-            List<Runnable> bound = new ArrayList<>();
             for (Node node : plan.schedule()) {
                 if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
-                    bound.add(kernel(node, node.inputs().stream().map(tensors::get).toList(), outputs(node), arena));
+                    List<Tensor> inputs = node.inputs().stream().map(tensors::get).toList();
+                    kernels.add(new Kernel(List.of(node), kernel(node, inputs, outputs(node), arena)));
                 }
             }
-            this.kernels = bound.toArray(Runnable[]::new);
         }
 
         private Tensor place(Node node, MemorySegment memory) {
@@ -116,8 +117,15 @@ public abstract class HostDevice implements Device {
 
         @Override
         public void run() {
-            for (Runnable kernel : kernels) {
-                kernel.run();
+            kernels.forEach(kernel -> kernel.work().run());
+        }
+
+        @Override
+        public void run(Profile profile) {
+            for (Kernel kernel : kernels) {
+                long start = System.nanoTime();
+                kernel.work().run();
+                profile.add(kernel.nodes(), System.nanoTime() - start);
             }
         }
 

@@ -30,6 +30,11 @@ public final class CpuDevice extends HostDevice {
                 + (workers.threads() == 1 ? " thread" : " threads");
     }
 
+    @Override
+    public double measurePeak() {
+        return FmaPeak.measure(workers.threads());
+    }
+
     /** How many packed copies of frozen matrices the device holds. */
     int packedConstants() {
         return constants.size();

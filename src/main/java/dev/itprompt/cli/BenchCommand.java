@@ -1,0 +1,107 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import dev.itprompt.device.Device;
+import dev.itprompt.experiment.Benchmark;
+import dev.itprompt.experiment.Benchmark.Measurement;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Measures a device. */
+@Command(
+        name = "bench",
+        description = {"Measures inference and the whole training step of IT-Prompt on random images and weights, against the device's own "
+            + "multiply-add peak.", ""},
+        footer = {"", "Examples:",
+            "  itprompt bench --model tiny --batch 128",
+            "  itprompt bench --model vit-b16 --batch 32 --threads 1 --json bench.json"})
+final class BenchCommand implements Runnable {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--model", paramLabel = "NAME", defaultValue = "tiny",
+            description = "tiny (the bundled model's size), vit-b32, vit-b16 or vit-l14; default: ${DEFAULT-VALUE}.")
+    private String model;
+
+    @Option(names = "--batch", paramLabel = "N", defaultValue = "32", description = "Images per step; default: ${DEFAULT-VALUE}.")
+    private int batch;
+
+    @Option(names = "--repetitions", paramLabel = "N", defaultValue = "3",
+            description = "Measured runs, of which the median counts; default: ${DEFAULT-VALUE}.")
+    private int repetitions;
+
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "12", description = "Kernels shown; default: ${DEFAULT-VALUE}.")
+    private int rows;
+
+    @Option(names = "--json", paramLabel = "FILE", description = "Also write the measurements to this file.")
+    private Path json;
+
+    @Mixin
+    private DeviceOptions device;
+
+    @Override
+    public void run() {
+        Benchmark.Model chosen = model();
+        if (batch < 1 || batch > 4096 || repetitions < 1) {
+            throw new InputException("--batch and --repetitions: expected 1 to 4096 and at least 1, found " + batch + " and "
+                    + repetitions);
+        }
+        PrintWriter out = spec.commandLine().getOut();
+        try (Device opened = device.open()) {
+            out.println("device: " + opened.description());
+            out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
+            out.flush();
+            Benchmark benchmark = new Benchmark(opened, chosen);
+            Map<String, Measurement> measurements = benchmark.run(batch, repetitions);
+            measurements.forEach((name, measurement) -> print(out, name, measurement));
+            if (json != null) {
+                write(benchmark.json(measurements, batch));
+            }
+        }
+        out.flush();
+    }
+
+    private Benchmark.Model model() {
+        for (Benchmark.Model known : Benchmark.Model.values()) {
+            if (known.toString().equals(model)) {
+                return known;
+            }
+        }
+        throw new InputException("--model: expected tiny, vit-b32, vit-b16 or vit-l14, found '" + model + "'");
+    }
+
+    private void print(PrintWriter out, String name, Measurement m) {
+        out.printf(Locale.ROOT, "%n%s: %.2f images/s, %.1f GFLOP/s = %.1f %% of the peak of %.1f; %.3f s, %.2f GB read and written "
+                + "by ops%n", name, m.imagesPerSecond(), m.gflops(), 100 * m.share(), m.peak() * 1e-9, m.seconds(),
+                m.work().bytes() * 1e-9);
+        out.printf("  %8s %5s %6s %8s %6s %6s  %s%n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", "kernel");
+        double total = m.rows().stream().mapToDouble(Benchmark.Row::milliseconds).sum();
+        m.rows().stream().limit(rows).forEach(row -> {
+            double rate = row.calls() / row.milliseconds() * 1e-6;
+            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6.1f %6.1f  %s%n", row.milliseconds(), 100 * row.milliseconds() / total,
+                    row.calls(), row.work().flops() * rate, 100 * row.work().flops() * rate * 1e9 / m.peak(),
+                    row.work().bytes() * rate, row.kernel());
+        });
+    }
+
+    private void write(String text) {
+        Path target = json.toAbsolutePath();
+        try {
+            Path fresh = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
+            Files.writeString(fresh, text + System.lineSeparator());
+            Files.move(fresh, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new InputException("--json: " + json + " cannot be written (" + e + ")", e);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Profile;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Work;
+import dev.itprompt.method.ItPromptSettings;
+import dev.itprompt.method.Workload;
+import dev.itprompt.model.Clip;
+import dev.itprompt.model.VisionTransformer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Consumer;
+import tools.jackson.databind.node.ObjectNode;
+
+/**
+ * Measures IT-Prompt's training step and its inference on a device, kernel by kernel, against the device's own multiply-add peak,
+ * which is measured before and after every repetition. Weights and images are random.
+ */
+public final class Benchmark {
+
+    /** Models to measure: OpenAI's CLIP sizes, and the bundled model's. */
+    public enum Model {
+        /** 32x32 pixels, 17 tokens of width 256, 3 blocks. */
+        TINY(VisionTransformer.clip(32, 8, 256, 3, 256)),
+        /** 224x224 pixels, 50 tokens of width 768, 12 blocks. */
+        VIT_B32(VisionTransformer.clip(224, 32, 768, 12, 512)),
+        /** 224x224 pixels, 197 tokens of width 768, 12 blocks. */
+        VIT_B16(VisionTransformer.clip(224, 16, 768, 12, 512)),
+        /** 224x224 pixels, 257 tokens of width 1024, 24 blocks. */
+        VIT_L14(VisionTransformer.clip(224, 14, 1024, 24, 768));
+
+        private final VisionTransformer vision;
+
+        Model(VisionTransformer vision) {
+            this.vision = vision;
+        }
+
+        /** As the command line writes it, such as {@code vit-b16}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * One kind of kernel over all repetitions.
+     *
+     * @param calls per repetition
+     */
+    public record Row(String kernel, double calls, double milliseconds, Work work) {}
+
+    /**
+     * What was measured; medians over repetitions.
+     *
+     * @param images per repetition
+     * @param peak   floating-point operations per second
+     * @param share  of the peak measured right before and after
+     * @param rows   the longest first
+     */
+    public record Measurement(int images, double seconds, Work work, double peak, double share, List<Row> rows) {
+
+        /** Throughput. */
+        public double imagesPerSecond() {
+            return images / seconds;
+        }
+
+        /** Billions of floating-point operations per second. */
+        public double gflops() {
+            return work.flops() / seconds * 1e-9;
+        }
+    }
+
+    private static final int PREFIX = 8;
+    /** Kernels are compiled while they work on a small batch. */
+    private static final int WARM_BATCH = 4;
+    private static final double WARM_SECONDS = 8;
+
+    private final Device device;
+    private final Model model;
+    private final Clip clip;
+    private final ItPromptSettings settings;
+
+    /** Draws random weights. */
+    public Benchmark(Device device, Model model) {
+        this.device = device;
+        this.model = model;
+        this.clip = Workload.randomClip(model.vision);
+        this.settings = Configuration.of(ExperimentSettings.class).set("bench", "itPrompt.length=" + PREFIX).build().settings().itPrompt();
+    }
+
+    /**
+     * Measures {@code embed} and {@code train}.
+     *
+     * @param batch       images per step
+     * @param repetitions at least 1
+     */
+    public Map<String, Measurement> run(int batch, int repetitions) {
+        warm(Math.min(batch, WARM_BATCH));
+        try (Workload workload = new Workload(device, clip, settings, batch)) {
+            return Map.of("embed", measure(workload::embed, workload.embedWork(), batch, repetitions),
+                    "train", measure(workload::train, workload.trainWork(), batch, repetitions));
+        }
+    }
+
+    private void warm(int batch) {
+        try (Workload workload = new Workload(device, clip, settings, batch)) {
+            long end = System.nanoTime() + (long) (WARM_SECONDS * 1e9);
+            while (System.nanoTime() < end) {
+                workload.train((_, _) -> { });
+                device.measurePeak();
+            }
+        }
+    }
+
+    private Measurement measure(Consumer<Profile> run, Work work, int batch, int repetitions) {
+        Map<String, Row> rows = new HashMap<>();
+        Profile profile = (nodes, nanoseconds) -> rows.merge(label(nodes),
+                new Row(label(nodes), 1.0 / repetitions, nanoseconds * 1e-6 / repetitions, Work.of(nodes)),
+                (a, b) -> new Row(a.kernel, a.calls + b.calls, a.milliseconds + b.milliseconds, a.work));
+        double[] seconds = new double[repetitions];
+        double[] shares = new double[repetitions];
+        double[] peaks = new double[repetitions + 1];
+        peaks[0] = device.measurePeak();
+        for (int i = 0; i < repetitions; i++) {
+            long start = System.nanoTime();
+            run.accept(profile);
+            seconds[i] = (System.nanoTime() - start) * 1e-9;
+            peaks[i + 1] = device.measurePeak();
+            shares[i] = work.flops() / seconds[i] / ((peaks[i] + peaks[i + 1]) / 2);
+        }
+        List<Row> sorted = new ArrayList<>(rows.values());
+        sorted.sort(Comparator.comparingDouble(Row::milliseconds).reversed());
+        return new Measurement(batch, median(seconds), work, median(peaks), median(shares), sorted);
+    }
+
+    private static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        return (sorted[(sorted.length - 1) / 2] + sorted[sorted.length / 2]) / 2;
+    }
+
+    /** For example {@code MatMul [6304, 768]x[768, 3072]}. */
+    private static String label(List<Node> nodes) {
+        StringBuilder label = new StringBuilder();
+        nodes.forEach(node -> label.append(label.isEmpty() ? "" : "+").append(node.op().getClass().getSimpleName()));
+        Node first = nodes.getFirst();
+        first.inputs().stream().limit(2).forEach(input -> label.append(' ').append(input.shape()));
+        return label.toString();
+    }
+
+    /** The measurements as a JSON object, rates in billions per second. */
+    public String json(Map<String, Measurement> measurements, int batch) {
+        ObjectNode node = ResultFiles.JSON.createObjectNode().put("model", model.toString()).put("batch", batch)
+                .put("device", device.description());
+        measurements.forEach((name, m) -> {
+            ObjectNode part = node.putObject(name).put("imagesPerSecond", m.imagesPerSecond()).put("seconds", m.seconds)
+                    .put("gflops", m.gflops()).put("peakGflops", m.peak * 1e-9).put("percentOfPeak", 100 * m.share)
+                    .put("bytes", m.work.bytes());
+            var kernels = part.putArray("kernels");
+            m.rows.forEach(row -> kernels.addObject().put("kernel", row.kernel).put("calls", row.calls)
+                    .put("milliseconds", row.milliseconds).put("gflop", row.work.flops() * 1e-9).put("bytes", row.work.bytes()));
+        });
+        return ResultFiles.JSON.writeValueAsString(node);
+    }
+}
