@@ -2,13 +2,12 @@ package dev.itprompt.device.cpu;
 
 /**
  * Multi-head self-attention with prefix keys and values, one head of one sample at a time: the head's keys and values are
- * packed, then a few query rows at a time go through scores, softmax and the sum over values without leaving the cache. The
- * backward pass computes the probabilities again and keeps them and their gradients for one head.
+ * packed, then a few query rows at a time go through scores, softmax and the sum over values without leaving the first-level
+ * cache. The backward pass computes the probabilities again; of one head it keeps them and their gradients in panels whose columns
+ * are keys, the layout in which the gradients of keys and values read them.
  */
 final class AttentionKernels {
 
-    /** Keys whose gradients are computed together: with a causal mask, rows above them are skipped. */
-    private static final int KEYS = 8 * Tiles.ROWS;
 
     /**
      * Extents of one attention. T = prefix + tokens keys.
@@ -25,30 +24,45 @@ final class AttentionKernels {
             return prefix + tokens;
         }
 
+        /** Scores of one query as computed: whole tiles. */
+        int scores() {
+            return Tiles.whole(keys());
+        }
+
         /** Bytes from one row of scores to the next. */
         long scoreRow() {
-            return 4L * Tiles.padded(keys()) + 64;
-        }
-
-        private long keyPanels() {
-            return Gemm.packedBytes(head(), keys());
-        }
-
-        private long headPanels(int rows) {
-            return Gemm.packedBytes(rows, head());
+            return 4L * scores() + 64;
         }
 
         private long zeros() {
             return 4L * (Tiles.padded(keys()) + Tiles.padded(head()));
         }
 
+        private long rowPanels(int rows) {
+            return Gemm.packedBytes(rows, head());
+        }
+
+        /** Bytes of the keys, or the values, transposed: panels whose columns are keys. */
+        private long keyPanels() {
+            return Gemm.packedBytes(head(), keys());
+        }
+
+        /** Bytes from one panel of probabilities to the next. */
+        long weightPanel() {
+            return (long) tokens * Tiles.LEFT_PANEL;
+        }
+
+        private long weightPanels() {
+            return (keys() + Tiles.LEFT - 1) / Tiles.LEFT * weightPanel();
+        }
+
         long forwardBytes() {
-            return Tiles.SCRATCH + zeros() + keyPanels() + headPanels(keys()) + Tiles.ROWS * scoreRow();
+            return Tiles.SCRATCH + zeros() + keyPanels() + rowPanels(keys()) + Tiles.ROWS * scoreRow();
         }
 
         long backwardBytes() {
-            return Tiles.SCRATCH + zeros() + 2 * keyPanels() + headPanels(keys()) + 2 * headPanels(tokens)
-                    + 2 * tokens * scoreRow();
+            return Tiles.SCRATCH + zeros() + 2 * keyPanels() + rowPanels(keys()) + 2 * rowPanels(tokens)
+                    + 2 * Tiles.ROWS * scoreRow() + 2 * weightPanels() + 4L * keys() * head();
         }
 
         /** Bytes of shared workspace of the backward pass: prefix gradients of every sample. */
@@ -91,7 +105,7 @@ final class AttentionKernels {
         long zeros = memory + Tiles.SCRATCH;
         long keys = zeros + s.zeros();
         long values = keys + s.keyPanels();
-        long scores = values + s.headPanels(s.keys());
+        long scores = values + s.rowPanels(s.keys());
         long panelBytes = (long) s.keys() * Tiles.PANEL;
         Lanes.clear(zeros, s.zeros() / 4);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
@@ -100,24 +114,28 @@ final class AttentionKernels {
             int rows = Math.min(Tiles.ROWS, s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : s.keys();
             probabilities(s, q + i * row, i, rows, seen, keys, zeros, scores, memory);
-            Tiles.multiply(scores, s.scoreRow(), 4, rows, values, panelBytes, head, seen, zeros, out + 4L * i * s.width,
-                    4L * s.width, memory);
+            Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, out + 4L * i * s.width, 4L * s.width,
+                    memory, Tiles.Epilogue.NONE);
         }
     }
 
-    /** Softmax of scaled scores of {@code rows} queries from token {@code first} on, zeros for masked keys up to {@code seen}. */
+    /** Softmax of scaled scores of {@code rows} queries from token {@code first} on; 0 beyond each query's last visible key. */
     private static void probabilities(Sizes s, long q, int first, int rows, int seen, long keys, long zeros, long scores,
             long scratch) {
-        Tiles.multiply(q, 12L * s.width, 4, rows, keys, (long) s.head() * Tiles.PANEL, seen, s.head(), zeros, scores,
-                s.scoreRow(), scratch);
+        products(s, q, 12L * s.width, rows, keys, seen, zeros, scores, scratch);
         float scale = (float) (1 / Math.sqrt(s.head()));
         for (int r = 0; r < rows; r++) {
             long row = scores + r * s.scoreRow();
             int visible = s.causal ? s.prefix + first + r + 1 : seen;
-            float sum = Rows.exponentials(row, Reductions.max(row, visible), scale, row, visible);
-            Rows.scaleRow(row, 1 / sum, row, visible);
-            Lanes.fill(row + 4L * visible, seen - visible, 0);
+            float sum = SoftmaxRows.exponentials(row, visible, SoftmaxRows.whole(s.keys()), scale);
+            SoftmaxRows.scale(row, SoftmaxRows.whole(visible), 1 / sum);
         }
+    }
+
+    /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
+    private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long zeros, long scores, long scratch) {
+        Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.whole(seen), s.head(), zeros, scores, s.scoreRow(),
+                scratch, Tiles.Epilogue.NONE);
     }
 
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
@@ -198,50 +216,71 @@ final class AttentionKernels {
         long keysTransposed = zeros + s.zeros();
         long valuesTransposed = keysTransposed + s.keyPanels();
         long keyRows = valuesTransposed + s.keyPanels();
-        long queryRows = keyRows + s.headPanels(keys);
-        long dyRows = queryRows + s.headPanels(s.tokens);
-        long probabilities = dyRows + s.headPanels(s.tokens);
-        long dScores = probabilities + s.tokens * s.scoreRow();
+        long queryRows = keyRows + s.rowPanels(keys);
+        long dyRows = queryRows + s.rowPanels(s.tokens);
+        long scores = dyRows + s.rowPanels(s.tokens);
+        long dScores = scores + Tiles.ROWS * s.scoreRow();
+        long weights = dScores + Tiles.ROWS * s.scoreRow();
+        long dWeights = weights + s.weightPanels();
+        long sums = dWeights + s.weightPanels();
         Lanes.clear(zeros, s.zeros() / 4);
         packTransposed(s, prefixKeys, q + 4L * s.width, keysTransposed);
         packTransposed(s, prefixValues, q + 8L * s.width, valuesTransposed);
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
         packHead(q, row, head, s.tokens, queryRows, s.tokens);
         packHead(dy, 4L * s.width, head, s.tokens, dyRows, s.tokens);
-        float scale = (float) (1 / Math.sqrt(head));
         for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
             int rows = Math.min(Tiles.ROWS, s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : keys;
-            long p = probabilities + i * s.scoreRow();
-            long ds = dScores + i * s.scoreRow();
-            probabilities(s, q + i * row, i, rows, seen, keysTransposed, zeros, p, memory);
-            Tiles.multiply(dy + 4L * i * s.width, 4L * s.width, 4, rows, valuesTransposed, (long) head * Tiles.PANEL, seen, head,
-                    zeros, ds, s.scoreRow(), memory);
-            for (int r = 0; r < rows; r++) {
-                Rows.softmaxGradientRow(p + r * s.scoreRow(), ds + r * s.scoreRow(), scale, ds + r * s.scoreRow(), seen);
-                Lanes.fill(p + r * s.scoreRow() + 4L * seen, keys - seen, 0);
-                Lanes.fill(ds + r * s.scoreRow() + 4L * seen, keys - seen, 0);
-            }
-            Tiles.multiply(ds, s.scoreRow(), 4, rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
-                    memory);
+            probabilities(s, q + i * row, i, rows, seen, keysTransposed, zeros, scores, memory);
+            products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
+            scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
+            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
+                    memory, Tiles.Epilogue.NONE);
         }
-        keyGradients(s, dScores, queryRows, zeros, dPrefixKeys, dq + 4L * s.width, memory);
-        keyGradients(s, probabilities, dyRows, zeros, dPrefixValues, dq + 8L * s.width, memory);
+        keyGradients(s, dWeights, queryRows, zeros, sums, memory);
+        copyKeys(s, sums, dPrefixKeys, dq + 4L * s.width);
+        keyGradients(s, weights, dyRows, zeros, sums, memory);
+        copyKeys(s, sums, dPrefixValues, dq + 8L * s.width);
     }
 
-    /** {@code weightsᵀ·rows} for every key: prefix keys to one place, unless that is 0, and token keys to another. */
-    private static void keyGradients(Sizes s, long weights, long rows, long zeros, long dPrefix, long dTokens, long scratch) {
-        long panelBytes = (long) s.tokens * Tiles.PANEL;
-        if (s.prefix > 0 && dPrefix != 0) {
-            Tiles.multiply(weights, 4, s.scoreRow(), s.prefix, rows, panelBytes, s.head(), s.tokens, zeros, dPrefix, 4L * s.width,
-                    scratch);
+    /** From probabilities and their gradients to those of the scores, and both into panels. */
+    private static void scoreGradients(Sizes s, int first, int rows, int seen, long scores, long dScores, long weights,
+            long dWeights) {
+        float scale = (float) (1 / Math.sqrt(s.head()));
+        int count = SoftmaxRows.whole(s.keys());
+        for (int r = 0; r < rows; r++) {
+            long p = scores + r * s.scoreRow();
+            long dp = dScores + r * s.scoreRow();
+            if (s.causal) {
+                Lanes.fill(dp + 4L * seen, count - seen, 0);
+            }
+            long offset = (long) (first + r) * Tiles.LEFT_PANEL;
+            SoftmaxRows.gradients(p, dp, SoftmaxRows.dot(p, dp, count), scale, count, weights + offset, dWeights + offset,
+                    s.weightPanel());
         }
-        int block = s.causal ? KEYS : s.tokens;
-        for (int j = 0; j < s.tokens; j += block) {
-            int first = s.causal ? j : 0;
-            Tiles.multiply(weights + 4L * (s.prefix + j) + first * s.scoreRow(), 4, s.scoreRow(), Math.min(block, s.tokens - j),
-                    rows + (long) first * Tiles.PANEL, panelBytes, s.head(), s.tokens - first, zeros, dTokens + 12L * j * s.width,
-                    12L * s.width, scratch);
+    }
+
+    /** {@code weightsᵀ·rows}, [keys, head]. With a causal mask, queries before a key's block are skipped. */
+    private static void keyGradients(Sizes s, long weights, long rows, long zeros, long sums, long scratch) {
+        int block = s.causal ? Tiles.LEFT : s.keys();
+        for (int j = 0; j < s.keys(); j += block) {
+            int first = s.causal ? Math.max(0, j - s.prefix) : 0;
+            Tiles.multiplyTransposed(weights + j / Tiles.LEFT * s.weightPanel() + (long) first * Tiles.LEFT_PANEL, s.weightPanel(),
+                    Math.min(block, s.keys() - j), rows + (long) first * Tiles.PANEL, (long) s.tokens * Tiles.PANEL, s.head(),
+                    s.tokens - first, zeros, sums + 4L * j * s.head(), 4L * s.head(), scratch);
+        }
+    }
+
+    /** Gradients of prefix keys to one place, unless that is 0, and of token keys to another. */
+    private static void copyKeys(Sizes s, long sums, long dPrefix, long dTokens) {
+        for (int j = 0; j < s.keys(); j++) {
+            long from = sums + 4L * j * s.head();
+            if (j >= s.prefix) {
+                Lanes.copyRow(from, dTokens + 12L * (j - s.prefix) * s.width, s.head());
+            } else if (dPrefix != 0) {
+                Lanes.copyRow(from, dPrefix + 4L * j * s.width, s.head());
+            }
         }
     }
 }

@@ -194,20 +194,20 @@ public final class CpuDevice extends HostDevice {
         long biasBytes = 4L * Tiles.padded(n);
         boolean frozen = m.node.input(1).op() instanceof Op.Constant;
         boolean pack = !op.transposeA() && !frozen;
-        space.reserve(op.transposeA() ? Gemm.transposedBytes(rows) : Tiles.SCRATCH,
+        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Tiles.SCRATCH,
                 biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
         if (op.transposeA()) {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());
         }
         if (frozen) {
             long panels = constants.panels(workers, m.inputs.get(1), op.transposeB());
-            return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out());
+            return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out(), Tiles.Epilogue.NONE);
         }
         return () -> {
             long bias = bias(m, n);
             long panels = bias + biasBytes;
             Gemm.pack(workers, m.in(1), op.transposeB(), depth, n, panels);
-            Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias, m.out());
+            Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias, m.out(), Tiles.Epilogue.NONE);
         };
     }
 

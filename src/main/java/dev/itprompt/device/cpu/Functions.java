@@ -48,14 +48,19 @@ final class Functions {
 
     /** {@code e^x}, relative error about 1e-7; 0 below -87.3, infinite above 88.72. */
     static FloatVector exp(FloatVector x) {
+        return expOfNegative(x).blend(INFINITY, LARGEST.lt(x));
+    }
+
+    /** {@link #exp} for numbers that are not above 88.72; 0 below -87.3. */
+    static FloatVector expOfNegative(FloatVector x) {
         FloatVector shifted = x.fma(LOG2_E, ROUND);
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
         FloatVector p = E7.fma(r, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, E2).fma(r, ONE).fma(r, ONE);
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector y = p.reinterpretAsInts().add(power).reinterpretAsFloats();
-        // Beyond these bounds y holds garbage.
-        return y.blend(ZERO, x.lt(SMALLEST)).blend(INFINITY, LARGEST.lt(x));
+        // Below the bound y holds garbage.
+        return y.blend(ZERO, x.lt(SMALLEST));
     }
 
     /**
@@ -71,7 +76,7 @@ final class Functions {
 
     /** {@code e^(-x²/2)}. */
     static FloatVector bell(FloatVector x) {
-        return exp(x.mul(x).mul(MINUS_HALF));
+        return expOfNegative(x.mul(x).mul(MINUS_HALF));
     }
 
     static FloatVector gelu(FloatVector x, FloatVector bell) {

@@ -10,8 +10,10 @@ final class Gemm {
     static final int DEPTH = 768;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
-    /** Rows handled before the next panel of b. */
-    private static final int BLOCK = 64 * Tiles.ROWS;
+    /** Rows handled before the next panel of b: with that panel they fit the second-level cache. */
+    private static final int BLOCK = 32 * Tiles.ROWS;
+    /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
+    private static final int BLOCK_TRANSPOSED = 8 * Tiles.LEFT;
     /** Columns packed together when a is transposed: panels that stay in the second-level cache with the block of a. */
     private static final int STRIP = 4 * Tiles.WIDTH;
 
@@ -23,8 +25,8 @@ final class Gemm {
     }
 
     /** Bytes of scratch per worker for {@link #transposed}. */
-    static long transposedBytes(int m) {
-        return Tiles.SCRATCH + 4L * DEPTH_TRANSPOSED * (blockRow(BLOCK) + STRIP);
+    static long transposedBytes() {
+        return Tiles.SCRATCH + 4L * DEPTH_TRANSPOSED * (BLOCK_TRANSPOSED + STRIP);
     }
 
     /**
@@ -51,33 +53,38 @@ final class Gemm {
     /**
      * {@code y[m, n] = a[m, depth]·b + bias} with packed b.
      *
-     * @param bias {@code padded(n)} values
+     * @param bias     {@code padded(n)} values
+     * @param epilogue told of each finished tile of y
      */
-    static void packed(Workers workers, Workspace space, long a, int m, int depth, long panels, int n, long bias, long y) {
+    static void packed(Workers workers, Workspace space, long a, int m, int depth, long panels, int n, long bias, long y,
+            Tiles.Epilogue epilogue) {
         int rowTiles = (m + Tiles.ROWS - 1) / Tiles.ROWS;
         int columnTiles = Tiles.padded(n) / Tiles.WIDTH;
         if (rowTiles >= columnTiles || rowTiles >= 8 * workers.threads()) {
             long cost = (long) Tiles.ROWS * n * depth / 8;
             workers.split(rowTiles, cost, (worker, from, to) -> rows(a, from * Tiles.ROWS, Math.min(m, to * Tiles.ROWS), depth,
-                    panels, 0, n, n, bias, y, space.of(worker)));
+                    panels, 0, n, n, bias, y, space.of(worker), epilogue));
         } else {
             long cost = (long) Tiles.WIDTH * m * depth / 8;
             workers.split(columnTiles, cost, (worker, from, to) -> rows(a, 0, m, depth, panels, from * Tiles.WIDTH,
-                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker)));
+                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker), epilogue));
         }
     }
 
     private static void rows(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
-            long scratch) {
+            long scratch, Tiles.Epilogue epilogue) {
         long panelBytes = (long) depth * Tiles.PANEL;
         long first = panels + left / Tiles.WIDTH * panelBytes;
         for (int i = top; i < bottom; i += BLOCK) {
+            int row = i;
             int height = Math.min(BLOCK, bottom - i);
             long c = y + 4 * ((long) i * n + left);
             for (int k = 0; k < depth; k += DEPTH) {
                 long init = k == 0 ? bias + 4L * left : 0;
-                Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, 4, height, first + (long) k * Tiles.PANEL, panelBytes,
-                        right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch);
+                Tiles.Epilogue last = k + DEPTH < depth ? Tiles.Epilogue.NONE
+                        : (r, rows, j, columns) -> epilogue.tile(row + r, rows, left + j, columns);
+                Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, height, first + (long) k * Tiles.PANEL, panelBytes,
+                        right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch, last);
             }
         }
     }
@@ -105,19 +112,21 @@ final class Gemm {
     private static void strips(long a, int m, int top, int bottom, int depth, long b, boolean transposedB, int n, int left,
             int right, long bias, long y, long scratch) {
         long packedA = scratch + Tiles.SCRATCH;
-        long packedB = packedA + 4L * DEPTH_TRANSPOSED * blockRow(BLOCK);
-        for (int i = top; i < bottom; i += BLOCK) {
-            int height = Math.min(BLOCK, bottom - i);
+        long packedB = packedA + 4L * DEPTH_TRANSPOSED * BLOCK_TRANSPOSED;
+        for (int i = top; i < bottom; i += BLOCK_TRANSPOSED) {
+            int height = Math.min(BLOCK_TRANSPOSED, bottom - i);
             for (int k = 0; k < depth; k += DEPTH_TRANSPOSED) {
                 int steps = Math.min(DEPTH_TRANSPOSED, depth - k);
-                long step = 4L * blockRow(height);
-                Packing.block(a + 4 * ((long) k * m + i), 4L * m, steps, height, packedA, step);
+                long leftBytes = (long) steps * Tiles.LEFT_PANEL;
+                for (int r = 0; r < height; r += Tiles.LEFT) {
+                    Packing.leftPanel(a + 4 * ((long) k * m + i + r), 4L * m, steps, Math.min(Tiles.LEFT, height - r),
+                            packedA + r / Tiles.LEFT * leftBytes);
+                }
                 for (int j = left; j < right; j += STRIP) {
                     int width = Math.min(STRIP, right - j);
                     packStrip(b, transposedB, n, depth, k, steps, j, width, packedB);
-                    long c = y + 4 * ((long) i * n + j);
-                    Tiles.multiply(packedA, 4, step, height, packedB, (long) steps * Tiles.PANEL, width, steps,
-                            k == 0 ? bias + 4L * j : 0, c, 4L * n, scratch);
+                    Tiles.multiplyTransposed(packedA, leftBytes, height, packedB, (long) steps * Tiles.PANEL, width, steps,
+                            k == 0 ? bias + 4L * j : 0, y + 4 * ((long) i * n + j), 4L * n, scratch);
                 }
             }
         }
@@ -134,10 +143,5 @@ final class Gemm {
                 Packing.panel(b + 4 * ((long) k * n + left + j), 4L * n, steps, columns, to);
             }
         }
-    }
-
-    /** Elements from one row to the next of a packed block of a: whole cache lines, an odd number of them. */
-    private static int blockRow(int height) {
-        return ((height + 15) / 16 | 1) * 16;
     }
 }

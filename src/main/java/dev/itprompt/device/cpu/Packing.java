@@ -7,28 +7,31 @@ final class Packing {
 
     /** {@code depth} rows of {@code columns} elements into one panel; columns up to the panel's width become 0. */
     static void panel(long b, long row, int depth, int columns, long panel) {
-        if (columns == Tiles.WIDTH) {
-            for (int k = 0; k < depth; k++) {
-                copyRow(b + k * row, panel + (long) k * Tiles.PANEL);
-            }
-            return;
-        }
-        for (int k = 0; k < depth; k++) {
-            partialRow(b + k * row, columns, panel + (long) k * Tiles.PANEL);
+        block(b, row, depth, columns, panel, Tiles.WIDTH);
+    }
+
+    /** The same into a panel of {@link Tiles#LEFT} columns. */
+    static void leftPanel(long a, long row, int depth, int columns, long panel) {
+        block(a, row, depth, columns, panel, Tiles.LEFT);
+    }
+
+    private static void block(long from, long row, int rows, int columns, long to, int width) {
+        for (int k = 0; k < rows; k++) {
+            blockRow(from + k * row, columns, to + 4L * k * width, width);
         }
     }
 
-    private static void copyRow(long from, long to) {
-        for (int j = 0; j < Tiles.PANEL; j += Lanes.BYTES) {
-            Lanes.store(Lanes.load(from + j), to + j);
+    private static void blockRow(long from, int columns, long to, int width) {
+        int j = 0;
+        for (; j <= columns - Lanes.COUNT; j += Lanes.COUNT) {
+            Lanes.store(Lanes.load(from + 4L * j), to + 4L * j);
         }
-    }
-
-    private static void partialRow(long from, int columns, long to) {
-        for (int j = 0; j < Tiles.WIDTH; j += Lanes.COUNT) {
-            int left = columns - j;
-            var v = left >= Lanes.COUNT ? Lanes.load(from + 4L * j) : left > 0 ? Lanes.load(from + 4L * j, left) : Lanes.zero();
-            Lanes.store(v, to + 4L * j);
+        if (j < columns) {
+            Lanes.store(Lanes.load(from + 4L * j, columns - j), to + 4L * j);
+            j += Lanes.COUNT;
+        }
+        for (; j < width; j += Lanes.COUNT) {
+            Lanes.store(Lanes.zero(), to + 4L * j);
         }
     }
 
@@ -72,23 +75,6 @@ final class Packing {
     private static void transposeOne(long b, int depth, long to) {
         for (int k = 0; k < depth; k++) {
             Lanes.set(to + (long) k * Tiles.PANEL, Lanes.get(b + 4L * k));
-        }
-    }
-
-    /** {@code rows} rows of {@code columns} elements, {@code toRow} bytes apart; the row's last vector is filled up with 0. */
-    static void block(long from, long row, int rows, int columns, long to, long toRow) {
-        for (int k = 0; k < rows; k++) {
-            blockRow(from + k * row, columns, to + k * toRow);
-        }
-    }
-
-    private static void blockRow(long from, int columns, long to) {
-        int j = 0;
-        for (; j <= columns - Lanes.COUNT; j += Lanes.COUNT) {
-            Lanes.store(Lanes.load(from + 4L * j), to + 4L * j);
-        }
-        if (j < columns) {
-            Lanes.store(Lanes.load(from + 4L * j, columns - j), to + 4L * j);
         }
     }
 }
