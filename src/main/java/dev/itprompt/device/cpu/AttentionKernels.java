@@ -110,8 +110,9 @@ final class AttentionKernels {
         Lanes.clear(zeros, s.zeros() / 4);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
-        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
-            int rows = Math.min(Tiles.ROWS, s.tokens - i);
+        for (int next = 0; next < s.tokens; next += Tiles.ROWS) {
+            int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
+            int rows = Math.min(Tiles.ROWS, s.tokens);
             int seen = s.causal ? s.prefix + i + rows : s.keys();
             probabilities(s, q + i * row, i, rows, seen, keys, zeros, scores, memory);
             Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, out + 4L * i * s.width, 4L * s.width,
@@ -229,8 +230,9 @@ final class AttentionKernels {
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
         packHead(q, row, head, s.tokens, queryRows, s.tokens);
         packHead(dy, 4L * s.width, head, s.tokens, dyRows, s.tokens);
-        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
-            int rows = Math.min(Tiles.ROWS, s.tokens - i);
+        for (int next = 0; next < s.tokens; next += Tiles.ROWS) {
+            int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
+            int rows = Math.min(Tiles.ROWS, s.tokens);
             int seen = s.causal ? s.prefix + i + rows : keys;
             probabilities(s, q + i * row, i, rows, seen, keysTransposed, zeros, scores, memory);
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);

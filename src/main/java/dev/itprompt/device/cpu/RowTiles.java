@@ -25,13 +25,8 @@ final class RowTiles {
 
     private RowTiles() {}
 
-    /** 6 rows times 4 vectors; beyond {@code rows} the last row is read again. */
-    static void tile6x4(long a, long aRow, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
-        long r1 = rows > 1 ? aRow : 0;
-        long r2 = rows > 2 ? 2 * aRow : r1;
-        long r3 = rows > 3 ? 3 * aRow : r2;
-        long r4 = rows > 4 ? 4 * aRow : r3;
-        long r5 = rows > 5 ? 5 * aRow : r4;
+    /** 6 rows times 4 vectors. */
+    static void tile6x4(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
         FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c02 = FloatVector.fromMemorySegment(S, M, init + 2 * V, ORDER);
@@ -68,27 +63,27 @@ final class RowTiles {
             c01 = x.fma(b1, c01);
             c02 = x.fma(b2, c02);
             c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r1));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
             c12 = x.fma(b2, c12);
             c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r2));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
             c22 = x.fma(b2, c22);
             c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r3));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * aRow));
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
             c32 = x.fma(b2, c32);
             c33 = x.fma(b3, c33);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r4));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * aRow));
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
             c42 = x.fma(b2, c42);
             c43 = x.fma(b3, c43);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r5));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * aRow));
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
             c52 = x.fma(b2, c52);
@@ -120,13 +115,8 @@ final class RowTiles {
         c53.intoMemorySegment(M, c + 5 * cRow + 3 * V, ORDER);
     }
 
-    /** 6 rows times 2 vectors; beyond {@code rows} the last row is read again. */
-    static void tile6x2(long a, long aRow, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
-        long r1 = rows > 1 ? aRow : 0;
-        long r2 = rows > 2 ? 2 * aRow : r1;
-        long r3 = rows > 3 ? 3 * aRow : r2;
-        long r4 = rows > 4 ? 4 * aRow : r3;
-        long r5 = rows > 5 ? 5 * aRow : r4;
+    /** 6 rows times 2 vectors. */
+    static void tile6x2(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
         FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
@@ -147,19 +137,19 @@ final class RowTiles {
             FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r1));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r2));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r3));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * aRow));
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r4));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * aRow));
             c40 = x.fma(b0, c40);
             c41 = x.fma(b1, c41);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r5));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * aRow));
             c50 = x.fma(b0, c50);
             c51 = x.fma(b1, c51);
         }
@@ -177,11 +167,8 @@ final class RowTiles {
         c51.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
     }
 
-    /** 4 rows times 2 vectors; beyond {@code rows} the last row is read again. */
-    static void tile4x2(long a, long aRow, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
-        long r1 = rows > 1 ? aRow : 0;
-        long r2 = rows > 2 ? 2 * aRow : r1;
-        long r3 = rows > 3 ? 3 * aRow : r2;
+    /** 4 rows times 2 vectors. */
+    static void tile4x2(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
         FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
@@ -198,13 +185,13 @@ final class RowTiles {
             FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r1));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r2));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + r3));
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * aRow));
             c30 = x.fma(b0, c30);
             c31 = x.fma(b1, c31);
         }

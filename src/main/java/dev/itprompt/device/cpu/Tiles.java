@@ -68,11 +68,18 @@ final class Tiles {
                 long from = init == 0 ? to : init + 4L * j;
                 long fromRow = init == 0 ? cRow : 0;
                 if (isWhole(rows, columns)) {
-                    tile(a + i * aRow, aRow, rows, panel, columns, depth, from, fromRow, to, cRow);
+                    tile(a + i * aRow, aRow, panel, columns, depth, from, fromRow, to, cRow);
+                } else if (m >= ROWS) {
+                    int back = ROWS - rows; // rows that are computed again, but not written
+                    load(from - back * fromRow, fromRow, ROWS, columns, scratch);
+                    tile(a + (i - back) * aRow, aRow, panel, columns, depth, scratch, PANEL, scratch, PANEL);
+                    store(scratch + back * PANEL, rows, columns, to, cRow);
                 } else {
-                    load(from, fromRow, rows, columns, scratch);
-                    tile(a + i * aRow, aRow, rows, panel, columns, depth, scratch, PANEL, scratch, PANEL);
-                    store(scratch, rows, columns, to, cRow);
+                    for (int r = 0; r < rows; r++) {
+                        load(from + r * fromRow, 0, 1, columns, scratch);
+                        tile(a + (i + r) * aRow, 0, panel, columns, depth, scratch, 0, scratch, PANEL);
+                        store(scratch, 1, columns, to + r * cRow, cRow);
+                    }
                 }
                 epilogue.tile(i, rows, j, columns);
             }
@@ -127,14 +134,14 @@ final class Tiles {
         }
     }
 
-    private static void tile(long a, long aRow, int rows, long b, int columns, int depth, long init, long initRow, long c,
+    private static void tile(long a, long aRow, long b, int columns, int depth, long init, long initRow, long c,
             long cRow) {
         if (!WIDE) {
-            RowTiles.tile4x2(a, aRow, rows, b, depth, init, initRow, c, cRow);
+            RowTiles.tile4x2(a, aRow, b, depth, init, initRow, c, cRow);
         } else if (isHalf(columns)) {
-            RowTiles.tile6x2(a, aRow, rows, b, depth, init, initRow, c, cRow);
+            RowTiles.tile6x2(a, aRow, b, depth, init, initRow, c, cRow);
         } else {
-            RowTiles.tile6x4(a, aRow, rows, b, depth, init, initRow, c, cRow);
+            RowTiles.tile6x4(a, aRow, b, depth, init, initRow, c, cRow);
         }
     }
 
