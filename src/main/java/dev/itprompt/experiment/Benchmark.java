@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -103,8 +104,10 @@ public final class Benchmark {
     public Map<String, Measurement> run(int batch, int repetitions) {
         warm(Math.min(batch, WARM_BATCH));
         try (Workload workload = new Workload(device, clip, settings, batch)) {
-            return Map.of("embed", measure(workload::embed, workload.embedWork(), batch, repetitions),
-                    "train", measure(workload::train, workload.trainWork(), batch, repetitions));
+            Map<String, Measurement> measurements = new LinkedHashMap<>();
+            measurements.put("embed", measure(workload::embed, workload.embedWork(), batch, repetitions));
+            measurements.put("train", measure(workload::train, workload.trainWork(), batch, repetitions));
+            return measurements;
         }
     }
 

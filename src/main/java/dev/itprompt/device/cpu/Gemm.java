@@ -10,8 +10,8 @@ final class Gemm {
     static final int DEPTH = 768;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
-    /** Rows handled before the next panel of b: with that panel they fit the second-level cache. */
-    private static final int BLOCK = 32 * Tiles.ROWS;
+    /** Rows handled before the next panel of b: they stay close to the second-level cache. */
+    private static final int BLOCK = 64 * Tiles.ROWS;
     /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
     private static final int BLOCK_TRANSPOSED = 8 * Tiles.LEFT;
     /** Columns packed together when a is transposed: panels that stay in the second-level cache with the block of a. */

@@ -1,12 +1,15 @@
 package dev.itprompt.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /** Sums over whole tensors, in double precision over short stretches summed in float; the order never depends on threads. */
 final class Reductions {
 
     private static final int STRETCH = 1024;
+    private static final VectorSpecies<Integer> BITS = Lanes.SPECIES.withLanes(int.class);
 
     private Reductions() {}
 
@@ -78,15 +81,20 @@ final class Reductions {
         return Lanes.sum(s0.add(s1));
     }
 
-    /** The largest element of a row; -infinity is allowed, NaN is not looked for. */
+    /**
+     * The largest element of a row; -infinity is allowed, NaN is not looked for. Compares the bits as integers, negative numbers with
+     * all but the sign inverted: that takes one cycle, where the comparison of floats takes many.
+     */
     static float max(long x, int count) {
-        FloatVector m = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+        IntVector largest = IntVector.broadcast(BITS, Integer.MIN_VALUE);
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            FloatVector v = Lanes.load(x + 4L * i);
-            m = m.blend(v, v.lt(m).not());
+            IntVector bits = Lanes.load(x + 4L * i).reinterpretAsInts();
+            largest = largest.max(bits.lanewise(VectorOperators.XOR, bits.lanewise(VectorOperators.ASHR, 31)
+                    .lanewise(VectorOperators.LSHR, 1)));
         }
-        float max = m.reduceLanes(VectorOperators.MAX);
+        int key = largest.reduceLanes(VectorOperators.MAX);
+        float max = i == 0 ? Float.NEGATIVE_INFINITY : Float.intBitsToFloat(key ^ (key >> 31) >>> 1);
         for (; i < count; i++) {
             max = Math.max(max, Lanes.get(x + 4L * i));
         }

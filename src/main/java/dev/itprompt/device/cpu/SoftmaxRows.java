@@ -1,7 +1,6 @@
 package dev.itprompt.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorOperators;
 
 /**
  * Attention's rows of scores, in whole vectors: what lies between the last visible key and the end of its vector is treated as
@@ -9,7 +8,6 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class SoftmaxRows {
 
-    private static final FloatVector LOWEST = Lanes.broadcast(Float.NEGATIVE_INFINITY);
     private static final int PANEL_VECTORS = Tiles.LEFT / Lanes.COUNT;
 
     private SoftmaxRows() {}
@@ -38,16 +36,7 @@ final class SoftmaxRows {
     static float exponentials(long row, int visible, int count, float scale) {
         mask(row, visible, count);
         int end = whole(visible);
-        return exponentials(row, end, max(row, end), scale);
-    }
-
-    private static float max(long row, int end) {
-        FloatVector max = LOWEST;
-        for (int i = 0; i < end; i += Lanes.COUNT) {
-            FloatVector x = Lanes.load(row + 4L * i);
-            max = max.blend(x, max.lt(x));
-        }
-        return max.reduceLanes(VectorOperators.MAX);
+        return exponentials(row, end, Reductions.max(row, end), scale);
     }
 
     private static float exponentials(long row, int end, float max, float scale) {
