@@ -29,6 +29,27 @@ public abstract class HostDevice implements Device {
      */
     protected abstract Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena);
 
+    /**
+     * Nodes that this device computes together with a node that reads them.
+     *
+     * @param schedule all nodes of a run, in order
+     * @param results  nodes to be read after the run
+     * @return node by the node whose kernel computes it too
+     */
+    protected Map<Node, Node> fuse(List<Node> schedule, List<Node> results) {
+        return Map.of();
+    }
+
+    /**
+     * Binds two nodes that {@link #fuse} put together.
+     *
+     * @param first  what {@code last} reads; it has a value only if somebody else reads it too
+     * @param values memory by node
+     */
+    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values) {
+        throw new UnsupportedOperationException("no kernel for " + first + " and " + last);
+    }
+
     @Override
     public final Executable compile(Graph graph, List<Node> results) {
         return new HostExecutable(graph, results);
@@ -48,18 +69,31 @@ public abstract class HostDevice implements Device {
         private final List<Kernel> kernels = new ArrayList<>();
 
         HostExecutable(Graph graph, List<Node> results) {
-            this.plan = BufferPlan.of(graph, results);
+            List<Node> schedule = BufferPlan.schedule(graph, results);
+            Map<Node, Node> absorbed = fuse(schedule, results);
+            Map<Node, Node> absorbing = new HashMap<>();
+            absorbed.forEach((first, last) -> absorbing.put(last, first));
+            this.plan = BufferPlan.of(schedule, results, absorbed);
             this.results = new HashSet<>(results);
             MemorySegment memory = arena.allocate(Math.max(1, plan.arenaBytes()), Tensor.ALIGNMENT);
-            for (Node node : plan.schedule()) {
-                tensors.put(node, place(node, memory));
+            for (Node node : schedule) {
+                if (!absorbed.containsKey(node) || plan.isPlanned(node)) {
+                    tensors.put(node, place(node, memory));
+                }
             }
-            for (Node node : plan.schedule()) {
-                if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
+            for (Node node : schedule) {
+                if (absorbing.containsKey(node)) {
+                    Node first = absorbing.get(node);
+                    kernels.add(new Kernel(List.of(first, node), fusedKernel(first, node, tensors)));
+                } else if (!absorbed.containsKey(node) && hasKernel(node.op())) {
                     List<Tensor> inputs = node.inputs().stream().map(tensors::get).toList();
                     kernels.add(new Kernel(List.of(node), kernel(node, inputs, outputs(node), arena)));
                 }
             }
+        }
+
+        private static boolean hasKernel(Op op) {
+            return !op.isSource() && !(op instanceof Op.Reshape) && !(op instanceof Op.Extra);
         }
 
         private Tensor place(Node node, MemorySegment memory) {

@@ -31,9 +31,9 @@ public final class BufferPlan {
     private final long arenaBytes;
     private final long activationBytes;
 
-    private BufferPlan(Graph graph, List<Node> results) {
-        this.schedule = reachable(graph, results);
-        List<Buffer> buffers = buffers(results);
+    private BufferPlan(List<Node> schedule, List<Node> results, Map<Node, Node> absorbed) {
+        this.schedule = schedule;
+        List<Buffer> buffers = buffers(results, absorbed);
         this.arenaBytes = place(buffers);
         this.activationBytes = buffers.stream().mapToLong(Buffer::bytes).sum();
         this.constantBytes = bytesOf(Op.Constant.class);
@@ -47,7 +47,18 @@ public final class BufferPlan {
      * @param results nodes to be read after a run, and optimizer steps to be done in it
      */
     public static BufferPlan of(Graph graph, List<Node> results) {
-        return new BufferPlan(graph, results);
+        return of(schedule(graph, results), results, Map.of());
+    }
+
+    /**
+     * Plans one run in which some nodes are computed only when a node that reads them is. Such a node has no buffer if nobody else
+     * reads it.
+     *
+     * @param schedule what {@link #schedule(Graph, List)} says
+     * @param absorbed nodes by the node that is computed together with the other
+     */
+    public static BufferPlan of(List<Node> schedule, List<Node> results, Map<Node, Node> absorbed) {
+        return new BufferPlan(schedule, results, absorbed);
     }
 
     /** The node in whose buffer this node's result lives; the node itself unless it is a view. */
@@ -60,7 +71,7 @@ public final class BufferPlan {
         return schedule;
     }
 
-    /** Byte offset of a node's result in the arena; absent for sources and views. */
+    /** Byte offset of a node's result in the arena; absent for sources, views and absorbed nodes. */
     public long offset(Node node) {
         return offsets.get(node);
     }
@@ -116,7 +127,8 @@ public final class BufferPlan {
                 schedule.stream().filter(node -> !node.op().isSource()).count(), totalBytes());
     }
 
-    private static List<Node> reachable(Graph graph, List<Node> results) {
+    /** The nodes that results depend on, in an order in which they can run. */
+    public static List<Node> schedule(Graph graph, List<Node> results) {
         Set<Node> wanted = new HashSet<>(results);
         List<Node> order = new ArrayList<>();
         for (Node node : graph.nodes().reversed()) {
@@ -128,12 +140,17 @@ public final class BufferPlan {
         return List.copyOf(order.reversed());
     }
 
-    private List<Buffer> buffers(List<Node> results) {
+    private List<Buffer> buffers(List<Node> results, Map<Node, Node> absorbed) {
         Map<Node, int[]> spans = lifetimes;
+        Set<Node> buffered = new HashSet<>(results);
         for (int time = 0; time < schedule.size(); time++) {
             Node node = schedule.get(time);
+            int runs = absorbed.containsKey(node) ? schedule.indexOf(absorbed.get(node)) : time;
             for (Node input : node.inputs()) {
-                touch(owner(input), time);
+                touch(owner(input), runs);
+                if (absorbed.get(input) != node) {
+                    buffered.add(input);
+                }
             }
             touch(owner(node), time);
             if (node.op() instanceof Op.Extra) {
@@ -146,7 +163,7 @@ public final class BufferPlan {
         List<Buffer> buffers = new ArrayList<>();
         for (Node node : schedule) {
             int[] span = spans.get(node);
-            if (!node.op().isSource() && !node.op().isAlias()) {
+            if (!node.op().isSource() && !node.op().isAlias() && (buffered.contains(node) || !absorbed.containsKey(node))) {
                 long bytes = (node.shape().bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 buffers.add(new Buffer(node, bytes, span[0], span[1]));
             }

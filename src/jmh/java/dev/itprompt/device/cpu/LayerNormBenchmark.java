@@ -79,7 +79,7 @@ public class LayerNormBenchmark {
 
     @Benchmark
     public void backward() {
-        LayerNormKernels.backward(workers, x, gain, dy, EPSILON, y, rows, width);
+        LayerNormKernels.backward(workers, x, gain, dy, EPSILON, 0, y, rows, width);
     }
 
     @Benchmark

@@ -19,7 +19,7 @@ final class Activations {
         switch (kind) {
             case GELU -> stretches(workers, size, (from, n) -> {
                 bell(x + from, y + from, n);
-                gelu(x + from, y + from, n);
+                gelu(x + from, y + from, y + from, n);
             });
             case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGelu(x + from, y + from, n));
         }
@@ -30,9 +30,40 @@ final class Activations {
         switch (kind) {
             case GELU -> stretches(workers, size, (from, n) -> {
                 bell(x + from, dx + from, n);
-                geluGradient(x + from, dy + from, dx + from, n);
+                geluGradient(x + from, dx + from, dy + from, dx + from, n);
             });
             case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGeluGradient(x + from, dy + from, dx + from, n));
+        }
+    }
+
+    /**
+     * One register tile of {@link #forward}; x and y may be the same.
+     *
+     * @param row     bytes from one row to the next of both
+     * @param scratch room for a row
+     */
+    static void tile(Activation kind, long x, long y, long row, int rows, int columns, long scratch) {
+        for (int r = 0; r < rows; r++) {
+            switch (kind) {
+                case GELU -> {
+                    bell(x + r * row, scratch, columns);
+                    gelu(x + r * row, scratch, y + r * row, columns);
+                }
+                case QUICK_GELU -> quickGelu(x + r * row, y + r * row, columns);
+            }
+        }
+    }
+
+    /** One register tile of {@link #backward}, in place of dy; otherwise as {@link #tile}. */
+    static void gradientTile(Activation kind, long x, long dy, long row, int rows, int columns, long scratch) {
+        for (int r = 0; r < rows; r++) {
+            switch (kind) {
+                case GELU -> {
+                    bell(x + r * row, scratch, columns);
+                    geluGradient(x + r * row, scratch, dy + r * row, dy + r * row, columns);
+                }
+                case QUICK_GELU -> quickGeluGradient(x + r * row, dy + r * row, dy + r * row, columns);
+            }
         }
     }
 
@@ -54,28 +85,27 @@ final class Activations {
         }
     }
 
-    /** From the bell in y. */
-    private static void gelu(long x, long y, int count) {
+    private static void gelu(long x, long bell, long y, int count) {
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i), Lanes.load(y + 4L * i)), y + 4L * i);
+            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i), Lanes.load(bell + 4L * i)), y + 4L * i);
         }
         if (i < count) {
-            FloatVector bell = Lanes.load(y + 4L * i, count - i);
-            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i, count - i), bell), y + 4L * i, count - i);
+            int n = count - i;
+            Lanes.store(Functions.gelu(Lanes.load(x + 4L * i, n), Lanes.load(bell + 4L * i, n)), y + 4L * i, n);
         }
     }
 
-    /** From the bell in dx. */
-    private static void geluGradient(long x, long dy, long dx, int count) {
+    private static void geluGradient(long x, long bell, long dy, long dx, int count) {
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i), Lanes.load(dx + 4L * i));
+            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i), Lanes.load(bell + 4L * i));
             Lanes.store(slope.mul(Lanes.load(dy + 4L * i)), dx + 4L * i);
         }
         if (i < count) {
-            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i, count - i), Lanes.load(dx + 4L * i, count - i));
-            Lanes.store(slope.mul(Lanes.load(dy + 4L * i, count - i)), dx + 4L * i, count - i);
+            int n = count - i;
+            FloatVector slope = Functions.geluSlope(Lanes.load(x + 4L * i, n), Lanes.load(bell + 4L * i, n));
+            Lanes.store(slope.mul(Lanes.load(dy + 4L * i, n)), dx + 4L * i, n);
         }
     }
 

@@ -7,6 +7,7 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Map;
 
 /**
  * The processor, through the Vector API, with a fixed number of threads. Results are the same bits for every number of
@@ -90,7 +91,7 @@ public final class CpuDevice extends HostDevice {
     protected Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena) {
         Memory m = new Memory(node, inputs, outputs);
         return switch (node.op()) {
-            case Op.MatMul op -> matMul(op, m);
+            case Op.MatMul op -> matMul(op, m, Tiles.Epilogue.NONE);
             case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
@@ -112,8 +113,7 @@ public final class CpuDevice extends HostDevice {
             case Op.ActivateGrad op -> () -> Activations.backward(op.kind(), workers, m.in(0), m.in(1), m.out(), m.size());
             case Op.LayerNorm op -> () -> LayerNormKernels.forward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
                     m.rows(), m.width());
-            case Op.LayerNormGrad op -> () -> LayerNormKernels.backward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
-                    m.rows(), m.width());
+            case Op.LayerNormGrad op -> layerNormGradient(op, m, 0);
             case Op.LayerNormGainGrad op -> {
                 space.reserve(0, LayerNormKernels.gainBytes(m.rows(), m.width()));
                 yield () -> LayerNormKernels.gain(workers, space, m.in(0), m.in(1), op.epsilon(), m.out(), m.rows(), m.width());
@@ -133,6 +133,46 @@ public final class CpuDevice extends HostDevice {
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ -> loss(m);
             default -> throw new UnsupportedOperationException("the cpu device has no kernel for " + node);
         };
+    }
+
+    @Override
+    protected Map<Node, Node> fuse(List<Node> schedule, List<Node> results) {
+        return Fusion.of(schedule, results);
+    }
+
+    @Override
+    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values) {
+        Tensor result = values.get(last);
+        Tensor own = values.getOrDefault(first, result);
+        Memory m = new Memory(first, first.inputs().stream().map(values::get).toList(), List.of(own));
+        Node partner = last.input(0) == first ? last.inputs().getLast() : last.input(0);
+        long other = partner == first ? 0 : values.get(partner).data().address();
+        return switch (first.op()) {
+            case Op.LayerNormGrad op -> layerNormGradient(op, m, other);
+            case Op.MatMul op -> matMul(op, m, epilogue(last, own.data().address(), other, result.data().address()));
+            default -> throw new AssertionError(first);
+        };
+    }
+
+    /** What {@code last} does with a finished tile of a product; everything is of its shape. */
+    private static Tiles.Epilogue epilogue(Node last, long product, long other, long y) {
+        long row = 4L * last.shape().last();
+        return switch (last.op()) {
+            case Op.Activate op -> (i, rows, j, columns, scratch) ->
+                Activations.tile(op.kind(), product + i * row + 4L * j, y + i * row + 4L * j, row, rows, columns, scratch);
+            case Op.ActivateGrad op -> (i, rows, j, columns, scratch) ->
+                Activations.gradientTile(op.kind(), other + i * row + 4L * j, y + i * row + 4L * j, row, rows, columns, scratch);
+            case Op.Add _ -> (i, rows, j, columns, _) -> {
+                for (int r = i; r < i + rows; r++) {
+                    Elementwise.addTo(other + r * row + 4L * j, y + r * row + 4L * j, columns);
+                }
+            };
+            default -> throw new AssertionError(last);
+        };
+    }
+
+    private Runnable layerNormGradient(Op.LayerNormGrad op, Memory m, long added) {
+        return () -> LayerNormKernels.backward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), added, m.out(), m.rows(), m.width());
     }
 
     private Runnable tokens(Memory m) {
@@ -186,7 +226,7 @@ public final class CpuDevice extends HostDevice {
         };
     }
 
-    private Runnable matMul(Op.MatMul op, Memory m) {
+    private Runnable matMul(Op.MatMul op, Memory m, Tiles.Epilogue epilogue) {
         Shape a = m.shape(0);
         int rows = op.transposeA() ? a.last() : a.rows();
         int depth = op.transposeA() ? a.rows() : a.last();
@@ -201,13 +241,13 @@ public final class CpuDevice extends HostDevice {
         }
         if (frozen) {
             long panels = constants.panels(workers, m.inputs.get(1), op.transposeB());
-            return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out(), Tiles.Epilogue.NONE);
+            return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out(), epilogue);
         }
         return () -> {
             long bias = bias(m, n);
             long panels = bias + biasBytes;
             Gemm.pack(workers, m.in(1), op.transposeB(), depth, n, panels);
-            Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias, m.out(), Tiles.Epilogue.NONE);
+            Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias, m.out(), epilogue);
         };
     }
 

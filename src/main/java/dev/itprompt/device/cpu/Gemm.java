@@ -82,7 +82,7 @@ final class Gemm {
             for (int k = 0; k < depth; k += DEPTH) {
                 long init = k == 0 ? bias + 4L * left : 0;
                 Tiles.Epilogue last = k + DEPTH < depth ? Tiles.Epilogue.NONE
-                        : (r, rows, j, columns) -> epilogue.tile(row + r, rows, left + j, columns);
+                        : (r, rows, j, columns, free) -> epilogue.tile(row + r, rows, left + j, columns, free);
                 Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, height, first + (long) k * Tiles.PANEL, panelBytes,
                         right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch, last);
             }

@@ -17,7 +17,8 @@ final class LayerNormKernels {
         });
     }
 
-    static void backward(Workers workers, long x, long gain, long dy, float epsilon, long dx, int rows, int width) {
+    /** @param added what is added to the gradient; 0 for nothing */
+    static void backward(Workers workers, long x, long gain, long dy, float epsilon, long added, long dx, int rows, int width) {
         workers.split(rows, 8L * width, (_, from, to) -> {
             for (int r = from; r < to; r++) {
                 long offset = 4L * r * width;
@@ -26,6 +27,9 @@ final class LayerNormKernels {
                 float g = Reductions.dot(dy + offset, gain, width) / width;
                 float gx = projected(x + offset, gain, dy + offset, mean, scale, width) / width;
                 gradientRow(x + offset, gain, dy + offset, mean, scale, g, gx, dx + offset, width);
+                if (added != 0) {
+                    Elementwise.addTo(added + offset, dx + offset, width);
+                }
             }
         });
     }

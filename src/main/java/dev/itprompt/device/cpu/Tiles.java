@@ -28,10 +28,14 @@ final class Tiles {
     @FunctionalInterface
     interface Epilogue {
 
-        Epilogue NONE = (_, _, _, _) -> { };
+        Epilogue NONE = (_, _, _, _, _) -> { };
 
-        /** Rows {@code row} to {@code row + rows} and columns {@code column} to {@code column + columns} of c are done. */
-        void tile(int row, int rows, int column, int columns);
+        /**
+         * Rows {@code row} to {@code row + rows} and columns {@code column} to {@code column + columns} of c are done.
+         *
+         * @param scratch {@link #SCRATCH} bytes to use
+         */
+        void tile(int row, int rows, int column, int columns, long scratch);
     }
 
     private Tiles() {}
@@ -81,7 +85,7 @@ final class Tiles {
                         store(scratch, 1, columns, to + r * cRow, cRow);
                     }
                 }
-                epilogue.tile(i, rows, j, columns);
+                epilogue.tile(i, rows, j, columns, scratch);
             }
         }
     }
