@@ -20,14 +20,17 @@ import java.util.random.RandomGenerator;
 
 /**
  * The frozen model on a device: image embeddings with and without a prompt and, with CLIP, text embeddings, in batches of fixed
- * size. Nothing here ever changes a weight. Used by one thread.
+ * size, small numbers of images in smaller ones. Nothing here ever changes a weight. Used by one thread.
  */
 public final class Backbone implements AutoCloseable {
 
     /** A compiled image pass; the prefix variables are null without a prompt. */
     private record ImagePass(Executable executable, Node images, List<Node> keys, List<Node> values, Node result) {}
 
-    private record PassKey(List<Integer> layers, int length) {}
+    private record PassKey(List<Integer> layers, int length, int rows) {}
+
+    /** What is left of a set, if it is less than half a batch, goes in runs of this part of a batch. */
+    private static final int PART = 8;
 
     private final Device device;
     private final PretrainedModel model;
@@ -88,11 +91,13 @@ public final class Backbone implements AutoCloseable {
      * @return [which.length, E], not normalised
      */
     public Tensor images(TaskImages images, int[] which, Prompt prompt, RandomGenerator random) {
-        ImagePass pass = pass(prompt == null || prompt.isEmpty() ? null : prompt);
         Tensor result = Tensor.zeros(Shape.of(which.length, features()));
-        float[] pixels = new float[batch * pixels()];
-        for (int from = 0; from < which.length; from += batch) {
-            int count = Math.min(batch, which.length - from);
+        float[] pixels = {};
+        for (int from = 0, count; from < which.length; from += count) {
+            int rows = 2 * (which.length - from) > batch ? batch : Math.ceilDiv(batch, PART);
+            count = Math.min(rows, which.length - from);
+            ImagePass pass = pass(prompt == null || prompt.isEmpty() ? null : prompt, rows);
+            pixels = pixels.length == rows * pixels() ? pixels : new float[rows * pixels()];
             for (int i = 0; i < count; i++) {
                 images.load(which[from + i], pixels, i * pixels(), random);
             }
@@ -103,10 +108,10 @@ public final class Backbone implements AutoCloseable {
         return result;
     }
 
-    private ImagePass pass(Prompt prompt) {
-        PassKey key = prompt == null ? new PassKey(List.of(), 0)
-                : new PassKey(prompt.layers(), prompt.keys().get(0).shape().dim(0));
-        ImagePass pass = passes.computeIfAbsent(key, _ -> compile(prompt));
+    private ImagePass pass(Prompt prompt, int rows) {
+        PassKey key = prompt == null ? new PassKey(List.of(), 0, rows)
+                : new PassKey(prompt.layers(), prompt.keys().get(0).shape().dim(0), rows);
+        ImagePass pass = passes.computeIfAbsent(key, _ -> compile(prompt, rows));
         if (prompt != null) {
             for (int i = 0; i < prompt.layers().size(); i++) {
                 pass.executable().write(pass.keys().get(i), prompt.keys().get(i));
@@ -116,10 +121,10 @@ public final class Backbone implements AutoCloseable {
         return pass;
     }
 
-    private ImagePass compile(Prompt prompt) {
+    private ImagePass compile(Prompt prompt, int rows) {
         Graph g = new Graph();
         int side = model.vision().imageSize();
-        Node images = g.input("images", Shape.of(batch, 3, side, side));
+        Node images = g.input("images", Shape.of(rows, 3, side, side));
         List<Node> keys = new ArrayList<>();
         List<Node> values = new ArrayList<>();
         Map<Integer, Transformer.Prefix> prefixes = new HashMap<>();
