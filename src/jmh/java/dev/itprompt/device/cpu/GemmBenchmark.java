@@ -85,7 +85,7 @@ public class GemmBenchmark {
     /** Forward through a frozen layer: the weight is packed. */
     @Benchmark
     public void frozenWeight(Flops count) {
-        Gemm.packed(workers, space, x, rows, in, panels, out, zeros, y, Tiles.Epilogue.NONE);
+        Gemm.packed(workers, space, x, rows, in, panels, out, zeros, y, Gemm.Epilogue.NONE);
         count.flops += 2.0 * rows * in * out;
     }
 
@@ -93,7 +93,7 @@ public class GemmBenchmark {
     @Benchmark
     public void trainedWeight(Flops count) {
         Gemm.pack(workers, weight, true, in, out, panels);
-        Gemm.packed(workers, space, x, rows, in, panels, out, zeros, y, Tiles.Epilogue.NONE);
+        Gemm.packed(workers, space, x, rows, in, panels, out, zeros, y, Gemm.Epilogue.NONE);
         count.flops += 2.0 * rows * in * out;
     }
 

@@ -5,74 +5,63 @@ import jdk.incubator.vector.FloatVector;
 
 /**
  * Activation functions over whole tensors, forward and backward. GELU takes two leaves because the compiler stops
- * inlining vector operations in larger methods; what passes between the two, {@code e^(-x²/2)}, lies where the result will.
+ * inlining vector operations in larger methods; what passes between the two is {@code e^(-x²/2)}.
  */
 final class Activations {
 
     private static final int COST = 16;
     /** Elements that pass from one leaf to the next in the first-level cache. */
     private static final int STRETCH = 2048;
+    /** Bytes of scratch per worker: what passes. */
+    static final int SCRATCH = 4 * STRETCH;
 
     private Activations() {}
 
-    static void forward(Activation kind, Workers workers, long x, long y, int size) {
-        switch (kind) {
-            case GELU -> stretches(workers, size, (from, n) -> {
-                bell(x + from, y + from, n);
-                gelu(x + from, y + from, y + from, n);
-            });
-            case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGelu(x + from, y + from, n));
-        }
+    static void forward(Activation kind, Workers workers, Workspace space, long x, long y, int size) {
+        split(workers, size, (worker, from, n) -> forward(kind, x + from, y + from, n, space.of(worker)));
     }
 
-    /** dx must not overlap dy. */
-    static void backward(Activation kind, Workers workers, long x, long dy, long dx, int size) {
-        switch (kind) {
-            case GELU -> stretches(workers, size, (from, n) -> {
-                bell(x + from, dx + from, n);
-                geluGradient(x + from, dx + from, dy + from, dx + from, n);
-            });
-            case QUICK_GELU -> stretches(workers, size, (from, n) -> quickGeluGradient(x + from, dy + from, dx + from, n));
-        }
+    /** dx and dy may be the same. */
+    static void backward(Activation kind, Workers workers, Workspace space, long x, long dy, long dx, int size) {
+        split(workers, size, (worker, from, n) -> backward(kind, x + from, dy + from, dx + from, n, space.of(worker)));
     }
 
-    /**
-     * One register tile of {@link #forward}; x and y may be the same.
-     *
-     * @param row     bytes from one row to the next of both
-     * @param scratch room for a row
-     */
-    static void tile(Activation kind, long x, long y, long row, int rows, int columns, long scratch) {
-        for (int r = 0; r < rows; r++) {
+    /** A stretch of elements; {@code from} is a byte offset. */
+    private interface Body {
+        void run(int worker, long from, int count);
+    }
+
+    private static void split(Workers workers, int size, Body body) {
+        workers.split((size + STRETCH - 1) / STRETCH, (long) COST * STRETCH, (worker, from, to) ->
+                body.run(worker, 4L * from * STRETCH, Math.min(size, to * STRETCH) - from * STRETCH));
+    }
+
+    /** {@link #forward} by the calling thread; x and y may be the same. */
+    static void forward(Activation kind, long x, long y, int size, long scratch) {
+        for (int i = 0; i < size; i += STRETCH) {
+            int n = Math.min(STRETCH, size - i);
             switch (kind) {
                 case GELU -> {
-                    bell(x + r * row, scratch, columns);
-                    gelu(x + r * row, scratch, y + r * row, columns);
+                    bell(x + 4L * i, scratch, n);
+                    gelu(x + 4L * i, scratch, y + 4L * i, n);
                 }
-                case QUICK_GELU -> quickGelu(x + r * row, y + r * row, columns);
+                case QUICK_GELU -> quickGelu(x + 4L * i, y + 4L * i, n);
             }
         }
     }
 
-    /** One register tile of {@link #backward}, in place of dy; otherwise as {@link #tile}. */
-    static void gradientTile(Activation kind, long x, long dy, long row, int rows, int columns, long scratch) {
-        for (int r = 0; r < rows; r++) {
+    /** {@link #backward} by the calling thread; dx and dy may be the same. */
+    static void backward(Activation kind, long x, long dy, long dx, int size, long scratch) {
+        for (int i = 0; i < size; i += STRETCH) {
+            int n = Math.min(STRETCH, size - i);
             switch (kind) {
                 case GELU -> {
-                    bell(x + r * row, scratch, columns);
-                    geluGradient(x + r * row, scratch, dy + r * row, dy + r * row, columns);
+                    bell(x + 4L * i, scratch, n);
+                    geluGradient(x + 4L * i, scratch, dy + 4L * i, dx + 4L * i, n);
                 }
-                case QUICK_GELU -> quickGeluGradient(x + r * row, dy + r * row, dy + r * row, columns);
+                case QUICK_GELU -> quickGeluGradient(x + 4L * i, dy + 4L * i, dx + 4L * i, n);
             }
         }
-    }
-
-    private static void stretches(Workers workers, int size, Elementwise.Piece body) {
-        Elementwise.pieces(workers, size, COST, (from, count) -> {
-            for (int i = 0; i < count; i += STRETCH) {
-                body.run(from + 4L * i, Math.min(STRETCH, count - i));
-            }
-        });
     }
 
     private static void bell(long x, long y, int count) {

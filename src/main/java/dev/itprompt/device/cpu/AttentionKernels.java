@@ -116,7 +116,7 @@ final class AttentionKernels {
             int seen = s.causal ? s.prefix + i + rows : s.keys();
             probabilities(s, q + i * row, i, rows, seen, keys, zeros, scores, memory);
             Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, out + 4L * i * s.width, 4L * s.width,
-                    memory, Tiles.Epilogue.NONE);
+                    memory);
         }
     }
 
@@ -136,7 +136,7 @@ final class AttentionKernels {
     /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
     private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long zeros, long scores, long scratch) {
         Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.whole(seen), s.head(), zeros, scores, s.scoreRow(),
-                scratch, Tiles.Epilogue.NONE);
+                scratch);
     }
 
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
@@ -238,7 +238,7 @@ final class AttentionKernels {
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
             scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
             Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
-                    memory, Tiles.Epilogue.NONE);
+                    memory);
         }
         keyGradients(s, dWeights, queryRows, zeros, sums, memory);
         copyKeys(s, sums, dPrefixKeys, dq + 4L * s.width);

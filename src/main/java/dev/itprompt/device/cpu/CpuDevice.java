@@ -91,7 +91,7 @@ public final class CpuDevice extends HostDevice {
     protected Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena) {
         Memory m = new Memory(node, inputs, outputs);
         return switch (node.op()) {
-            case Op.MatMul op -> matMul(op, m, Tiles.Epilogue.NONE);
+            case Op.MatMul op -> matMul(op, m, Gemm.Epilogue.NONE);
             case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
@@ -109,8 +109,14 @@ public final class CpuDevice extends HostDevice {
                     m.size());
             case Op.PadRows op -> () -> TokenKernels.padRows(workers, m.in(0), m.shape(0).dim(0), m.size() / op.rows(), op.from(),
                     m.out(), op.rows());
-            case Op.Activate op -> () -> Activations.forward(op.kind(), workers, m.in(0), m.out(), m.size());
-            case Op.ActivateGrad op -> () -> Activations.backward(op.kind(), workers, m.in(0), m.in(1), m.out(), m.size());
+            case Op.Activate op -> {
+                space.reserve(Activations.SCRATCH, 0);
+                yield () -> Activations.forward(op.kind(), workers, space, m.in(0), m.out(), m.size());
+            }
+            case Op.ActivateGrad op -> {
+                space.reserve(Activations.SCRATCH, 0);
+                yield () -> Activations.backward(op.kind(), workers, space, m.in(0), m.in(1), m.out(), m.size());
+            }
             case Op.LayerNorm op -> () -> LayerNormKernels.forward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
                     m.rows(), m.width());
             case Op.LayerNormGrad op -> layerNormGradient(op, m, 0);
@@ -154,18 +160,21 @@ public final class CpuDevice extends HostDevice {
         };
     }
 
-    /** What {@code last} does with a finished tile of a product; everything is of its shape. */
-    private static Tiles.Epilogue epilogue(Node last, long product, long other, long y) {
-        long row = 4L * last.shape().last();
+    /** What {@code last} makes of finished rows of a product, the second input and itself at these addresses, all of its shape. */
+    private static Gemm.Epilogue epilogue(Node last, long product, long other, long y) {
+        int width = last.shape().last();
         return switch (last.op()) {
-            case Op.Activate op -> (i, rows, j, columns, scratch) ->
-                Activations.tile(op.kind(), product + i * row + 4L * j, y + i * row + 4L * j, row, rows, columns, scratch);
-            case Op.ActivateGrad op -> (i, rows, j, columns, scratch) ->
-                Activations.gradientTile(op.kind(), other + i * row + 4L * j, y + i * row + 4L * j, row, rows, columns, scratch);
-            case Op.Add _ -> (i, rows, j, columns, _) -> {
-                for (int r = i; r < i + rows; r++) {
-                    Elementwise.addTo(other + r * row + 4L * j, y + r * row + 4L * j, columns);
-                }
+            case Op.Activate op -> (first, count, scratch) -> {
+                long offset = 4L * first * width;
+                Activations.forward(op.kind(), product + offset, y + offset, count * width, scratch);
+            };
+            case Op.ActivateGrad op -> (first, count, scratch) -> {
+                long offset = 4L * first * width;
+                Activations.backward(op.kind(), other + offset, product + offset, y + offset, count * width, scratch);
+            };
+            case Op.Add _ -> (first, count, _) -> {
+                long offset = 4L * first * width;
+                Elementwise.addTo(other + offset, y + offset, count * width);
             };
             default -> throw new AssertionError(last);
         };
@@ -226,7 +235,7 @@ public final class CpuDevice extends HostDevice {
         };
     }
 
-    private Runnable matMul(Op.MatMul op, Memory m, Tiles.Epilogue epilogue) {
+    private Runnable matMul(Op.MatMul op, Memory m, Gemm.Epilogue epilogue) {
         Shape a = m.shape(0);
         int rows = op.transposeA() ? a.last() : a.rows();
         int depth = op.transposeA() ? a.rows() : a.last();
@@ -234,7 +243,7 @@ public final class CpuDevice extends HostDevice {
         long biasBytes = 4L * Tiles.padded(n);
         boolean frozen = m.node.input(1).op() instanceof Op.Constant;
         boolean pack = !op.transposeA() && !frozen;
-        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Tiles.SCRATCH,
+        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Gemm.packedScratch(),
                 biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
         if (op.transposeA()) {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());

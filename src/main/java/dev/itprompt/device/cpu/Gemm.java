@@ -17,6 +17,25 @@ final class Gemm {
     /** Columns packed together when a is transposed: panels that stay in the second-level cache with the block of a. */
     private static final int STRIP = 4 * Tiles.WIDTH;
 
+    /** Work on finished rows of a result while they are in the cache. */
+    @FunctionalInterface
+    interface Epilogue {
+
+        Epilogue NONE = (_, _, _) -> { };
+
+        /**
+         * Rows {@code first} to {@code first + count} are done.
+         *
+         * @param scratch {@link Activations#SCRATCH} bytes to use
+         */
+        void rows(int first, int count, long scratch);
+    }
+
+    /** Bytes of scratch per worker for {@link #packed}. */
+    static long packedScratch() {
+        return Tiles.SCRATCH + Activations.SCRATCH;
+    }
+
     private Gemm() {}
 
     /** Bytes of b [depth, n] packed into panels. */
@@ -54,10 +73,10 @@ final class Gemm {
      * {@code y[m, n] = a[m, depth]·b + bias} with packed b.
      *
      * @param bias     {@code padded(n)} values
-     * @param epilogue told of each finished tile of y
+     * @param epilogue told of finished rows of y
      */
     static void packed(Workers workers, Workspace space, long a, int m, int depth, long panels, int n, long bias, long y,
-            Tiles.Epilogue epilogue) {
+            Epilogue epilogue) {
         int rowTiles = (m + Tiles.ROWS - 1) / Tiles.ROWS;
         int columnTiles = Tiles.padded(n) / Tiles.WIDTH;
         if (rowTiles >= columnTiles || rowTiles >= 8 * workers.threads()) {
@@ -67,25 +86,24 @@ final class Gemm {
         } else {
             long cost = (long) Tiles.WIDTH * m * depth / 8;
             workers.split(columnTiles, cost, (worker, from, to) -> rows(a, 0, m, depth, panels, from * Tiles.WIDTH,
-                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker), epilogue));
+                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker), Epilogue.NONE));
+            epilogue.rows(0, m, space.of(0) + Tiles.SCRATCH);
         }
     }
 
     private static void rows(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
-            long scratch, Tiles.Epilogue epilogue) {
+            long scratch, Epilogue epilogue) {
         long panelBytes = (long) depth * Tiles.PANEL;
         long first = panels + left / Tiles.WIDTH * panelBytes;
         for (int i = top; i < bottom; i += BLOCK) {
-            int row = i;
             int height = Math.min(BLOCK, bottom - i);
             long c = y + 4 * ((long) i * n + left);
             for (int k = 0; k < depth; k += DEPTH) {
                 long init = k == 0 ? bias + 4L * left : 0;
-                Tiles.Epilogue last = k + DEPTH < depth ? Tiles.Epilogue.NONE
-                        : (r, rows, j, columns, free) -> epilogue.tile(row + r, rows, left + j, columns, free);
                 Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, height, first + (long) k * Tiles.PANEL, panelBytes,
-                        right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch, last);
+                        right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch);
             }
+            epilogue.rows(i, height, scratch + Tiles.SCRATCH);
         }
     }
 

@@ -24,20 +24,6 @@ final class Tiles {
     /** Bytes of scratch that products need: one register tile. */
     static final int SCRATCH = ROWS * PANEL;
 
-    /** What is to be done with a finished register tile while it is in the first-level cache. */
-    @FunctionalInterface
-    interface Epilogue {
-
-        Epilogue NONE = (_, _, _, _, _) -> { };
-
-        /**
-         * Rows {@code row} to {@code row + rows} and columns {@code column} to {@code column + columns} of c are done.
-         *
-         * @param scratch {@link #SCRATCH} bytes to use
-         */
-        void tile(int row, int rows, int column, int columns, long scratch);
-    }
-
     private Tiles() {}
 
     /** Columns rounded up to whole panels. */
@@ -59,10 +45,9 @@ final class Tiles {
      * @param init     one row of {@code padded(n)} values; 0 to add to c
      * @param c        first element of the result; rows are {@code cRow} bytes apart
      * @param scratch  {@link #SCRATCH} bytes
-     * @param epilogue told of each tile, rows and columns counted from c
      */
     static void multiply(long a, long aRow, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
-            long scratch, Epilogue epilogue) {
+            long scratch) {
         for (int j = 0; j < n; j += WIDTH) {
             int columns = Math.min(WIDTH, n - j);
             long panel = b + j / WIDTH * panelBytes;
@@ -85,7 +70,6 @@ final class Tiles {
                         store(scratch, 1, columns, to + r * cRow, cRow);
                     }
                 }
-                epilogue.tile(i, rows, j, columns, scratch);
             }
         }
     }
