@@ -1,12 +1,12 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.experiment.Benchmark.Measurement;
-import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
@@ -65,7 +65,7 @@ final class BenchCommand implements Runnable {
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions);
             measurements.forEach((name, measurement) -> print(out, name, measurement));
             if (json != null) {
-                write(benchmark.json(measurements, batch));
+                AtomicFile.write(json, (benchmark.json(measurements, batch) + "\n").getBytes(StandardCharsets.UTF_8));
             }
         }
         out.flush();
@@ -92,16 +92,5 @@ final class BenchCommand implements Runnable {
                     row.calls(), row.work().flops() * rate, 100 * row.work().flops() * rate * 1e9 / m.peak(),
                     row.work().bytes() * rate, row.kernel());
         });
-    }
-
-    private void write(String text) {
-        Path target = json.toAbsolutePath();
-        try {
-            Path fresh = Files.createTempFile(target.getParent(), target.getFileName().toString(), ".tmp");
-            Files.writeString(fresh, text + System.lineSeparator());
-            Files.move(fresh, target, java.nio.file.StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException e) {
-            throw new InputException("--json: " + json + " cannot be written (" + e + ")", e);
-        }
     }
 }

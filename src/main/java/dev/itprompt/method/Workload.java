@@ -16,6 +16,7 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /**
@@ -61,7 +62,7 @@ public final class Workload implements AutoCloseable {
 
     /** A CLIP of this image tower with random weights, whose text tower is as small as can be. */
     public static Clip randomClip(VisionTransformer vision) {
-        return Clip.random(vision, TextTransformer.clip(1, 1, 1, 1, vision.features()), null, STREAMS.stream("weights"));
+        return Clip.random(vision, TextTransformer.clip(1, 1, 1, 1, vision.features()), Optional.empty(), STREAMS.stream("weights"));
     }
 
     private static Tensor normal(String what, int... dims) {

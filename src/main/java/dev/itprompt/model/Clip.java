@@ -23,8 +23,9 @@ public record Clip(VisionTransformer vision, TextTransformer text, Map<String, T
     }
 
     /** A model with random weights, ready to be trained from scratch. */
-    public static Clip random(VisionTransformer vision, TextTransformer text, Tokenizer tokenizer, RandomGenerator random) {
-        return new Clip(vision, text, ClipInitializer.initialize(vision, text, random), Optional.of(tokenizer));
+    public static Clip random(VisionTransformer vision, TextTransformer text, Optional<Tokenizer> tokenizer,
+            RandomGenerator random) {
+        return new Clip(vision, text, ClipInitializer.initialize(vision, text, random), tokenizer);
     }
 
     /** The factor between cosines and logits, {@code exp(logit_scale)}; 100 in the released models. */

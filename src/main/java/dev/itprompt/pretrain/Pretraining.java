@@ -83,7 +83,7 @@ public final class Pretraining {
         TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
                 v.embedding());
         if (settings.initial().isEmpty()) {
-            return Clip.random(vision, text, tokenizer, streams.stream("weights"));
+            return Clip.random(vision, text, Optional.of(tokenizer), streams.stream("weights"));
         }
         if (!(ModelReader.read(Path.of(settings.initial()), LoadOptions.NONE).model() instanceof Clip initial)) {
             throw new InputException("initial: expected a CLIP, found a model without a text side at " + settings.initial());

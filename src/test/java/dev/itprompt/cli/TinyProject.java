@@ -89,7 +89,8 @@ record TinyProject(Path root) {
         }
         Tokenizer tokenizer = Tokenizer.load(merges, 24);
         Clip clip = Clip.random(VisionTransformer.clip(SIDE, 4, 64, 2, 16),
-                TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 16), tokenizer, new RandomStreams(1).stream("weights"));
+                TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 16), Optional.of(tokenizer),
+                new RandomStreams(1).stream("weights"));
         ModelFolder.save(clip, model(), Preprocess.clip(SIDE), Optional.of(merges), StorageType.FP32, Map.of());
     }
 

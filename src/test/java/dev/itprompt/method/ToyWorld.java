@@ -17,6 +17,7 @@ import dev.itprompt.model.VisionTransformer;
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** A small CLIP with random weights and pictures of six classes that even it can tell apart. */
@@ -31,7 +32,7 @@ final class ToyWorld {
         byte[] merges = "#version: toy\na t</w>\n".getBytes(StandardCharsets.UTF_8);
         Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream(merges), "toy", 24);
         return Clip.random(VisionTransformer.clip(SIDE, 8, 64, 3, 32),
-                TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 32), tokenizer,
+                TextTransformer.clip(24, tokenizer.vocabularySize(), 64, 1, 32), Optional.of(tokenizer),
                 new RandomStreams(seed).stream("weights"));
     }
 

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,7 @@ class ClipTest {
         Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream("#version: t\na b\n".getBytes(StandardCharsets.UTF_8)), "t", 16);
         VisionTransformer vision = VisionTransformer.clip(16, 4, 64, 2, 32);
         TextTransformer text = TextTransformer.clip(16, tokenizer.vocabularySize(), 64, 1, 32);
-        Clip clip = Clip.random(vision, text, tokenizer, RandomGenerator.of("L64X128MixRandom"));
+        Clip clip = Clip.random(vision, text, Optional.of(tokenizer), RandomGenerator.of("L64X128MixRandom"));
         assertEquals(vision.parameters() + text.parameters() + 1, clip.parameterCount());
         assertEquals(1 / 0.07, clip.logitFactor(), 1e-4);
     }
