@@ -30,7 +30,7 @@ if errorlevel 1 (
     if errorlevel 1 exit /b 1
 )
 
-"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:MaxDirectMemorySize=1t -XX:+UseSerialGC %ITPROMPT_JAVA_OPTS% -cp "%JAR%" dev.itprompt.cli.Main %*
+"%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:Tier3DelayOn=1000000 -XX:MaxDirectMemorySize=1t -XX:+UseSerialGC %ITPROMPT_JAVA_OPTS% -cp "%JAR%" dev.itprompt.cli.Main %*
 exit /b %ERRORLEVEL%
 
 :nojdk

@@ -40,6 +40,10 @@ final class BenchCommand implements Runnable {
             description = "Measured runs, of which the median counts; default: ${DEFAULT-VALUE}.")
     private int repetitions;
 
+    @Option(names = "--warm-up", paramLabel = "SECONDS", defaultValue = "8",
+            description = "Time to run small batches before, so that kernels are compiled; default: ${DEFAULT-VALUE}.")
+    private double warmUp;
+
     @Option(names = "--rows", paramLabel = "N", defaultValue = "12", description = "Kernels shown; default: ${DEFAULT-VALUE}.")
     private int rows;
 
@@ -62,7 +66,7 @@ final class BenchCommand implements Runnable {
             out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
             out.flush();
             Benchmark benchmark = new Benchmark(opened, chosen);
-            Map<String, Measurement> measurements = benchmark.run(batch, repetitions);
+            Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
             measurements.forEach((name, measurement) -> print(out, name, measurement));
             if (json != null) {
                 AtomicFile.write(json, (benchmark.json(measurements, batch) + "\n").getBytes(StandardCharsets.UTF_8));

@@ -80,7 +80,6 @@ public final class Benchmark {
     private static final int PREFIX = 8;
     /** Kernels are compiled while they work on a small batch. */
     private static final int WARM_BATCH = 4;
-    private static final double WARM_SECONDS = 8;
 
     private final Device device;
     private final Model model;
@@ -100,9 +99,10 @@ public final class Benchmark {
      *
      * @param batch       images per step
      * @param repetitions at least 1
+     * @param warmSeconds how long to run small batches before
      */
-    public Map<String, Measurement> run(int batch, int repetitions) {
-        warm(Math.min(batch, WARM_BATCH));
+    public Map<String, Measurement> run(int batch, int repetitions, double warmSeconds) {
+        warm(Math.min(batch, WARM_BATCH), warmSeconds);
         try (Workload workload = new Workload(device, clip, settings, batch)) {
             Map<String, Measurement> measurements = new LinkedHashMap<>();
             measurements.put("embed", measure(workload::embed, workload.embedWork(), batch, repetitions));
@@ -111,9 +111,9 @@ public final class Benchmark {
         }
     }
 
-    private void warm(int batch) {
+    private void warm(int batch, double seconds) {
         try (Workload workload = new Workload(device, clip, settings, batch)) {
-            long end = System.nanoTime() + (long) (WARM_SECONDS * 1e9);
+            long end = System.nanoTime() + (long) (seconds * 1e9);
             while (System.nanoTime() < end) {
                 workload.train((_, _) -> { });
                 device.measurePeak();

@@ -8,6 +8,7 @@ import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.experiment.Configuration;
 import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.model.VisionTransformer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +26,7 @@ class CommandsCliTest {
 
     @Test
     void everyCommandHasHelpWithExamples() {
-        for (String command : List.of("train", "demo", "classify", "pretrain", "devices", "config")) {
+        for (String command : List.of("train", "demo", "classify", "pretrain", "devices", "bench", "config")) {
             Outcome help = TinyProject.run(command, "--help");
             assertEquals(0, help.exitCode());
             assertEquals("", help.err());
@@ -46,6 +47,36 @@ class CommandsCliTest {
                 TinyProject.run("config", project.config().toString(), "--yaml").out());
         assertEquals(Configuration.of(ExperimentSettings.class).file(project.config()).build().settings(),
                 Configuration.of(ExperimentSettings.class).file(yaml).build().settings());
+    }
+
+    @Test
+    void benchMeasuresTrainingAndInference() throws IOException {
+        Path file = root.resolve("bench.json");
+        Outcome outcome = TinyProject.run("bench", "--model", "tiny", "--batch", "2", "--repetitions", "1", "--warm-up", "0",
+                "--json", file.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        JsonNode json = JsonMapper.builder().build().readTree(Files.readString(file));
+        assertEquals("tiny", json.required("model").asString());
+        for (String part : List.of("embed", "train")) {
+            for (String number : List.of("imagesPerSecond", "gflops", "peakGflops", "percentOfPeak")) {
+                assertTrue(json.required(part).required(number).asDouble() > 0, part + " " + number);
+            }
+        }
+        // A forward pass without prompts; the same again, with prompts, and backward.
+        double embed = gflop(json.required("embed"));
+        assertEquals(2e-9 * VisionTransformer.clip(32, 8, 256, 3, 256).flops(), embed, 1e-6 * embed);
+        assertTrue(gflop(json.required("train")) > 2.5 * embed);
+    }
+
+    private static double gflop(JsonNode part) {
+        return part.required("gflops").asDouble() * part.required("seconds").asDouble();
+    }
+
+    @Test
+    void benchRefusesUnknownModels() {
+        Outcome outcome = TinyProject.run("bench", "--model", "vit");
+        assertEquals(2, outcome.exitCode());
+        assertEquals("itprompt: --model: expected tiny, vit-b32, vit-b16 or vit-l14, found 'vit'\n", outcome.err());
     }
 
     @Test

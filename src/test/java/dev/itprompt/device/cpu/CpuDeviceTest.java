@@ -8,6 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.device.Scene;
+import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Gradients;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
@@ -17,6 +19,7 @@ import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -142,6 +145,56 @@ class CpuDeviceTest {
         for (int t = 0; t < STEPS; t++) {
             assertEquals(expected.get(t)[0], actual.get(t)[0], 1e-5 * expected.get(t)[0], "loss of step " + t);
         }
+    }
+
+    /** Pairs that one kernel computes, with and without another reader of the first; rows and columns leave ragged tiles. */
+    @Test
+    void fusedOpsFollowTheReference() {
+        for (Op.Activation kind : Op.Activation.values()) {
+            for (int rows : new int[] {1, 5, 6, 401}) {
+                Scene s = new Scene(SEED + rows);
+                Graph g = s.graph();
+                Node x = s.normal(rows, 70);
+                Node h = g.linear(x, s.constant(100, 70), s.constant(100));
+                Node y = s.result(g.add(x, g.matMul(g.activate(h, kind), s.constant(100, 70))));
+                s.result(g.activate(g.matMul(y, s.constant(70, 33)), kind));
+                Node dh = g.apply(new Op.ActivateGrad(kind), h, g.matMul(y, s.constant(70, 100)));
+                s.result(g.add(y, g.apply(new Op.LayerNormGrad(1e-5f), x, s.constant(70), g.matMul(dh, s.constant(100, 70)))));
+                Map<Node, Node> fused = Fusion.of(BufferPlan.schedule(g, s.results()), s.results());
+                assertEquals(5, fused.size(), fused::toString);
+                try (CpuDevice cpu = new CpuDevice(2); ReferenceDevice reference = new ReferenceDevice();
+                        Executable actual = cpu.compile(g, s.results()); Executable expected = reference.compile(g, s.results())) {
+                    s.feeds().forEach(actual::write);
+                    s.feeds().forEach(expected::write);
+                    actual.run();
+                    expected.run();
+                    assertTrue(actual.plan().isPlanned(h), "other nodes read it");
+                    for (Node result : s.results()) {
+                        float[] values = actual.read(result).toArray();
+                        float[] exact = expected.read(result).toArray();
+                        double largest = 0;
+                        for (float v : exact) {
+                            largest = Math.max(largest, Math.abs(v));
+                        }
+                        assertArrayEquals(exact, values, (float) (1e-5 * largest), result + ", " + kind);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatIsReadInBetweenIsNotFused() {
+        Graph g = new Graph();
+        Node x = g.input("x", Shape.of(3, 4));
+        Node product = g.matMul(x, g.constant(Tensor.zeros(Shape.of(4, 4))));
+        Node early = g.scale(product, 2);
+        Node y = g.add(g.activate(product, Op.Activation.GELU), early);
+        assertEquals(Map.of(), Fusion.of(BufferPlan.schedule(g, List.of(y)), List.of(y)));
+        Node sum = g.add(x, g.matMul(x, g.constant(Tensor.zeros(Shape.of(4, 4)))));
+        assertEquals(Map.of(sum.input(1), sum), Fusion.of(BufferPlan.schedule(g, List.of(sum)), List.of(sum)));
+        List<Node> both = List.of(sum, sum.input(1));
+        assertEquals(Map.of(), Fusion.of(BufferPlan.schedule(g, both), both));
     }
 
     @Test
