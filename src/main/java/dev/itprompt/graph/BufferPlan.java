@@ -51,8 +51,8 @@ public final class BufferPlan {
     }
 
     /**
-     * Plans one run in which some nodes are computed only when a node that reads them is. Such a node has no buffer if nobody else
-     * reads it.
+     * Plans one run in which some nodes are computed only when a node that reads them is. Such a node has no buffer if nobody
+     * else reads it.
      *
      * @param schedule what {@link #schedule(Graph, List)} says
      * @param absorbed nodes by the node that is computed together with the other

@@ -3,8 +3,8 @@ package dev.itprompt.device.cpu;
 /**
  * Multi-head self-attention with prefix keys and values, one head of one sample at a time: the head's keys and values are
  * packed, then a few query rows at a time go through scores, softmax and the sum over values without leaving the first-level
- * cache. The backward pass computes the probabilities again; of one head it keeps them and their gradients in panels whose columns
- * are keys, the layout in which the gradients of keys and values read them.
+ * cache. The backward pass computes the probabilities again; of one head it keeps them and their gradients in panels whose
+ * columns are keys, the layout in which the gradients of keys and values read them.
  */
 final class AttentionKernels {
 

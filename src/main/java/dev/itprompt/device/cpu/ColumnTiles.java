@@ -10,9 +10,9 @@ import jdk.incubator.vector.VectorSpecies;
  * Register tiles {@code c = init + aᵀ·b} with a in a panel, read along its columns: element (i, k) of the left operand is at
  * {@code a + 4i + k·LEFT_PANEL}, and row k of b at {@code b + k·PANEL}. See {@link Tiles}.
  *
- * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because in
- * methods of this size the compiler no longer inlines wrappers; and every stride inside the loop is a constant, because only then does
- * it take all address checks out of the loop.
+ * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because
+ * in methods of this size the compiler no longer inlines wrappers; and every stride inside the loop is a constant, because only
+ * then does it take all address checks out of the loop.
  */
 final class ColumnTiles {
 

@@ -181,7 +181,8 @@ public final class CpuDevice extends HostDevice {
     }
 
     private Runnable layerNormGradient(Op.LayerNormGrad op, Memory m, long added) {
-        return () -> LayerNormKernels.backward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), added, m.out(), m.rows(), m.width());
+        return () -> LayerNormKernels.backward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), added, m.out(), m.rows(),
+                m.width());
     }
 
     private Runnable tokens(Memory m) {

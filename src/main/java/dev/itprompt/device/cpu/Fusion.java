@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Which nodes are computed by the kernel of a node that reads them, which saves writing and reading a whole tensor: a matrix product
- * by the activation, the derivative of an activation or the addition that follows it, and the gradient of a layer norm by the addition
- * that follows it.
+ * Which nodes are computed by the kernel of a node that reads them, which saves writing and reading a whole tensor: a matrix
+ * product by the activation, the derivative of an activation or the addition that follows it, and the gradient of a layer norm
+ * by the addition that follows it.
  */
 final class Fusion {
 

@@ -82,8 +82,8 @@ final class Reductions {
     }
 
     /**
-     * The largest element of a row; -infinity is allowed, NaN is not looked for. Compares the bits as integers, negative numbers with
-     * all but the sign inverted: that takes one cycle, where the comparison of floats takes many.
+     * The largest element of a row; -infinity is allowed, NaN is not looked for. Compares the bits as integers, negative
+     * numbers with all but the sign inverted: that takes one cycle, where the comparison of floats takes many.
      */
     static float max(long x, int count) {
         IntVector largest = IntVector.broadcast(BITS, Integer.MIN_VALUE);

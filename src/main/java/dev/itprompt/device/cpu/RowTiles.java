@@ -7,12 +7,12 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles {@code c = init + a·b} with a read along its rows: element (i, k) of a is at {@code a + i·aRow + 4k}, and row k of b at
- * {@code b + k·PANEL}. See {@link Tiles}.
+ * Register tiles {@code c = init + a·b} with a read along its rows: element (i, k) of a is at {@code a + i·aRow + 4k}, and row
+ * k of b at {@code b + k·PANEL}. See {@link Tiles}.
  *
- * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because in
- * methods of this size the compiler no longer inlines wrappers; and every stride inside the loop is a constant, because only then does
- * it take all address checks out of the loop.
+ * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because
+ * in methods of this size the compiler no longer inlines wrappers; and every stride inside the loop is a constant, because only
+ * then does it take all address checks out of the loop.
  */
 final class RowTiles {
 

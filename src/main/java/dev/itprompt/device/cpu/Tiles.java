@@ -3,8 +3,8 @@ package dev.itprompt.device.cpu;
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
  * of a panel is contiguous, zeros beyond the last column). The left operand is read where it lies: along its rows
- * ({@link RowTiles}), or, when it is the transpose of something in panels, along columns of these ({@link ColumnTiles}). All strides
- * are in bytes.
+ * ({@link RowTiles}), or, when it is the transpose of something in panels, along columns of these ({@link ColumnTiles}). All
+ * strides are in bytes.
  *
  * <p>Each element is one chain of fused multiply-adds over ascending k, whatever tile it falls into.
  */
