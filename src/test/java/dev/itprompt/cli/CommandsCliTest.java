@@ -97,21 +97,6 @@ class CommandsCliTest {
     }
 
     @Test
-    void benchMeasuresInferenceAndATrainingStep() throws IOException {
-        Path json = root.resolve("bench.json");
-        Outcome outcome = TinyProject.run("bench", "--model", "tiny", "--batch", "2", "--repetitions", "1", "--json", json.toString());
-        assertEquals(0, outcome.exitCode(), outcome.err());
-        JsonNode root = JsonMapper.builder().build().readTree(Files.readString(json));
-        for (String what : new String[] {"embed", "train"}) {
-            for (String key : new String[] {"imagesPerSecond", "gflops", "peakGflops", "percentOfPeak"}) {
-                assertTrue(root.required(what).required(key).asDouble() > 0, what + "." + key + " in " + root);
-            }
-            assertTrue(outcome.out().contains(what + ": "), outcome.out());
-        }
-        assertEquals(2, TinyProject.run("bench", "--model", "vit").exitCode());
-    }
-
-    @Test
     void classifyRanksLabels() throws IOException {
         TinyProject project = TinyProject.create(root);
         String image = root.resolve("heldout/0.png").toString();
