@@ -1,0 +1,61 @@
+package dev.itprompt.device.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Ops on single elements. One item per element of the result y, no local memory. */
+final class Elementwise {
+
+    private Elementwise() {}
+
+    /** y = a + b, b repeated. Table: a, b, y, size of y, size of b. */
+    static void add(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            heap.set(table.get(2) + i, heap.get(table.get(0) + i) + heap.get(table.get(1) + i % table.get(4)));
+        }
+    }
+
+    /** y = a · b, b repeated. Table: a, b, y, size of y, size of b. */
+    static void multiply(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            heap.set(table.get(2) + i, heap.get(table.get(0) + i) * heap.get(table.get(1) + i % table.get(4)));
+        }
+    }
+
+    /** y = scale · x + shift. Table: x, y, size. Numbers: scale, shift. */
+    static void affine(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            heap.set(table.get(1) + i, numbers.get(0) * heap.get(table.get(0) + i) + numbers.get(1));
+        }
+    }
+
+    /** y = e^x. Table: x, y, size. */
+    static void exponential(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            heap.set(table.get(1) + i, TornadoMath.exp(heap.get(table.get(0) + i)));
+        }
+    }
+
+    /** y = x repeated; a copy where both have one size. Table: x, y, size of y, size of x. */
+    static void repeat(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            heap.set(table.get(1) + i, heap.get(table.get(0) + i % table.get(3)));
+        }
+    }
+
+    /** y = zeros with x in their midst. Table: x, y, size of y, where x begins in y, size of x. */
+    static void pad(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            int from = i - table.get(3);
+            heap.set(table.get(1) + i, from >= 0 && from < table.get(4) ? heap.get(table.get(0) + from) : 0f);
+        }
+    }
+}

@@ -1,0 +1,180 @@
+package dev.itprompt.device.tornado;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import uk.ac.manchester.tornado.api.GridScheduler;
+import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
+import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
+import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * One execution plan with one task graph per kernel, all over the same heap on the device. A kernel is compiled when it is
+ * launched for the first time. Used by one thread at a time.
+ */
+final class Engine implements AutoCloseable {
+
+    /** Entries of the longest table and the most numbers. */
+    private static final int TABLE = 24;
+    private static final int NUMBERS = 8;
+    private static final int STAGING_GROUP = 256;
+    /** Lengths of the staging arrays; a transfer uses the shortest that is long enough, or the last one repeatedly. */
+    private static final int[] STAGING = {1 << 8, 1 << 14, 1 << 20};
+
+    private final String deviceName;
+    private final FloatArray heap;
+    private final IntArray table = new IntArray(TABLE);
+    private final FloatArray numbers = new FloatArray(NUMBERS);
+    private final FloatArray[] staging = new FloatArray[STAGING.length];
+    private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
+    private final List<WorkerGrid1D> grids = new ArrayList<>();
+    private final GridScheduler scheduler = new GridScheduler();
+    private final TornadoExecutionPlan plan;
+
+    /**
+     * Builds the graphs and allocates the heap, filled with NaN.
+     *
+     * @param deviceName for messages
+     * @param capacity   floats of the heap
+     */
+    Engine(TornadoDevice device, String deviceName, int capacity) {
+        this.deviceName = deviceName;
+        try {
+            this.heap = new FloatArray(capacity);
+            heap.init(Float.NaN);
+            KernelContext context = new KernelContext();
+            for (int i = 0; i < STAGING.length; i++) {
+                staging[i] = new FloatArray(STAGING[i]);
+                add(graph("upload_" + i).transferToDevice(DataTransferMode.EVERY_EXECUTION, table, staging[i])
+                        .task("run", Transfers::upload, context, heap, table, staging[i]));
+            }
+            for (int i = 0; i < STAGING.length; i++) {
+                add(graph("download_" + i).transferToDevice(DataTransferMode.EVERY_EXECUTION, table)
+                        .task("run", Transfers::download, context, heap, table, staging[i])
+                        .transferToHost(DataTransferMode.EVERY_EXECUTION, staging[i]));
+            }
+            for (Kernel kernel : Kernel.values()) {
+                add(graph(kernel.graphName()).transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
+                        .task("run", kernel.method, context, heap, table, numbers));
+            }
+            this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
+            plan.withGridScheduler(scheduler).withDevice(device);
+        } catch (RuntimeException | Error e) {
+            throw failure("allocating " + 4L * capacity + " bytes", e);
+        }
+        staging[0].set(0, Float.NaN);
+        transfer("upload", 0, 0, 1); // the first graph, which brings the heap to the device
+    }
+
+    private TaskGraph graph(String name) {
+        TaskGraph graph = new TaskGraph(name);
+        return graphs.isEmpty() ? graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, heap)
+                : graph.consumeFromDevice("upload_0", heap);
+    }
+
+    private void add(TaskGraph graph) {
+        WorkerGrid1D grid = new WorkerGrid1D(STAGING_GROUP);
+        scheduler.addWorkerGrid(graph.getTaskGraphName() + ".run", grid);
+        grids.add(grid);
+        graphs.add(graph.persistOnDevice(heap).snapshot());
+    }
+
+    /** Floats of the heap. */
+    int capacity() {
+        return heap.getSize();
+    }
+
+    /** Runs a kernel. */
+    void launch(Launch launch) {
+        fill(launch.table());
+        for (int i = 0; i < launch.numbers().length; i++) {
+            numbers.set(i, launch.numbers()[i]);
+        }
+        Kernel kernel = launch.kernel();
+        execute(2 * STAGING.length + kernel.ordinal(), launch.groups(), kernel.group, kernel.graphName());
+    }
+
+    /** Copies {@code count} floats to the heap. */
+    void upload(MemorySegment from, int at, int count) {
+        for (int done = 0; done < count; ) {
+            int size = sizeClass(count - done);
+            int part = Math.min(STAGING[size], count - done);
+            MemorySegment.copy(from, 4L * done, staging[size].getSegment(), 0, 4L * part);
+            transfer("upload", size, at + done, part);
+            done += part;
+        }
+    }
+
+    /** Copies {@code count} floats from the heap. */
+    void download(int at, MemorySegment to, int count) {
+        for (int done = 0; done < count; ) {
+            int size = sizeClass(count - done);
+            int part = Math.min(STAGING[size], count - done);
+            transfer("download", size, at + done, part);
+            MemorySegment.copy(staging[size].getSegment(), ValueLayout.JAVA_FLOAT, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED,
+                    4L * done, part);
+            done += part;
+        }
+    }
+
+    private static int sizeClass(int count) {
+        int size = 0;
+        while (size < STAGING.length - 1 && STAGING[size] < count) {
+            size++;
+        }
+        return size;
+    }
+
+    private void transfer(String what, int size, int at, int count) {
+        fill(at, count);
+        int first = what.equals("upload") ? 0 : STAGING.length;
+        execute(first + size, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP, what);
+    }
+
+    private void fill(int... entries) {
+        for (int i = 0; i < entries.length; i++) {
+            table.set(i, entries[i]);
+        }
+    }
+
+    private void execute(int graph, int groups, int group, String kernel) {
+        grids.get(graph).setGlobalWork((long) groups * group, 1, 1);
+        grids.get(graph).setLocalWork(group, 1, 1);
+        try {
+            plan.withGraph(graph).execute();
+        } catch (RuntimeException | Error e) {
+            throw failure("kernel " + kernel, e);
+        }
+    }
+
+    private TornadoException failure(String what, Throwable cause) {
+        String advice = cause instanceof TornadoOutOfMemoryException || cause instanceof TornadoMemoryException
+                ? "; the device has too little memory, use a smaller batch" : "";
+        return new TornadoException(deviceName + ": " + what + " failed: " + firstLine(cause) + advice, cause);
+    }
+
+    /** What TornadoVM says, in one line without its colours. */
+    static String firstLine(Throwable cause) {
+        String message = String.valueOf(cause.getMessage()).replaceAll("\u001b\\[[0-9;]*m", "").strip();
+        return cause.getClass().getSimpleName() + ": " + message.lines().findFirst().orElse("");
+    }
+
+    @Override
+    public void close() {
+        try {
+            plan.close();
+        } catch (TornadoExecutionPlanException e) {
+            throw failure("freeing memory", e);
+        }
+    }
+}

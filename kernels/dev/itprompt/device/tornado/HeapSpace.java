@@ -1,0 +1,54 @@
+package dev.itprompt.device.tornado;
+
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Which parts of the heap are taken. Ranges are aligned to 16 floats and go to the first gap that is large enough. */
+final class HeapSpace {
+
+    private static final int ALIGNMENT = 16;
+
+    private final TreeMap<Integer, Integer> taken = new TreeMap<>();
+    private long capacity;
+
+    /** @param capacity floats */
+    HeapSpace(long capacity) {
+        this.capacity = capacity;
+    }
+
+    /** Takes a range; returns where it begins, or -1 if no gap is large enough. */
+    int take(long size) {
+        long begin = 0;
+        for (Map.Entry<Integer, Integer> range : taken.entrySet()) {
+            if (range.getKey() - begin >= size) {
+                break;
+            }
+            begin = aligned((long) range.getKey() + range.getValue());
+        }
+        if (begin + size > capacity) {
+            return -1;
+        }
+        taken.put((int) begin, (int) size);
+        return (int) begin;
+    }
+
+    /** Gives back a range that {@link #take} returned. */
+    void release(int begin) {
+        taken.remove(begin);
+    }
+
+    /** Floats from the beginning to the end of the last range. */
+    long used() {
+        return taken.isEmpty() ? 0 : (long) taken.lastEntry().getKey() + taken.lastEntry().getValue();
+    }
+
+    /** Adds room at the end. */
+    void extend(long newCapacity) {
+        capacity = newCapacity;
+    }
+
+    /** The next multiple of the alignment. */
+    static long aligned(long floats) {
+        return Math.ceilDiv(floats, (long) ALIGNMENT) * ALIGNMENT;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.itprompt.device.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Layer normalization of rows [rows, width] and its gradients, in two launches each: {@link #statistics}, then the rest. Where a
+ * work-group of {@link Kernel#TREE} items takes one row, sums are reduced as a tree in local arrays of that length.
+ */
+final class LayerNorms {
+
+    private LayerNorms() {}
+
+    /** y = gain · (x − mean)/√(variance + ε) + bias. One item per element. Table: x, gain, bias, y, size, width, statistics. */
+    static void forward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(4)) {
+            int column = i % table.get(5);
+            int statistics = table.get(6) + 2 * (i / table.get(5));
+            float n = (heap.get(table.get(0) + i) - heap.get(statistics)) * heap.get(statistics + 1);
+            heap.set(table.get(3) + i, n * heap.get(table.get(1) + column) + heap.get(table.get(2) + column));
+        }
+    }
+
+    /**
+     * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/deviation. Table: x, gain, dy, dx, width,
+     * statistics [rows, 2] as {@link #statistics} wrote them.
+     */
+    static void backward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
+        float[] products = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(4);
+        int row = context.groupIdx * width;
+        int x = table.get(0) + row;
+        int gain = table.get(1);
+        int dy = table.get(2) + row;
+        float mean = heap.get(table.get(5) + 2 * context.groupIdx);
+        float inverse = heap.get(table.get(5) + 2 * context.groupIdx + 1);
+        float sum = 0f;
+        float product = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float g = heap.get(gain + c) * heap.get(dy + c);
+            sum += g;
+            product += g * (heap.get(x + c) - mean) * inverse;
+        }
+        sums[lane] = sum;
+        products[lane] = product;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+                products[lane] += products[lane + half];
+            }
+        }
+        context.localBarrier();
+        float constant = sums[0] / width;
+        float along = products[0] / width;
+        int dx = table.get(3) + row;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float n = (heap.get(x + c) - mean) * inverse;
+            heap.set(dx + c, (heap.get(gain + c) * heap.get(dy + c) - constant - n * along) * inverse);
+        }
+    }
+
+    /** Each row's mean and 1/√(variance + ε). Table: x, statistics [rows, 2], width. Numbers: ε. */
+    static void statistics(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(2);
+        int x = table.get(0) + context.groupIdx * width;
+        float sum = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            sum += heap.get(x + c);
+        }
+        sums[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        float mean = sums[0] / width;
+        context.localBarrier();
+        float squares = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float deviation = heap.get(x + c) - mean;
+            squares += deviation * deviation;
+        }
+        sums[lane] = squares;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        if (lane == 0) {
+            heap.set(table.get(1) + 2 * context.groupIdx, mean);
+            heap.set(table.get(1) + 2 * context.groupIdx + 1, 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0)));
+        }
+    }
+
+    /** Gradient of the gain, [width]: one item per column, no local memory. Table: x, dy, statistics, y, rows, width. */
+    static void gainGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int column = context.globalIdx;
+        int width = table.get(5);
+        if (column < width) {
+            int statistics = table.get(2);
+            float sum = 0f;
+            for (int row = 0; row < table.get(4); row++) {
+                int at = row * width + column;
+                float n = (heap.get(table.get(0) + at) - heap.get(statistics + 2 * row)) * heap.get(statistics + 2 * row + 1);
+                sum += n * heap.get(table.get(1) + at);
+            }
+            heap.set(table.get(3) + column, sum);
+        }
+    }
+}

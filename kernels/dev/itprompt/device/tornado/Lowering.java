@@ -1,0 +1,256 @@
+package dev.itprompt.device.tornado;
+
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Turns nodes into launches.
+ *
+ * @param places    where values lie in the heap
+ * @param workspace where scratch memory begins; {@link #workspace} tells how much a node needs
+ */
+record Lowering(Places places, int workspace) {
+
+    /** Where values lie in the heap, in floats. */
+    interface Places {
+
+        /** Where a node's result begins. */
+        int of(Node node);
+
+        /** Where output {@code index} beside a node's main one begins; -1 if nobody reads it. */
+        int extra(Node node, int index);
+    }
+
+    /** Least length of a row that {@link Op.Normalize} divides by. */
+    private static final float MIN_LENGTH = 1e-12f;
+    /** Work-groups for the sum of squares of one tensor. */
+    private static final int SQUARE_GROUPS = 64;
+    /** From this number of columns on, one item per column adds up the rows. */
+    private static final int MANY_COLUMNS = 256;
+
+    /** Floats of scratch memory that a node needs while it runs. */
+    static long workspace(Node node) {
+        return switch (node.op()) {
+            case Op.LayerNorm _, Op.LayerNormGrad _, Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows();
+            case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
+                node.input(0).shape().rows();
+            case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
+            case Op.AttentionGrad op -> statistics(node, op.heads())
+                    + (node.inputs().size() == 4 ? 2L * node.input(1).shape().size() : 0);
+            default -> 0;
+        };
+    }
+
+    private static long statistics(Node node, int heads) {
+        Shape qkv = node.input(0).shape();
+        return 2L * qkv.dim(0) * heads * qkv.dim(1);
+    }
+
+    /**
+     * The launches that compute a node, in order.
+     *
+     * @param node never a source, a view or an {@link Op.Extra}
+     * @throws UnsupportedOperationException if there is no kernel for the op
+     */
+    List<Launch> lower(Node node) {
+        int y = places.of(node);
+        int size = node.shape().size();
+        int x = in(node, 0);
+        Shape shape = node.input(0).shape();
+        int rows = shape.rows();
+        int width = shape.last();
+        return switch (node.op()) {
+            case Op.MatMul op -> List.of(matMul(node, op));
+            case Op.Add _ -> List.of(Launch.items(Kernel.ADD, size, x, in(node, 1), y, size, size(node, 1)));
+            case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
+            case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
+            case Op.Exp _ -> List.of(Launch.items(Kernel.EXP, size, x, y, size));
+            case Op.SumTo _ -> List.of(sum(x, y, shape.size() / size, size, 1));
+            case Op.Broadcast _ -> List.of(Launch.items(Kernel.REPEAT, size, x, y, size, shape.size()));
+            case Op.ConcatRows _ -> List.of(copy(x, y, shape.size()), copy(in(node, 1), y + shape.size(), size(node, 1)));
+            case Op.SliceRows op -> List.of(copy(x + op.from() * (size / op.count()), y, size));
+            case Op.PadRows op -> List.of(Launch.items(Kernel.PAD, size, x, y, size, op.from() * (size / op.rows()),
+                    shape.size()));
+            case Op.Activate op -> List.of(Launch.items(switch (op.kind()) {
+                case GELU -> Kernel.GELU;
+                case QUICK_GELU -> Kernel.QUICK_GELU;
+            }, size, x, y, size));
+            case Op.ActivateGrad op -> List.of(Launch.items(switch (op.kind()) {
+                case GELU -> Kernel.GELU_GRADIENT;
+                case QUICK_GELU -> Kernel.QUICK_GELU_GRADIENT;
+            }, size, x, in(node, 1), y, size));
+            case Op.LayerNorm op -> List.of(statistics(node, op.epsilon()), Launch.items(Kernel.LAYER_NORM, size, x, in(node, 1),
+                    in(node, 2), y, size, width, workspace));
+            case Op.LayerNormGrad op -> List.of(statistics(node, op.epsilon()), Launch.groups(Kernel.LAYER_NORM_GRADIENT, rows, x,
+                    in(node, 1), in(node, 2), y, width, workspace));
+            case Op.LayerNormGainGrad op -> List.of(statistics(node, op.epsilon()),
+                    Launch.items(Kernel.LAYER_NORM_GAIN_GRADIENT, width, x, in(node, 1), workspace, y, rows, width));
+            case Op.Attention op -> List.of(attention(node, op));
+            case Op.AttentionGrad op -> attentionGradient(node, op);
+            case Op.Softmax _ -> List.of(Launch.groups(Kernel.SOFTMAX, rows, x, y, width));
+            case Op.SoftmaxGrad _ -> List.of(Launch.groups(Kernel.SOFTMAX_GRADIENT, rows, x, in(node, 1), y, width));
+            case Op.Normalize _ -> List.of(Launch.groups(Kernel.NORMALIZE, rows, x, y, width).with(MIN_LENGTH));
+            case Op.NormalizeGrad _ ->
+                List.of(Launch.groups(Kernel.NORMALIZE_GRADIENT, rows, x, in(node, 1), y, width).with(MIN_LENGTH));
+            case Op.CrossEntropy _ -> losses(node, Kernel.CROSS_ENTROPY);
+            case Op.SoftCrossEntropy _ -> losses(node, Kernel.SOFT_CROSS_ENTROPY);
+            case Op.CrossEntropyGrad _ -> lossGradient(node, Kernel.CROSS_ENTROPY_GRADIENT);
+            case Op.SoftCrossEntropyGrad _ -> lossGradient(node, Kernel.SOFT_CROSS_ENTROPY_GRADIENT);
+            case Op.GlobalNorm _ -> globalNorm(node);
+            case Op.AdamW op -> List.of(Launch.items(Kernel.ADAMW, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4),
+                    in(node, 5), in(node, 6), size).with(op.beta1(), op.beta2(), (float) (1.0 - op.beta1()),
+                    (float) (1.0 - op.beta2()), op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
+            case Op.Sgd op -> List.of(Launch.items(Kernel.SGD, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4), size)
+                    .with(op.momentum()));
+            default -> List.of(tokens(node));
+        };
+    }
+
+    private int in(Node node, int input) {
+        return places.of(node.input(input));
+    }
+
+    private static int size(Node node, int input) {
+        return node.input(input).shape().size();
+    }
+
+    private static Launch copy(int from, int to, int size) {
+        return Launch.items(Kernel.REPEAT, size, from, to, size, size);
+    }
+
+    private static Launch sum(int x, int y, int rows, int columns, float factor) {
+        Launch launch = columns < MANY_COLUMNS ? Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns)
+                : Launch.items(Kernel.SUM_COLUMNS, columns, x, y, rows, columns);
+        return launch.with(factor);
+    }
+
+    private Launch statistics(Node node, float epsilon) {
+        Shape x = node.input(0).shape();
+        return Launch.groups(Kernel.LAYER_NORM_STATISTICS, x.rows(), in(node, 0), workspace, x.last()).with(epsilon);
+    }
+
+    private Launch matMul(Node node, Op.MatMul op) {
+        Shape a = node.input(0).shape();
+        int m = op.transposeA() ? a.last() : a.rows();
+        int k = op.transposeA() ? a.rows() : a.last();
+        int n = node.shape().last();
+        boolean bias = node.inputs().size() == 3;
+        return Launch.items(Kernel.MATMUL, n * Math.ceilDiv(m, Linear.ROWS), in(node, 0), in(node, 1), bias ? in(node, 2) : 0,
+                places.of(node), m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1, op.transposeB() ? 1 : n,
+                op.transposeB() ? k : 1, bias ? 1 : 0);
+    }
+
+    private Launch tokens(Node node) {
+        int y = places.of(node);
+        int size = node.shape().size();
+        int x = in(node, 0);
+        Shape shape = node.input(0).shape();
+        int width = node.shape().last();
+        return switch (node.op()) {
+            case Op.Patches op -> Launch.items(Kernel.PATCHES, size, x, y, size, shape.dim(1), shape.dim(2), shape.dim(3),
+                    op.patch());
+            case Op.PrependToken _ -> Launch.items(Kernel.PREPEND, size, x, in(node, 1), y, size, node.shape().dim(1), width, 1);
+            case Op.PadToken _ -> Launch.items(Kernel.PREPEND, size, x, x, y, size, node.shape().dim(1), width, 0);
+            case Op.DropToken _ -> Launch.items(Kernel.DROP, size, x, y, size, node.shape().dim(1) * width, width);
+            case Op.SelectToken _ -> Launch.items(Kernel.SELECT, size, x, in(node, 1), y, size, shape.dim(1), width);
+            case Op.SelectTokenGrad op -> Launch.items(Kernel.SELECT_GRADIENT, size, x, in(node, 1), y, size, op.tokens(), width);
+            case Op.MeanTokens _ -> Launch.items(Kernel.MEAN, size, x, y, size, shape.dim(1), width);
+            case Op.MeanTokensGrad op -> Launch.items(Kernel.MEAN_GRADIENT, size, x, y, size, op.tokens(), width);
+            case Op.Gather _ -> Launch.items(Kernel.GATHER, size, x, in(node, 1), y, size, width);
+            case Op.GatherGrad _ -> Launch.items(Kernel.GATHER_GRADIENT, size, x, in(node, 1), y, size, width, size(node, 1));
+            default -> throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
+        };
+    }
+
+    private List<Launch> losses(Node node, Kernel kernel) {
+        Shape logits = node.input(0).shape();
+        return List.of(
+                Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
+                Launch.items(kernel, logits.rows(), in(node, 0), in(node, 1), workspace, logits.rows(), logits.last()),
+                sum(workspace, places.of(node), logits.rows(), 1, 1f / logits.rows()));
+    }
+
+    private List<Launch> lossGradient(Node node, Kernel kernel) {
+        Shape logits = node.shape();
+        return List.of(
+                Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
+                Launch.items(kernel, logits.size(), in(node, 0), in(node, 1), workspace, in(node, 2), places.of(node),
+                        logits.size(), logits.last(), logits.rows()));
+    }
+
+    private List<Launch> globalNorm(Node node) {
+        List<Launch> launches = new ArrayList<>();
+        int partials = 0;
+        for (int i = 0; i < node.inputs().size(); i++) {
+            int groups = Math.min(SQUARE_GROUPS, Math.ceilDiv(size(node, i), Kernel.SQUARES.group));
+            launches.add(Launch.groups(Kernel.SQUARES, groups, in(node, i), workspace + partials, size(node, i), groups));
+            partials += groups;
+        }
+        launches.add(Launch.groups(Kernel.ROOT, 1, workspace, places.of(node), partials));
+        return launches;
+    }
+
+    /** Sizes of an attention and the table entries that its kernels have in common. */
+    private record Heads(int batch, int tokens, int width, int heads, int prefixes, boolean own, boolean causal) {
+
+        static Heads of(Node node, int heads, boolean causal, boolean prefixed) {
+            Shape qkv = node.input(0).shape();
+            Shape prefix = prefixed ? node.input(1).shape() : null;
+            return new Heads(qkv.dim(0), qkv.dim(1), qkv.last() / 3, heads, prefixed ? prefix.dim(-2) : 0,
+                    prefixed && prefix.rank() == 3, causal);
+        }
+
+        int queries() {
+            return batch * heads * tokens;
+        }
+
+        float scale() {
+            return (float) (1 / Math.sqrt(width / heads));
+        }
+
+        int[] table(int qkv, int prefixKeys, int prefixValues, int... rest) {
+            int[] table = new int[Attentions.COMMON + rest.length];
+            int[] common = {qkv, prefixKeys, prefixValues, batch, tokens, width, heads, prefixes, own ? 1 : 0, causal ? 1 : 0};
+            System.arraycopy(common, 0, table, 0, Attentions.COMMON);
+            System.arraycopy(rest, 0, table, Attentions.COMMON, rest.length);
+            return table;
+        }
+    }
+
+    private Launch attention(Node node, Op.Attention op) {
+        boolean prefixed = node.inputs().size() == 3;
+        Heads heads = Heads.of(node, op.heads(), op.causal(), prefixed);
+        int[] table = heads.table(in(node, 0), prefixed ? in(node, 1) : 0, prefixed ? in(node, 2) : 0, places.of(node));
+        return Launch.groups(Kernel.ATTENTION, heads.queries(), table).with(heads.scale());
+    }
+
+    private List<Launch> attentionGradient(Node node, Op.AttentionGrad op) {
+        boolean prefixed = node.inputs().size() == 4;
+        Heads h = Heads.of(node, op.heads(), op.causal(), prefixed);
+        int qkv = in(node, 0);
+        int keys = prefixed ? in(node, 1) : 0;
+        int values = prefixed ? in(node, 2) : 0;
+        int dy = in(node, prefixed ? 3 : 1);
+        int y = places.of(node);
+        List<Launch> launches = new ArrayList<>();
+        launches.add(Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), h.table(qkv, keys, values, dy, y, workspace))
+                .with(h.scale()));
+        launches.add(Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, h.queries(), h.table(qkv, keys, values, dy, workspace,
+                qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 1,
+                h.causal() ? 1 : 0)).with(h.scale()));
+        boolean read = places.extra(node, 0) >= 0 || places.extra(node, 1) >= 0;
+        if (prefixed && read) {
+            int unread = workspace + (int) statistics(node, op.heads());
+            int dKeys = places.extra(node, 0) >= 0 ? places.extra(node, 0) : unread;
+            int dValues = places.extra(node, 1) >= 0 ? places.extra(node, 1) : unread + size(node, 1);
+            int sets = h.own() ? h.batch() : 1;
+            launches.add(Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, sets * h.heads() * h.prefixes(), h.table(qkv, keys, values,
+                    dy, workspace, keys, values, dKeys, dValues, h.width(), h.prefixes(), h.batch() / sets, 0))
+                    .with(h.scale()));
+        }
+        return launches;
+    }
+}

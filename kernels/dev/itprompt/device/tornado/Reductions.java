@@ -1,0 +1,93 @@
+package dev.itprompt.device.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/** Sums over rows and over everything. The order of additions depends on extents only: same input, same bits. */
+final class Reductions {
+
+    private Reductions() {}
+
+    /** Column sums times a factor; one item per column. Table: x [rows, columns], y, rows, columns. Numbers: factor. */
+    static void sumColumns(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int column = context.globalIdx;
+        int columns = table.get(3);
+        if (column < columns) {
+            float sum = 0f;
+            for (int row = 0; row < table.get(2); row++) {
+                sum += heap.get(table.get(0) + row * columns + column);
+            }
+            heap.set(table.get(1) + column, sum * numbers.get(0));
+        }
+    }
+
+    /** As {@link #sumColumns}, but one work-group of {@link Kernel#TREE} items per column, with a tree in local memory. */
+    static void sumTree(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int columns = table.get(3);
+        float sum = 0f;
+        for (int row = lane; row < table.get(2); row += Kernel.TREE) {
+            sum += heap.get(table.get(0) + row * columns + context.groupIdx);
+        }
+        lanes[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        if (lane == 0) {
+            heap.set(table.get(1) + context.groupIdx, lanes[0] * numbers.get(0));
+        }
+    }
+
+    /**
+     * Sum of squares of every {@code groups}-th run of {@link Kernel#TREE} values; one work-group each, tree in local memory.
+     * Table: x, y [groups], size, groups.
+     */
+    static void squares(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        float sum = 0f;
+        for (int i = context.globalIdx; i < table.get(2); i += table.get(3) * Kernel.TREE) {
+            float x = heap.get(table.get(0) + i);
+            sum += x * x;
+        }
+        lanes[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        if (lane == 0) {
+            heap.set(table.get(1) + context.groupIdx, lanes[0]);
+        }
+    }
+
+    /** Root of a sum; one work-group of {@link Kernel#TREE} items, tree in local memory. Table: x, y, size of x. */
+    static void root(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        float sum = 0f;
+        for (int i = lane; i < table.get(2); i += Kernel.TREE) {
+            sum += heap.get(table.get(0) + i);
+        }
+        lanes[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        if (lane == 0) {
+            heap.set(table.get(1), TornadoMath.sqrt(lanes[0]));
+        }
+    }
+}

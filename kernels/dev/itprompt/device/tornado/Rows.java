@@ -1,0 +1,138 @@
+package dev.itprompt.device.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.math.TornadoMath;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Softmax and normalization of rows, with gradients. One work-group of {@link Kernel#TREE} items per row; maxima and sums are
+ * reduced as a tree in a local array of that length. Logits may be −∞, but not all of a row.
+ */
+final class Rows {
+
+    private Rows() {}
+
+    /** y = softmax(x). Table: x, y, width. */
+    static void softmax(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(2);
+        int x = table.get(0) + context.groupIdx * width;
+        float largest = heap.get(x + Math.min(lane, width - 1));
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            largest = TornadoMath.max(largest, heap.get(x + c));
+        }
+        lanes[lane] = largest;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] = TornadoMath.max(lanes[lane], lanes[lane + half]);
+            }
+        }
+        context.localBarrier();
+        float max = lanes[0];
+        context.localBarrier();
+        float sum = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            sum += TornadoMath.exp(heap.get(x + c) - max);
+        }
+        lanes[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        float total = lanes[0];
+        int y = table.get(1) + context.groupIdx * width;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            heap.set(y + c, TornadoMath.exp(heap.get(x + c) - max) / total);
+        }
+    }
+
+    /** dx = y·(dy − y·dyᵀ). Table: y, dy, dx, width. */
+    static void softmaxGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(3);
+        int row = context.groupIdx * width;
+        int y = table.get(0) + row;
+        int dy = table.get(1) + row;
+        float sum = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            sum += heap.get(y + c) * heap.get(dy + c);
+        }
+        lanes[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        float mean = lanes[0];
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            heap.set(table.get(2) + row + c, heap.get(y + c) * (heap.get(dy + c) - mean));
+        }
+    }
+
+    /** y = x/‖x‖, the length being at least that of numbers[0]. Table: x, y, width. */
+    static void unitLength(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(2);
+        int row = context.groupIdx * width;
+        int x = table.get(0) + row;
+        float squares = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            squares += heap.get(x + c) * heap.get(x + c);
+        }
+        lanes[lane] = squares;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                lanes[lane] += lanes[lane + half];
+            }
+        }
+        context.localBarrier();
+        float length = TornadoMath.max(TornadoMath.sqrt(lanes[0]), numbers.get(0));
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            heap.set(table.get(1) + row + c, heap.get(x + c) / length);
+        }
+    }
+
+    /** dx = (dy − y·(y·dy))/‖x‖ with y = x/‖x‖; dy/numbers[0] for a row that is not longer than that. Table: x, dy, dx, width. */
+    static void unitLengthGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        float[] squares = context.allocateFloatLocalArray(Kernel.TREE);
+        float[] products = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(3);
+        int row = context.groupIdx * width;
+        int x = table.get(0) + row;
+        int dy = table.get(1) + row;
+        float square = 0f;
+        float product = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            square += heap.get(x + c) * heap.get(x + c);
+            product += heap.get(x + c) * heap.get(dy + c);
+        }
+        squares[lane] = square;
+        products[lane] = product;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                squares[lane] += squares[lane + half];
+                products[lane] += products[lane + half];
+            }
+        }
+        context.localBarrier();
+        float length = TornadoMath.sqrt(squares[0]);
+        float divisor = TornadoMath.max(length, numbers.get(0));
+        float along = length > numbers.get(0) ? products[0] / divisor : 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            heap.set(table.get(2) + row + c, (heap.get(dy + c) - heap.get(x + c) / divisor * along) / divisor);
+        }
+    }
+}

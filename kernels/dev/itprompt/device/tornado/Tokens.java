@@ -1,0 +1,130 @@
+package dev.itprompt.device.tornado;
+
+import uk.ac.manchester.tornado.api.KernelContext;
+import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+
+/**
+ * Patches, sequences of tokens [batch, tokens, width] and tables of rows. One item per element of the result, no local memory.
+ * Indices are whole numbers stored as floats and must be in range.
+ */
+final class Tokens {
+
+    private Tokens() {}
+
+    /** Image to rows of patches. Table: image, y, size, channels, height, width, patch. */
+    static void patches(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            int channels = table.get(3);
+            int height = table.get(4);
+            int width = table.get(5);
+            int patch = table.get(6);
+            int column = i % patch;
+            int row = i / patch % patch;
+            int channel = i / (patch * patch) % channels;
+            int index = i / (patch * patch * channels);
+            int across = width / patch;
+            int left = index % across * patch;
+            int top = index / across % (height / patch) * patch;
+            int sample = index / (across * (height / patch));
+            int from = ((sample * channels + channel) * height + top + row) * width + left + column;
+            heap.set(table.get(1) + i, heap.get(table.get(0) + from));
+        }
+    }
+
+    /** A token, or zeros, before each sequence. Table: x, token, y, size of y, tokens of y, width, 1 if there is a token. */
+    static void prepend(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            int width = table.get(5);
+            int token = i / width % table.get(4);
+            int sample = i / (width * table.get(4));
+            int from = table.get(0) + i - (sample + 1) * width;
+            int first = table.get(1) + i % width;
+            float y = token > 0 || table.get(6) > 0 ? heap.get(token > 0 ? from : first) : 0f;
+            heap.set(table.get(2) + i, y);
+        }
+    }
+
+    /** Sequences without their first tokens. Table: x, y, size of y, elements of one sequence of y, width. */
+    static void drop(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            heap.set(table.get(1) + i, heap.get(table.get(0) + i + (i / table.get(3) + 1) * table.get(4)));
+        }
+    }
+
+    /** Token index[b] of sequence b. Table: x, index, y, size of y, tokens of x, width. */
+    static void selectToken(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            int width = table.get(5);
+            int sample = i / width;
+            int token = sample * table.get(4) + (int) heap.get(table.get(1) + sample);
+            heap.set(table.get(2) + i, heap.get(table.get(0) + token * width + i % width));
+        }
+    }
+
+    /** dy at token index[b], zero elsewhere. Table: dy, index, dx, size of dx, tokens, width. */
+    static void selectTokenGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            int width = table.get(5);
+            int sample = i / (width * table.get(4));
+            int token = i / width % table.get(4);
+            boolean chosen = token == (int) heap.get(table.get(1) + sample);
+            heap.set(table.get(2) + i, chosen ? heap.get(table.get(0) + sample * width + i % width) : 0f);
+        }
+    }
+
+    /** Mean over tokens. Table: x, y, size of y, tokens, width. */
+    static void mean(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            int tokens = table.get(3);
+            int width = table.get(4);
+            int from = table.get(0) + i / width * tokens * width + i % width;
+            float sum = 0f;
+            for (int token = 0; token < tokens; token++) {
+                sum += heap.get(from + token * width);
+            }
+            heap.set(table.get(1) + i, sum / tokens);
+        }
+    }
+
+    /** dy/tokens at every token. Table: dy, dx, size of dx, tokens, width. */
+    static void meanGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            int tokens = table.get(3);
+            int width = table.get(4);
+            heap.set(table.get(1) + i, heap.get(table.get(0) + i / (tokens * width) * width + i % width) / tokens);
+        }
+    }
+
+    /** Row ids[i] of the rows x. Table: x, ids, y, size of y, width. */
+    static void gather(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            int width = table.get(4);
+            int row = (int) heap.get(table.get(1) + i / width);
+            heap.set(table.get(2) + i, heap.get(table.get(0) + row * width + i % width));
+        }
+    }
+
+    /** Rows of dy added up by id; every item looks at all ids. Table: dy, ids, y, size of y, width, number of ids. */
+    static void gatherGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            int width = table.get(4);
+            float sum = 0f;
+            for (int k = 0; k < table.get(5); k++) {
+                if ((int) heap.get(table.get(1) + k) == i / width) {
+                    sum += heap.get(table.get(0) + k * width + i % width);
+                }
+            }
+            heap.set(table.get(2) + i, sum);
+        }
+    }
+}

@@ -1,0 +1,138 @@
+package dev.itprompt.device.tornado;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.IdentityHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * One device of one TornadoVM backend. All graphs live in one heap on it, which grows when a graph does not fit; a frozen tensor
+ * is there once, however many graphs read it. Used by one thread at a time; a second one is refused, since TornadoVM would mix up
+ * their data.
+ */
+public final class TornadoDevice implements Device {
+
+    /** Floats of the heap to begin with: 64 MiB. */
+    private static final int FIRST_CAPACITY = 1 << 24;
+    /** What one array can hold. */
+    private static final int MOST_FLOATS = Integer.MAX_VALUE - 63;
+
+    private final uk.ac.manchester.tornado.api.common.TornadoDevice hardware;
+    private final String name;
+    private final HeapSpace space = new HeapSpace(FIRST_CAPACITY);
+    private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
+    private final ReentrantLock inUse = new ReentrantLock();
+    private Engine engine;
+
+    /** A constant's place and the number of executables that read it. */
+    private record Frozen(int at, int readers) {}
+
+    /** @param name backend and index, such as {@code opencl:0} */
+    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name) {
+        this.hardware = hardware;
+        this.name = name;
+        this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
+    }
+
+    /** How messages call it. */
+    String label() {
+        return "tornado:" + name + " (" + hardware.getDeviceName().strip() + ")";
+    }
+
+    @Override
+    public String description() {
+        return String.format(Locale.ROOT, "%s, %s, %,d MiB of memory, heap of %,d MiB", label(), hardware.getPlatformName().strip(),
+                hardware.getMaxGlobalMemory() >> 20, 4L * engine.capacity() >> 20);
+    }
+
+    @Override
+    public Executable compile(Graph graph, List<Node> results) {
+        return new TornadoExecutable(this, graph, results);
+    }
+
+    /** Takes a range of the heap, which grows if it has to. */
+    int take(long floats) {
+        int at = space.take(floats);
+        if (at < 0) {
+            grow(HeapSpace.aligned(space.used()) + floats);
+            at = space.take(floats);
+        }
+        return at;
+    }
+
+    private void grow(long needed) {
+        if (needed > MOST_FLOATS) {
+            throw new TornadoException(label() + ": needs " + 4 * needed + " bytes of heap, more than the " + 4L * MOST_FLOATS
+                    + " that one array can hold; use a smaller batch", null);
+        }
+        int capacity = (int) Math.min(MOST_FLOATS, Math.max(needed, 2L * engine.capacity()));
+        Tensor kept = Tensor.zeros(Shape.of((int) Math.max(1, space.used())));
+        download(0, kept);
+        guarded(() -> {
+            engine.close();
+            engine = new Engine(hardware, label(), capacity);
+        });
+        space.extend(capacity);
+        upload(kept, 0);
+    }
+
+    /** Where a constant lies, uploaded if no executable has it yet. */
+    int constant(Tensor value) {
+        Frozen known = constants.get(value);
+        int at = known == null ? take(value.shape().size()) : known.at();
+        if (known == null) {
+            upload(value, at);
+        }
+        constants.put(value, new Frozen(at, known == null ? 1 : known.readers() + 1));
+        return at;
+    }
+
+    /** Gives back what an executable had. */
+    void release(int block, List<Tensor> read) {
+        space.release(block);
+        for (Tensor value : read) {
+            Frozen frozen = constants.get(value);
+            if (frozen.readers() > 1) {
+                constants.put(value, new Frozen(frozen.at(), frozen.readers() - 1));
+            } else {
+                constants.remove(value);
+                space.release(frozen.at());
+            }
+        }
+    }
+
+    void upload(Tensor value, int at) {
+        guarded(() -> engine.upload(value.data(), at, value.shape().size()));
+    }
+
+    void download(int at, Tensor value) {
+        guarded(() -> engine.download(at, value.data(), value.shape().size()));
+    }
+
+    void launch(Launch launch) {
+        guarded(() -> engine.launch(launch));
+    }
+
+    private void guarded(Runnable work) {
+        if (!inUse.tryLock()) {
+            throw new IllegalStateException(label() + ": used by two threads at a time");
+        }
+        try {
+            work.run();
+        } finally {
+            inUse.unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        guarded(engine::close);
+    }
+}

@@ -1,0 +1,145 @@
+package dev.itprompt.device.tornado;
+
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A graph on the device: a block of the heap for inputs, variables, intermediate results and scratch memory, and the launches
+ * that make up one run. Intermediate results are NaN until they are computed for the first time.
+ */
+final class TornadoExecutable implements Executable, Lowering.Places {
+
+    private final TornadoDevice device;
+    private final BufferPlan plan;
+    private final Set<Node> results;
+    private final Map<Node, Integer> places = new HashMap<>();
+    private final Map<Node, Map<Integer, Node>> extras = new HashMap<>();
+    private final List<Tensor> constants = new ArrayList<>();
+    private final IndexChecks checks;
+    private final int block;
+    private final List<Launch> launches = new ArrayList<>();
+
+    TornadoExecutable(TornadoDevice device, Graph graph, List<Node> results) {
+        this.device = device;
+        this.plan = BufferPlan.of(graph, results);
+        this.results = new HashSet<>(results);
+        this.checks = IndexChecks.of(plan.schedule());
+        long resident = 0;
+        long scratch = 0;
+        for (Node node : plan.schedule()) {
+            resident += isResident(node) ? HeapSpace.aligned(node.shape().size()) : 0;
+            scratch = Math.max(scratch, Lowering.workspace(node));
+        }
+        long arena = HeapSpace.aligned(plan.arenaBytes() / Float.BYTES);
+        this.block = device.take(Math.max(1, resident + arena + scratch));
+        place(block, block + (int) resident);
+        device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
+                (int) Math.max(1, arena + scratch)).with(Float.NaN));
+        Lowering lowering = new Lowering(this, block + (int) (resident + arena));
+        for (Node node : plan.schedule()) {
+            if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
+                launches.addAll(lowering.lower(node));
+            }
+        }
+    }
+
+    private static boolean isResident(Node node) {
+        return node.op() instanceof Op.Input || node.op() instanceof Op.Variable;
+    }
+
+    private void place(int sources, int arena) {
+        int next = sources;
+        for (Node node : plan.schedule()) {
+            switch (node.op()) {
+                case Op.Constant constant -> {
+                    checks.check(node, constant.value());
+                    places.put(node, device.constant(constant.value()));
+                    constants.add(constant.value());
+                }
+                case Op.Input _ -> {
+                    places.put(node, next);
+                    next += (int) HeapSpace.aligned(node.shape().size());
+                }
+                case Op.Variable variable -> {
+                    places.put(node, next);
+                    device.upload(variable.initial(), next);
+                    next += (int) HeapSpace.aligned(node.shape().size());
+                }
+                case Op op when op.isAlias() -> places.put(node, places.get(node.input(0)));
+                default -> places.put(node, arena + (int) (plan.offset(node) / Float.BYTES));
+            }
+            if (node.op() instanceof Op.Extra extra) {
+                extras.computeIfAbsent(node.input(0), _ -> new HashMap<>()).put(extra.index(), node);
+            }
+        }
+    }
+
+    @Override
+    public int of(Node node) {
+        return places.get(node);
+    }
+
+    @Override
+    public int extra(Node node, int index) {
+        Node reader = extras.getOrDefault(node, Map.of()).get(index);
+        return reader == null ? -1 : places.get(reader);
+    }
+
+    @Override
+    public void write(Node node, Tensor value) {
+        if (!isResident(node)) {
+            throw new IllegalArgumentException("only inputs and variables can be written, not " + node);
+        }
+        if (!places.containsKey(node)) {
+            throw new IllegalArgumentException("no result of this graph reads " + node);
+        }
+        if (value.shape().size() != node.shape().size()) {
+            throw new IllegalArgumentException(value.shape().size() + " values for " + node);
+        }
+        checks.check(node, value);
+        device.upload(value, places.get(node));
+    }
+
+    @Override
+    public void write(Node node, float... values) {
+        if (values.length != node.shape().size()) {
+            throw new IllegalArgumentException(values.length + " values for " + node);
+        }
+        write(node, Tensor.of(node.shape(), values));
+    }
+
+    @Override
+    public void run() {
+        launches.forEach(device::launch);
+    }
+
+    @Override
+    public Tensor read(Node node) {
+        if (!results.contains(node) && !(node.op() instanceof Op.Variable && places.containsKey(node))) {
+            throw new IllegalArgumentException("not a result or variable of this graph: " + node);
+        }
+        Tensor value = Tensor.zeros(node.shape());
+        device.download(places.get(node), value);
+        return value;
+    }
+
+    @Override
+    public BufferPlan plan() {
+        return plan;
+    }
+
+    @Override
+    public void close() {
+        device.release(block, constants);
+    }
+}

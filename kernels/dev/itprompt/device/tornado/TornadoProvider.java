@@ -1,0 +1,81 @@
+package dev.itprompt.device.tornado;
+
+import dev.itprompt.InputException;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.DeviceProvider;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import uk.ac.manchester.tornado.api.TornadoBackend;
+import uk.ac.manchester.tornado.api.TornadoRuntime;
+import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
+
+/** Devices of all TornadoVM backends, named {@code backend:index}, for example {@code opencl:0}. */
+public final class TornadoProvider implements DeviceProvider {
+
+    /** TornadoVM's settings, in force unless the command line of the JVM says otherwise. */
+    private static final Map<String, String> SETTINGS = Map.of(
+            "tornado.recover.bailout", "False", // a kernel that fails must not become a sequential run in Java
+            "tornado.opencl.compiler.flags", "-w", // no relaxed arithmetic: masked logits are infinite
+            "tornado.device.memory", "9GB"); // the heap is one array, at most 8 GiB
+
+    /** Filled once: TornadoVM's start cannot be repeated in one JVM. */
+    private static Map<String, TornadoDevice> devices;
+
+    @Override
+    public String kind() {
+        return "tornado";
+    }
+
+    @Override
+    public List<String> names() {
+        return List.copyOf(devices().keySet());
+    }
+
+    @Override
+    public Device open(String name) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
+            if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
+                return Canary.checked(new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey()));
+            }
+        }
+        throw new InputException("no TornadoVM device " + name + ": expected one of " + names());
+    }
+
+    private static synchronized Map<String, TornadoDevice> devices() {
+        if (devices == null) {
+            if (ModuleLayer.boot().findModule("tornado.runtime").isEmpty()) {
+                throw new InputException("this JVM was started without TornadoVM: start it with ./itprompt --device tornado");
+            }
+            SETTINGS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
+            devices = find();
+        }
+        return devices;
+    }
+
+    private static Map<String, TornadoDevice> find() {
+        try {
+            TornadoRuntime runtime = TornadoRuntimeProvider.getTornadoRuntime();
+            TornadoDevice preferred = runtime.getDefaultDevice();
+            Map<String, TornadoDevice> found = new LinkedHashMap<>();
+            for (boolean first : new boolean[] {true, false}) {
+                for (int b = 0; b < runtime.getNumBackends(); b++) {
+                    TornadoBackend backend = runtime.getBackend(b);
+                    for (int i = 0; i < backend.getNumDevices(); i++) {
+                        if (backend.getDevice(i).equals(preferred) == first) {
+                            found.put(runtime.getBackendType(b).name().toLowerCase(Locale.ROOT) + ":" + i, backend.getDevice(i));
+                        }
+                    }
+                }
+            }
+            return found;
+        } catch (RuntimeException | Error e) { // an initializer that fails throws an error
+            Throwable cause = e.getCause() == null ? e : e.getCause();
+            throw new InputException("TornadoVM finds no device (" + Engine.firstLine(cause)
+                    + "): install a driver, for example the package pocl-opencl-icd", e);
+        }
+    }
+}

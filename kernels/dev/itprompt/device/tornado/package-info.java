@@ -1,0 +1,13 @@
+/**
+ * TornadoVM as a device: kernels in plain Java, one file per family of ops, and
+ * {@link dev.itprompt.device.tornado.TornadoDevice}, which runs graphs with them on OpenCL, PTX or CUDA.
+ *
+ * <p>All values of all graphs lie in one device array, the heap. Every kernel has the same four parameters: the context, the
+ * heap, a table of whole numbers (where in the heap its operands begin, and extents) and a few numbers. Table and numbers
+ * travel with each launch, so that a kernel is compiled once per device, whatever the graphs and shapes.
+ *
+ * <p>What the compiler demands of kernels: local arrays are indexed in the kernel method itself and nowhere else; branches do
+ * not run different loops on one variable; no {@code Math.fma}, no NaN or infinity written down, no exceptions, no recursion,
+ * no conversion between the bits of ints and floats, no method named like an OpenCL function.
+ */
+package dev.itprompt.device.tornado;

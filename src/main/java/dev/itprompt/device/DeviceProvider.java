@@ -1,0 +1,29 @@
+package dev.itprompt.device;
+
+import dev.itprompt.InputException;
+import java.util.List;
+
+/**
+ * A kind of device that is only there in some builds; found as a service ({@link java.util.ServiceLoader}). A device is named
+ * by its kind, or by its kind, a colon and what tells it from others of the kind.
+ */
+public interface DeviceProvider {
+
+    /** The kind, such as {@code tornado}. */
+    String kind();
+
+    /**
+     * Names of all devices of this kind that are at hand, the default one first; without the kind.
+     *
+     * @throws InputException if none can be used, saying what to do
+     */
+    List<String> names();
+
+    /**
+     * Opens a device.
+     *
+     * @param name one of {@link #names()}, a part of one up to a colon, or empty for the default device
+     * @throws InputException if there is no such device, saying which there are or what to install
+     */
+    Device open(String name);
+}
