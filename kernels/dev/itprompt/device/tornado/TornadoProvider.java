@@ -48,7 +48,8 @@ public final class TornadoProvider implements DeviceProvider {
     private static synchronized Map<String, TornadoDevice> devices() {
         if (devices == null) {
             if (ModuleLayer.boot().findModule("tornado.runtime").isEmpty()) {
-                throw new InputException("this JVM was started without TornadoVM: start it with ./itprompt --device tornado");
+                throw new InputException("this JVM has no TornadoVM: start it with ./itprompt, which looks for TornadoVM in"
+                        + " TORNADOVM_HOME and where SDKMAN installs it");
             }
             SETTINGS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
             devices = find();

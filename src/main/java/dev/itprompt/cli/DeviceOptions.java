@@ -2,20 +2,24 @@ package dev.itprompt.cli;
 
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
+import dev.itprompt.device.DeviceProvider;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.cpu.CpuDevice;
+import java.util.List;
 import java.util.Locale;
+import java.util.ServiceLoader;
 import picocli.CommandLine.Option;
 
 /** Options that choose where graphs run. */
 final class DeviceOptions {
 
-    /** Devices by the name the command line gives them. */
-    enum Kind { CPU, REFERENCE }
+    /** Kinds of devices; the last one is there where the build found TornadoVM. */
+    static final List<String> KINDS = List.of("cpu", "reference", "tornado");
 
-    @Option(names = "--device", paramLabel = "KIND", defaultValue = "cpu",
-            description = "cpu (vectorized, several threads) or reference (scalar, slow, for checking); default: cpu.")
-    private Kind kind;
+    @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
+            description = "cpu (vectorized, several threads), reference (scalar, slow, for checking) or "
+                    + "tornado[:backend[:index]] (GPUs and OpenCL, needs TornadoVM); default: cpu.")
+    private String name;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0",
             description = "Threads of the cpu device; default: one per processor. Results do not depend on it.")
@@ -23,7 +27,7 @@ final class DeviceOptions {
 
     /** The name of the chosen device. */
     String kind() {
-        return kind.name().toLowerCase(Locale.ROOT);
+        return name.toLowerCase(Locale.ROOT);
     }
 
     /** Threads to use for anything. */
@@ -36,14 +40,29 @@ final class DeviceOptions {
 
     /** Opens the chosen device. */
     Device open() {
-        return open(kind, threads());
+        return open(kind(), threads());
     }
 
-    /** Opens a device; the only place that names their classes. */
-    static Device open(Kind kind, int threads) {
-        return switch (kind) {
-            case CPU -> new CpuDevice(threads);
-            case REFERENCE -> new ReferenceDevice();
+    /** Opens a device by its full name; the only place that names their classes. */
+    static Device open(String name, int threads) {
+        String[] parts = name.split(":", 2);
+        return switch (name) {
+            case "cpu" -> new CpuDevice(threads);
+            case "reference" -> new ReferenceDevice();
+            case String _ when KINDS.getLast().equals(parts[0]) -> provider(parts[0]).open(parts.length == 1 ? "" : parts[1]);
+            default -> throw new InputException("--device: expected cpu, reference or tornado[:backend[:index]], found " + name);
         };
+    }
+
+    /** Full names of all devices of a kind. */
+    static List<String> names(String kind) {
+        return kind.equals(KINDS.getLast()) ? provider(kind).names().stream().map(name -> kind + ":" + name).toList() : List.of(kind);
+    }
+
+    private static DeviceProvider provider(String kind) {
+        return ServiceLoader.load(DeviceProvider.class).stream().map(ServiceLoader.Provider::get)
+                .filter(provider -> provider.kind().equals(kind)).findFirst()
+                .orElseThrow(() -> new InputException("the tornado device needs TornadoVM 5.2.0 for JDK 25: install it with SDKMAN"
+                        + " (sdk install tornadovm 5.2.0-jdk25-opencl), or set TORNADOVM_HOME to its folder"));
     }
 }

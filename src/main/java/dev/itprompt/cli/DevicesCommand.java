@@ -3,7 +3,6 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import java.io.PrintWriter;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -21,14 +20,19 @@ final class DevicesCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        for (DeviceOptions.Kind kind : DeviceOptions.Kind.values()) {
-            String name = kind.name().toLowerCase(Locale.ROOT);
-            try (Device device = DeviceOptions.open(kind, Runtime.getRuntime().availableProcessors())) {
-                out.printf("%-10s %s%n", name, device.description());
+        for (String kind : DeviceOptions.KINDS) {
+            try {
+                DeviceOptions.names(kind).forEach(name -> describe(name, out));
             } catch (InputException e) {
-                out.printf("%-10s not available: %s%n", name, e.getMessage());
+                out.printf("%-16s not available: %s%n", kind, e.getMessage());
             }
         }
         out.flush();
+    }
+
+    private static void describe(String name, PrintWriter out) {
+        try (Device device = DeviceOptions.open(name, Runtime.getRuntime().availableProcessors())) {
+            out.printf("%-16s %s%n", name, device.description());
+        }
     }
 }
