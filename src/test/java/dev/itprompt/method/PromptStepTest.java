@@ -28,7 +28,7 @@ class PromptStepTest {
     private final RandomStreams streams = new RandomStreams(SEED);
     private final Clip clip = ToyWorld.clip(SEED);
 
-    private PromptStep step(ItPromptSettings settings, Prompt prompt) {
+    PromptStep step(ItPromptSettings settings, Prompt prompt) {
         try (ReferenceDevice device = new ReferenceDevice(); Backbone backbone = new Backbone(device, clip, 4)) {
             Tensor texts = backbone.classTexts(ToyWorld.CLASSES, "a photo of {}");
             RandomGenerator random = streams.stream("means");
@@ -92,7 +92,7 @@ class PromptStepTest {
         return run.readExact(step.loss())[0];
     }
 
-    private void feed(PromptStep step, Executable run, Prompt prompt) {
+    void feed(PromptStep step, Executable run, Prompt prompt) {
         RandomGenerator random = streams.stream("feed");
         float[] pixels = new float[4 * 3 * 16 * 16];
         for (int i = 0; i < pixels.length; i++) {

@@ -26,7 +26,7 @@ class TornadoOpsTest {
     private static final double TOLERANCE = 1e-5;
 
     private final ReferenceDevice reference = new ReferenceDevice();
-    private final Device device = new TornadoProvider().open("");
+    private final Device device = TestedDevice.open();
 
     static List<OpCase> cases() {
         return OpCases.all();
