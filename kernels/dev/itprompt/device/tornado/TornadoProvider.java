@@ -48,8 +48,9 @@ public final class TornadoProvider implements DeviceProvider {
     private static synchronized Map<String, TornadoDevice> devices() {
         if (devices == null) {
             if (ModuleLayer.boot().findModule("tornado.runtime").isEmpty()) {
-                throw new InputException("this JVM has no TornadoVM: start it with ./itprompt, which looks for TornadoVM in"
-                        + " TORNADOVM_HOME and where SDKMAN installs it");
+                throw new InputException("the tornado device needs TornadoVM 5.2.0 for JDK 25, and this JVM was started"
+                        + " without it: install it with SDKMAN (sdk install tornadovm 5.2.0-jdk25-opencl) or set TORNADOVM_HOME to its"
+                        + " folder, and start with ./itprompt");
             }
             SETTINGS.forEach((key, value) -> System.setProperty(key, System.getProperty(key, value)));
             devices = find();
