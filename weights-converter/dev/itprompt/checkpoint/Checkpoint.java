@@ -107,11 +107,13 @@ public final class Checkpoint {
 
     /** Says what a file is that looks like something else than weights. */
     private static void refuseOthers(MappedFile file) {
+        if (SafeTensorsHeader.plausible(file)) {
+            return; // its length may begin with any bytes
+        }
         String kind = file.startsWith(0x1f, 0x8b) ? "a gzip file" : file.startsWith('<') ? "a web page"
                 : file.startsWith('v', 'e', 'r', 's', 'i', 'o', 'n', ' ', 'h', 't', 't', 'p') ? "a Git LFS pointer"
                 : file.startsWith(0x89, 'H', 'D', 'F') ? "an HDF5 file" : file.startsWith('G', 'G', 'U', 'F') ? "a GGUF file"
-                : file.startsWith(0x80) && file.size() > 1 && file.unsignedByte(1) <= 5 && !SafeTensorsHeader.plausible(file)
-                ? "a Python pickle that is no PyTorch checkpoint" : null;
+                : file.startsWith(0x80) && file.size() > 1 && file.unsignedByte(1) <= 5 ? "a Python pickle that is no PyTorch checkpoint" : null;
         if (kind != null) {
             throw CheckpointException.unsupported(file.path(), 0, null, "a checkpoint (safetensors, PyTorch, TorchScript, npz, npy)",
                     kind, "fetch the file itself, unpacked");

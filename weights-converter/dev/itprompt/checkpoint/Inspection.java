@@ -33,9 +33,7 @@ public record Inspection(Checkpoint checkpoint, Optional<String> family, Optiona
      */
     public static Inspection of(Path path, LoadOptions options) {
         if (ModelFolder.accepts(path)) {
-            LoadedModel loaded = ModelFolder.load(path, options);
-            return new Inspection(loaded.checkpoint(), Optional.of(loaded.family()), Optional.empty(), Optional.of(loaded.model().vision()),
-                    loaded.text(), "", List.of(""), loaded.checkpoint().tensors().keySet());
+            return ModelFolder.inspect(path);
         }
         Checkpoint checkpoint = Checkpoint.open(path);
         try {

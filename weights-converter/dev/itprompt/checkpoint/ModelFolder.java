@@ -62,18 +62,37 @@ public final class ModelFolder {
         Checkpoint checkpoint = Checkpoint.open(folder.resolve(WEIGHTS));
         Map<String, Tensor> weights = new TreeMap<>();
         checkpoint.tensors().forEach((name, tensor) -> weights.put(name, tensor.load()));
-        VisionTransformer vision = vision(config, root.path("vision_config"), root.path("projection_dim").asInt(0));
+        VisionTransformer vision = visionSide(config, root);
         if (options.imageSize() > 0 && weights.containsKey(POSITIONS)) {
             vision = ModelReader.resized(vision, options.imageSize());
             weights.put(POSITIONS, PositionEmbedding.resize(weights.get(POSITIONS), vision.imageSize() / vision.patchSize()));
         }
-        Optional<TextTransformer> text = root.has("text_config")
-                ? Optional.of(text(config, root.path("text_config"), number(config, root, "projection_dim"))) : Optional.empty();
-        LoadedModel.Towers towers = LoadedModel.Towers.of(vision, text, weights, options, folder);
+        LoadedModel.Towers towers = LoadedModel.Towers.of(vision, textSide(config, root), weights, options, folder);
         Preprocess preprocess = ModelConfig.preprocess(folder, vision.imageSize())
                 .orElse(Preprocess.named(Normalization.Name.CLIP, vision.imageSize()));
-        return new LoadedModel(towers.model(), preprocess, checkpoint.metadata().getOrDefault(FAMILY, "converted model"), checkpoint, "",
-                List.of(), towers.merges());
+        return new LoadedModel(towers.model(), preprocess, family(checkpoint), checkpoint, "", List.of(), towers.merges());
+    }
+
+    /** What such a folder holds, without reading a tensor. */
+    static Inspection inspect(Path folder) {
+        Path config = folder.resolve(CONFIG);
+        JsonNode root = ModelConfig.read(config);
+        Checkpoint checkpoint = Checkpoint.open(folder.resolve(WEIGHTS));
+        return new Inspection(checkpoint, Optional.of(family(checkpoint)), Optional.empty(), Optional.of(visionSide(config, root)),
+                textSide(config, root), "", List.of(""), checkpoint.tensors().keySet());
+    }
+
+    private static String family(Checkpoint checkpoint) {
+        return checkpoint.metadata().getOrDefault(FAMILY, "converted model");
+    }
+
+    private static VisionTransformer visionSide(Path config, JsonNode root) {
+        return vision(config, root.path("vision_config"), root.path("projection_dim").asInt(0));
+    }
+
+    private static Optional<TextTransformer> textSide(Path config, JsonNode root) {
+        return root.has("text_config") ? Optional.of(text(config, root.path("text_config"), number(config, root, "projection_dim")))
+                : Optional.empty();
     }
 
     /**

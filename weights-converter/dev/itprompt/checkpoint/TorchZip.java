@@ -1,7 +1,6 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.checkpoint.Checkpoint.Container;
-import dev.itprompt.checkpoint.PickleValue.Sequence;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;

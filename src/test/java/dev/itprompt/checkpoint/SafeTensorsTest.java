@@ -108,6 +108,16 @@ class SafeTensorsTest {
         assertArrayEquals(new float[] {1.25f, -2.5f}, read.tensor("f").load().toArray());
     }
 
+    /** The length of the header is the first byte of the file: 60 is also how a web page begins. */
+    @Test
+    void aHeaderOfAnyLengthIsAHeader() throws IOException {
+        for (int length = 52; length < 320; length++) {
+            String json = "{" + tensorJson("f", "U8", "1", 0, 1) + "}";
+            byte[] bytes = bytes(json + " ".repeat(Math.max(0, length - json.length())), new byte[1]);
+            assertEquals(1, Checkpoint.open(write(bytes)).tensors().size(), "header of " + length + " bytes");
+        }
+    }
+
     @Test
     void emptyTensorsAreListedButNotLoaded() throws IOException {
         String json = "{" + tensorJson("e", "F32", "0,4", 0, 0) + "}";
