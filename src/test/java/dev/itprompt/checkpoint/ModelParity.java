@@ -1,7 +1,6 @@
 package dev.itprompt.checkpoint;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static dev.itprompt.tensor.TensorAssert.assertClose;
 
 import dev.itprompt.checkpoint.LoadOptions.Nonlinearity;
 import dev.itprompt.device.Device;
@@ -73,7 +72,7 @@ record ModelParity(String file, String golden, String embedding, LoadOptions opt
         try (Executable executable = device.compile(g, List.of(embedded))) {
             executable.write(images, image);
             executable.run();
-            error = error(expected.tensor(embedding).load(), executable.read(embedded), tolerance, "image");
+            error = assertClose(expected.tensor(embedding).load(), executable.read(embedded), tolerance, file + " image");
         }
         return model instanceof Clip clip ? Math.max(error, checkTexts(clip, expected, device, tolerance)) : error;
     }
@@ -95,21 +94,9 @@ record ModelParity(String file, String golden, String embedding, LoadOptions opt
             executable.write(ids, tokens);
             executable.write(ends, positions);
             executable.run();
-            error(expected.tensor("logit_scale").load(), clip.weights().get("logit_scale"), tolerance, "logit scale");
-            return error(expected.tensor("text_embedding").load(), executable.read(embedded), tolerance, "text");
+            assertClose(expected.tensor("logit_scale").load(), clip.weights().get("logit_scale"), tolerance, file + " logit scale");
+            return assertClose(expected.tensor("text_embedding").load(), executable.read(embedded), tolerance, file + " text");
         }
-    }
-
-    private double error(Tensor expected, Tensor actual, double tolerance, String what) {
-        assertEquals(expected.shape(), actual.shape(), file + " " + what);
-        double largest = 0;
-        double error = 0;
-        for (int i = 0; i < expected.shape().size(); i++) {
-            largest = Math.max(largest, Math.abs(expected.get(i)));
-            error = Math.max(error, Math.abs((double) expected.get(i) - actual.get(i)));
-        }
-        assertTrue(error <= tolerance * largest, file + " " + what + ": error " + error + ", largest value " + largest);
-        return error / largest;
     }
 
     @Override

@@ -1,7 +1,6 @@
 package dev.itprompt.model;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
+import static dev.itprompt.tensor.TensorAssert.assertClose;
 
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.device.Device;
@@ -121,16 +120,5 @@ final class Golden {
     List<String> gradientNames() {
         return tensors.keySet().stream().filter(name -> name.startsWith(GRADIENT)).map(name -> name.substring(GRADIENT.length()))
                 .toList();
-    }
-
-    private static void assertClose(Tensor expected, Tensor actual, double tolerance, String what) {
-        assertEquals(expected.shape(), actual.shape(), what);
-        double largest = 0;
-        double error = 0;
-        for (int i = 0; i < expected.shape().size(); i++) {
-            largest = Math.max(largest, Math.abs(expected.get(i)));
-            error = Math.max(error, Math.abs((double) expected.get(i) - actual.get(i)));
-        }
-        assertTrue(error <= tolerance * largest, what + ": error " + error + ", largest value " + largest);
     }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import static dev.itprompt.tensor.TensorAssert.assertClose;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -11,7 +12,6 @@ import dev.itprompt.device.tornado.TestedDevice;
 import dev.itprompt.graph.Gradients;
 import dev.itprompt.graph.Node;
 import dev.itprompt.nn.Optimizer;
-import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -70,9 +70,9 @@ class TornadoStepTest {
                     }
                     run.run();
                 }
-                if (n % 100 == 0) { // collecting now and then keeps the heap, which is no leak, from growing
-                    memory = n <= STEPS / 2 ? residentKilobytes() : memory;
-                    System.gc();
+                if (n % 100 == 0) { // measured after a collection, which also keeps the heap, that is no leak, from growing
+                    long now = residentKilobytes();
+                    memory = n <= STEPS / 2 ? now : memory;
                 }
             }
             float loss = expected.read(step.loss()).get(0);
@@ -87,15 +87,5 @@ class TornadoStepTest {
         System.gc();
         return Files.readAllLines(Path.of("/proc/self/status")).stream().filter(line -> line.startsWith("VmRSS:"))
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", ""))).findFirst().orElse(0);
-    }
-
-    private static void assertClose(Tensor expected, Tensor actual, double tolerance, String what) {
-        double largest = 0;
-        double error = 0;
-        for (int i = 0; i < expected.shape().size(); i++) {
-            largest = Math.max(largest, Math.abs(expected.get(i)));
-            error = Math.max(error, Math.abs((double) expected.get(i) - actual.get(i)));
-        }
-        assertTrue(error <= tolerance * largest, what + ": error " + error + ", largest value " + largest);
     }
 }
