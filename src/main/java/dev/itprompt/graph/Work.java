@@ -8,15 +8,13 @@ import java.util.Collection;
  *
  * @param flops floating-point operations of matrix products and attention, a multiply-add as two; 0 for all other ops. Scores
  *              that a backward pass computes again are not counted
- * @param bytes inputs read once and results written once
+ * @param bytes inputs read once, as far as they are needed, and results written once
  */
 public record Work(double flops, long bytes) {
 
     /** The work of one node. */
     public static Work of(Node node) {
-        long bytes = node.op().isSource() || node.op().isAlias() && !node.op().isUpdate() ? 0
-                : node.shape().bytes() + node.inputs().stream().mapToLong(input -> input.shape().bytes()).sum();
-        return new Work(flops(node), bytes);
+        return new Work(flops(node), bytes(node));
     }
 
     /** The work of several nodes together. */
@@ -27,6 +25,17 @@ public record Work(double flops, long bytes) {
     /** Both together. */
     public Work plus(Work other) {
         return new Work(flops + other.flops, bytes + other.bytes);
+    }
+
+    private static long bytes(Node node) {
+        long written = node.shape().bytes();
+        return switch (node.op()) {
+            case Op op when op.isSource() || op.isAlias() && !op.isUpdate() -> 0;
+            // Of these only the rows that are picked are read.
+            case Op.Gather _, Op.SelectToken _ -> 2 * written + node.input(1).shape().bytes();
+            case Op.SliceRows _, Op.DropToken _ -> 2 * written;
+            default -> written + node.inputs().stream().mapToLong(input -> input.shape().bytes()).sum();
+        };
     }
 
     private static double flops(Node node) {
