@@ -168,41 +168,44 @@ final class ColumnTiles {
         c51.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
     }
 
-    /** 4 rows times 2 vectors. */
-    static void tile4x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+    /** 3 rows times 3 vectors. */
+    static void tile3x3(long a, long b, int depth, long init, long initRow, long c, long cRow) {
         FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
+        FloatVector c02 = FloatVector.fromMemorySegment(S, M, init + 2 * V, ORDER);
         FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
         FloatVector c11 = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
+        FloatVector c12 = FloatVector.fromMemorySegment(S, M, init + initRow + 2 * V, ORDER);
         FloatVector c20 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
         FloatVector c21 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
-        FloatVector c30 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow, ORDER);
-        FloatVector c31 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + V, ORDER);
+        FloatVector c22 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + 2 * V, ORDER);
         for (int k = 0; k < depth; k++) {
             long p = a + (long) k * LEFT_PANEL;
             long q = b + (long) k * PANEL;
             FloatVector b0 = FloatVector.fromMemorySegment(S, M, q, ORDER);
             FloatVector b1 = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
+            FloatVector b2 = FloatVector.fromMemorySegment(S, M, q + 2 * V, ORDER);
             FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
             c00 = x.fma(b0, c00);
             c01 = x.fma(b1, c01);
+            c02 = x.fma(b2, c02);
             x = FloatVector.broadcast(S, M.get(FLOAT, p + 4));
             c10 = x.fma(b0, c10);
             c11 = x.fma(b1, c11);
+            c12 = x.fma(b2, c12);
             x = FloatVector.broadcast(S, M.get(FLOAT, p + 8));
             c20 = x.fma(b0, c20);
             c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 12));
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
+            c22 = x.fma(b2, c22);
         }
         c00.intoMemorySegment(M, c, ORDER);
         c01.intoMemorySegment(M, c + V, ORDER);
+        c02.intoMemorySegment(M, c + 2 * V, ORDER);
         c10.intoMemorySegment(M, c + cRow, ORDER);
         c11.intoMemorySegment(M, c + cRow + V, ORDER);
+        c12.intoMemorySegment(M, c + cRow + 2 * V, ORDER);
         c20.intoMemorySegment(M, c + 2 * cRow, ORDER);
         c21.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
-        c30.intoMemorySegment(M, c + 3 * cRow, ORDER);
-        c31.intoMemorySegment(M, c + 3 * cRow + V, ORDER);
+        c22.intoMemorySegment(M, c + 2 * cRow + 2 * V, ORDER);
     }
 }

@@ -85,11 +85,11 @@ final class Elementwise {
         FloatVector t = Lanes.broadcast(shift);
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            Lanes.store(Lanes.load(x + 4L * i).fma(s, t), y + 4L * i);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i), s, t), y + 4L * i);
         }
         if (i < count) {
             int rest = count - i;
-            Lanes.store(Lanes.load(x + 4L * i, rest).fma(s, t), y + 4L * i, rest);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i, rest), s, t), y + 4L * i, rest);
         }
     }
 

@@ -53,6 +53,7 @@ final class FmaPeak {
     /** Every chain starts from another value: the compiler would merge equal ones. */
     private static float chains(int steps, float x) {
         FloatVector f = FloatVector.broadcast(S, 0.5f);
+        FloatVector y = FloatVector.broadcast(S, x);
         FloatVector a = FloatVector.broadcast(S, x);
         FloatVector b = FloatVector.broadcast(S, 2 * x);
         FloatVector c = FloatVector.broadcast(S, 3 * x);
@@ -66,18 +67,18 @@ final class FmaPeak {
         FloatVector l = FloatVector.broadcast(S, 11 * x);
         FloatVector m = FloatVector.broadcast(S, 12 * x);
         for (int n = 0; n < steps; n++) {
-            a = a.fma(f, f);
-            b = b.fma(f, f);
-            c = c.fma(f, f);
-            d = d.fma(f, f);
-            e = e.fma(f, f);
-            g = g.fma(f, f);
-            h = h.fma(f, f);
-            i = i.fma(f, f);
-            j = j.fma(f, f);
-            k = k.fma(f, f);
-            l = l.fma(f, f);
-            m = m.fma(f, f);
+            a = Lanes.fma(f, y, a);
+            b = Lanes.fma(f, y, b);
+            c = Lanes.fma(f, y, c);
+            d = Lanes.fma(f, y, d);
+            e = Lanes.fma(f, y, e);
+            g = Lanes.fma(f, y, g);
+            h = Lanes.fma(f, y, h);
+            i = Lanes.fma(f, y, i);
+            j = Lanes.fma(f, y, j);
+            k = Lanes.fma(f, y, k);
+            l = Lanes.fma(f, y, l);
+            m = Lanes.fma(f, y, m);
         }
         FloatVector sum = a.add(b).add(c).add(d).add(e).add(g).add(h).add(i).add(j).add(k).add(l).add(m);
         return Lanes.sum(sum);

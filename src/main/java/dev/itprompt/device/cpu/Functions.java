@@ -1,5 +1,7 @@
 package dev.itprompt.device.cpu;
 
+import static dev.itprompt.device.cpu.Lanes.fma;
+
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -53,10 +55,16 @@ final class Functions {
 
     /** {@link #exp} for numbers that are not above 88.72; 0 below -87.3. */
     static FloatVector expOfNegative(FloatVector x) {
-        FloatVector shifted = x.fma(LOG2_E, ROUND);
+        FloatVector shifted = fma(x, LOG2_E, ROUND);
         FloatVector n = shifted.sub(ROUND);
-        FloatVector r = n.fma(MINUS_LN2_LOW, n.fma(MINUS_LN2_HIGH, x));
-        FloatVector p = E7.fma(r, E6).fma(r, E5).fma(r, E4).fma(r, E3).fma(r, E2).fma(r, ONE).fma(r, ONE);
+        FloatVector r = fma(n, MINUS_LN2_LOW, fma(n, MINUS_LN2_HIGH, x));
+        FloatVector p = fma(E7, r, E6);
+        p = fma(p, r, E5);
+        p = fma(p, r, E4);
+        p = fma(p, r, E3);
+        p = fma(p, r, E2);
+        p = fma(p, r, ONE);
+        p = fma(p, r, ONE);
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector y = p.reinterpretAsInts().add(power).reinterpretAsFloats();
         // Below the bound y holds garbage.
@@ -68,8 +76,15 @@ final class Functions {
      * bell·t·q(t); q is a minimax fit of degree 8 on z in [0, 14] with relative error 2.5e-8.
      */
     private static FloatVector normal(FloatVector x, FloatVector bell) {
-        FloatVector t = ONE.div(x.abs().fma(SLOPE, ONE));
-        FloatVector q = Q8.fma(t, Q7).fma(t, Q6).fma(t, Q5).fma(t, Q4).fma(t, Q3).fma(t, Q2).fma(t, Q1).fma(t, Q0);
+        FloatVector t = ONE.div(fma(x.abs(), SLOPE, ONE));
+        FloatVector q = fma(Q8, t, Q7);
+        q = fma(q, t, Q6);
+        q = fma(q, t, Q5);
+        q = fma(q, t, Q4);
+        q = fma(q, t, Q3);
+        q = fma(q, t, Q2);
+        q = fma(q, t, Q1);
+        q = fma(q, t, Q0);
         FloatVector tail = q.mul(t).mul(bell);
         return tail.blend(ONE.sub(tail), ZERO.lt(x));
     }
@@ -85,7 +100,7 @@ final class Functions {
 
     /** The derivative of {@link #gelu}: the distribution function plus x times the density. */
     static FloatVector geluSlope(FloatVector x, FloatVector bell) {
-        return x.mul(bell).fma(DENSITY, normal(x, bell));
+        return fma(x.mul(bell), DENSITY, normal(x, bell));
     }
 
     static FloatVector quickGelu(FloatVector x) {
@@ -96,7 +111,7 @@ final class Functions {
     static FloatVector quickGeluSlope(FloatVector x) {
         FloatVector v = x.mul(QUICK);
         FloatVector s = sigmoid(v);
-        return v.fma(s.sub(s.mul(s)), s);
+        return fma(v, s.sub(s.mul(s)), s);
     }
 
     /** {@code 1/(1 + e^-x)}. */

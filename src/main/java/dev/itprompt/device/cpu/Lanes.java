@@ -1,7 +1,9 @@
 package dev.itprompt.device.cpu;
 
+import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.ManagementFactory;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorMask;
@@ -24,6 +26,9 @@ final class Lanes {
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
+    /** Whether the processor has fused multiply-adds. */
+    static final boolean FUSED = Boolean.parseBoolean(
+            ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption("UseFMA").getValue());
     /** Without masked memory access (128-bit machines) a masked load may touch bytes beyond its last element. */
     private static final boolean MASKED = COUNT > 4;
 
@@ -80,6 +85,14 @@ final class Lanes {
         return SPECIES.indexInRange(0, count);
     }
 
+    /**
+     * {@code a·b + c}, rounded once where the processor can. Elsewhere the interface's fma, which must round once, falls back to
+     * decimal arithmetic, thousands of times as slow as two roundings.
+     */
+    static FloatVector fma(FloatVector a, FloatVector b, FloatVector c) {
+        return FUSED ? a.fma(b, c) : a.mul(b).add(c);
+    }
+
     static FloatVector zero() {
         return FloatVector.zero(SPECIES);
     }
@@ -106,7 +119,9 @@ final class Lanes {
         if (COUNT > 4) {
             s = s.add(s.rearrange(BY_4));
         }
-        s = s.add(s.rearrange(BY_2));
+        if (COUNT > 2) {
+            s = s.add(s.rearrange(BY_2));
+        }
         return s.add(s.rearrange(BY_1)).lane(0);
     }
 

@@ -68,7 +68,7 @@ final class LayerNormKernels {
         int i = 0;
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
             FloatVector d = Lanes.load(x + 4L * i).sub(m);
-            s0 = d.fma(d, s0);
+            s0 = Lanes.fma(d, d, s0);
         }
         float sum = Lanes.sum(s0);
         for (; i < width; i++) {
@@ -84,12 +84,12 @@ final class LayerNormKernels {
         int i = 0;
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
             FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
-            Lanes.store(h.fma(Lanes.load(gain + 4L * i), Lanes.load(bias + 4L * i)), y + 4L * i);
+            Lanes.store(Lanes.fma(h, Lanes.load(gain + 4L * i), Lanes.load(bias + 4L * i)), y + 4L * i);
         }
         if (i < width) {
             int n = width - i;
             FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
-            Lanes.store(h.fma(Lanes.load(gain + 4L * i, n), Lanes.load(bias + 4L * i, n)), y + 4L * i, n);
+            Lanes.store(Lanes.fma(h, Lanes.load(gain + 4L * i, n), Lanes.load(bias + 4L * i, n)), y + 4L * i, n);
         }
     }
 
@@ -99,7 +99,7 @@ final class LayerNormKernels {
         FloatVector s = Lanes.zero();
         int i = 0;
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-            s = Lanes.load(x + 4L * i).sub(m).fma(Lanes.load(dy + 4L * i).mul(Lanes.load(gain + 4L * i)), s);
+            s = Lanes.fma(Lanes.load(x + 4L * i).sub(m), Lanes.load(dy + 4L * i).mul(Lanes.load(gain + 4L * i)), s);
         }
         float sum = Lanes.sum(s);
         for (; i < width; i++) {
@@ -117,13 +117,13 @@ final class LayerNormKernels {
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
             FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
             FloatVector d = Lanes.load(dy + 4L * i).mul(Lanes.load(gain + 4L * i)).sub(gs);
-            Lanes.store(h.fma(p, d).mul(s), dx + 4L * i);
+            Lanes.store(Lanes.fma(h, p, d).mul(s), dx + 4L * i);
         }
         if (i < width) {
             int n = width - i;
             FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
             FloatVector d = Lanes.load(dy + 4L * i, n).mul(Lanes.load(gain + 4L * i, n)).sub(gs);
-            Lanes.store(h.fma(p, d).mul(s), dx + 4L * i, n);
+            Lanes.store(Lanes.fma(h, p, d).mul(s), dx + 4L * i, n);
         }
     }
 
@@ -133,12 +133,12 @@ final class LayerNormKernels {
         int i = 0;
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
             FloatVector h = Lanes.load(x + 4L * i).sub(m).mul(s);
-            Lanes.store(h.fma(Lanes.load(dy + 4L * i), Lanes.load(sum + 4L * i)), sum + 4L * i);
+            Lanes.store(Lanes.fma(h, Lanes.load(dy + 4L * i), Lanes.load(sum + 4L * i)), sum + 4L * i);
         }
         if (i < width) {
             int n = width - i;
             FloatVector h = Lanes.load(x + 4L * i, n).sub(m).mul(s);
-            Lanes.store(h.fma(Lanes.load(dy + 4L * i, n), Lanes.load(sum + 4L * i, n)), sum + 4L * i, n);
+            Lanes.store(Lanes.fma(h, Lanes.load(dy + 4L * i, n), Lanes.load(sum + 4L * i, n)), sum + 4L * i, n);
         }
     }
 }

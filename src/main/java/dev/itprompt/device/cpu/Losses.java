@@ -103,11 +103,11 @@ final class Losses {
         FloatVector s = Lanes.broadcast(-scale);
         int i = 0;
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            Lanes.store(Lanes.load(x + 4L * i).fma(s, Lanes.load(y + 4L * i)), y + 4L * i);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i), s, Lanes.load(y + 4L * i)), y + 4L * i);
         }
         if (i < count) {
             int n = count - i;
-            Lanes.store(Lanes.load(x + 4L * i, n).fma(s, Lanes.load(y + 4L * i, n)), y + 4L * i, n);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i, n), s, Lanes.load(y + 4L * i, n)), y + 4L * i, n);
         }
     }
 }

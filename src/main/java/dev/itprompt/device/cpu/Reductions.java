@@ -69,14 +69,14 @@ final class Reductions {
         FloatVector s1 = Lanes.zero();
         int i = 0;
         for (; i <= count - 2 * Lanes.COUNT; i += 2 * Lanes.COUNT) {
-            s0 = Lanes.load(x + 4L * i).fma(Lanes.load(y + 4L * i), s0);
-            s1 = Lanes.load(x + 4L * i + Lanes.BYTES).fma(Lanes.load(y + 4L * i + Lanes.BYTES), s1);
+            s0 = Lanes.fma(Lanes.load(x + 4L * i), Lanes.load(y + 4L * i), s0);
+            s1 = Lanes.fma(Lanes.load(x + 4L * i + Lanes.BYTES), Lanes.load(y + 4L * i + Lanes.BYTES), s1);
         }
         for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
-            s0 = Lanes.load(x + 4L * i).fma(Lanes.load(y + 4L * i), s0);
+            s0 = Lanes.fma(Lanes.load(x + 4L * i), Lanes.load(y + 4L * i), s0);
         }
         if (i < count) {
-            s1 = Lanes.load(x + 4L * i, count - i).fma(Lanes.load(y + 4L * i, count - i), s1);
+            s1 = Lanes.fma(Lanes.load(x + 4L * i, count - i), Lanes.load(y + 4L * i, count - i), s1);
         }
         return Lanes.sum(s0.add(s1));
     }

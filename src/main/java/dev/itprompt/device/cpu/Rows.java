@@ -118,11 +118,11 @@ final class Rows {
         FloatVector f = Lanes.broadcast(factor);
         int i = 0;
         for (; i <= width - Lanes.COUNT; i += Lanes.COUNT) {
-            Lanes.store(Lanes.load(x + 4L * i).fma(a, Lanes.load(dy + 4L * i)).mul(f), dx + 4L * i);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i), a, Lanes.load(dy + 4L * i)).mul(f), dx + 4L * i);
         }
         if (i < width) {
             int n = width - i;
-            Lanes.store(Lanes.load(x + 4L * i, n).fma(a, Lanes.load(dy + 4L * i, n)).mul(f), dx + 4L * i, n);
+            Lanes.store(Lanes.fma(Lanes.load(x + 4L * i, n), a, Lanes.load(dy + 4L * i, n)).mul(f), dx + 4L * i, n);
         }
     }
 }

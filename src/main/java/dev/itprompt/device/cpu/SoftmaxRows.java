@@ -44,7 +44,7 @@ final class SoftmaxRows {
         FloatVector factor = Lanes.broadcast(scale);
         FloatVector sum = Lanes.zero();
         for (int i = 0; i < end; i += Lanes.COUNT) {
-            FloatVector e = Functions.expOfNegative(Lanes.load(row + 4L * i).fma(factor, shift));
+            FloatVector e = Functions.expOfNegative(Lanes.fma(Lanes.load(row + 4L * i), factor, shift));
             sum = sum.add(e);
             Lanes.store(e, row + 4L * i);
         }
@@ -63,7 +63,7 @@ final class SoftmaxRows {
     static float dot(long x, long y, int count) {
         FloatVector sum = Lanes.zero();
         for (int i = 0; i < count; i += Lanes.COUNT) {
-            sum = Lanes.load(x + 4L * i).fma(Lanes.load(y + 4L * i), sum);
+            sum = Lanes.fma(Lanes.load(x + 4L * i), Lanes.load(y + 4L * i), sum);
         }
         return Lanes.sum(sum);
     }

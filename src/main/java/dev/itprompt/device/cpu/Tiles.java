@@ -6,19 +6,19 @@ package dev.itprompt.device.cpu;
  * ({@link RowTiles}), or, when it is the transpose of something in panels, along columns of these ({@link ColumnTiles}). All
  * strides are in bytes.
  *
- * <p>Each element is one chain of fused multiply-adds over ascending k, whatever tile it falls into.
+ * <p>Each element is one chain of multiply-adds over ascending k, whatever tile it falls into.
  */
 final class Tiles {
 
-    private static final boolean WIDE = Lanes.COUNT >= 16;
-    /** Rows of a register tile. */
-    static final int ROWS = WIDE ? 6 : 4;
+    private static final boolean WIDE = Lanes.COUNT >= 16 && Lanes.FUSED;
+    /** Rows of a register tile: with 16 instead of 32 registers, more than 9 accumulators are spilled. */
+    static final int ROWS = WIDE ? 6 : 3;
     /** Columns of a register tile and of a panel. */
-    static final int WIDTH = (WIDE ? 4 : 2) * Lanes.COUNT;
+    static final int WIDTH = (WIDE ? 4 : 3) * Lanes.COUNT;
     /** Bytes from one row of a panel to the next. */
     static final int PANEL = 4 * WIDTH;
     /** Columns of a panel of a transposed left operand: whole vectors and whole tiles. */
-    static final int LEFT = (WIDE ? 3 : 2) * Lanes.COUNT;
+    static final int LEFT = 3 * Lanes.COUNT;
     /** Bytes from one row of such a panel to the next. */
     static final int LEFT_PANEL = 4 * LEFT;
     /** Bytes of scratch that products need: one register tile. */
@@ -124,8 +124,10 @@ final class Tiles {
 
     private static void tile(long a, long aRow, long b, int columns, int depth, long init, long initRow, long c,
             long cRow) {
-        if (!WIDE) {
-            RowTiles.tile4x2(a, aRow, b, depth, init, initRow, c, cRow);
+        if (!Lanes.FUSED) {
+            PlainTiles.tile(a, aRow, 4, b, depth, init, initRow, c, cRow);
+        } else if (!WIDE) {
+            RowTiles.tile3x3(a, aRow, b, depth, init, initRow, c, cRow);
         } else if (isHalf(columns)) {
             RowTiles.tile6x2(a, aRow, b, depth, init, initRow, c, cRow);
         } else {
@@ -134,8 +136,10 @@ final class Tiles {
     }
 
     private static void transposedTile(long a, long b, int columns, int depth, long init, long initRow, long c, long cRow) {
-        if (!WIDE) {
-            ColumnTiles.tile4x2(a, b, depth, init, initRow, c, cRow);
+        if (!Lanes.FUSED) {
+            PlainTiles.tile(a, 4, LEFT_PANEL, b, depth, init, initRow, c, cRow);
+        } else if (!WIDE) {
+            ColumnTiles.tile3x3(a, b, depth, init, initRow, c, cRow);
         } else if (isHalf(columns)) {
             ColumnTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
         } else {
