@@ -105,7 +105,7 @@ public final class Report {
     }
 
     /** Rows of cells with aligned columns, the first to the left; a rule below the first row. */
-    static String table(List<List<String>> rows) {
+    public static String table(List<List<String>> rows) {
         int columns = rows.getFirst().size();
         int[] widths = new int[columns];
         rows.forEach(row -> {

@@ -97,6 +97,24 @@ class CommandsCliTest {
     }
 
     @Test
+    void kernelsAreVerified() throws IOException {
+        Path json = root.resolve("errors.json");
+        Outcome outcome = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--json", json.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().lines().anyMatch(line -> line.startsWith("Softmax ") && line.endsWith(" ok")), outcome.out());
+        JsonNode op = JsonMapper.builder().build().readTree(Files.readString(json)).get("ops").get(0);
+        assertEquals("Softmax", op.get("op").asString());
+        assertTrue(op.get("passed").asBoolean() && op.get("relative").asDouble() < 1e-5, op.toString());
+    }
+
+    @Test
+    void unknownOpsAreRefusedWithTheNearest() {
+        Outcome outcome = TinyProject.run("kernels", "verify", "--op", "Sotfmax");
+        assertEquals(2, outcome.exitCode());
+        assertEquals("itprompt: --op: there is no op Sotfmax; did you mean Softmax?", outcome.err().strip());
+    }
+
+    @Test
     void classifyRanksLabels() throws IOException {
         TinyProject project = TinyProject.create(root);
         String image = root.resolve("heldout/0.png").toString();

@@ -4,11 +4,13 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.itprompt.device.OpCases.OpCase;
 import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.device.verify.Errors;
+import dev.itprompt.device.verify.OpCases;
+import dev.itprompt.device.verify.OpCases.OpCase;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -55,7 +57,8 @@ class OpsTest {
                     String where = tested.name() + ", " + node + ", run " + run + ", seed " + seed;
                     double[] exact = ((ReferenceDevice.Run) expected).readExact(node);
                     float[] actual = one.read(node).toArray();
-                    assertClose(exact, actual, tested.scale(), where);
+                    Errors errors = Errors.between(exact, actual, tested.scale());
+                    assertTrue(errors.relative() <= TOLERANCE, () -> where + ": " + errors);
                     assertArrayEquals(actual, three.read(node).toArray(), "bits depend on the threads: " + where);
                 }
             }
@@ -71,16 +74,5 @@ class OpsTest {
             scene.graph().nodes().forEach(node -> covered.add(node.op().getClass()));
         }
         assertEquals(Set.of(Op.class.getPermittedSubclasses()), covered);
-    }
-
-    /** All differences below the tolerance times the largest expected value, or times {@code scale} if that is larger. */
-    static void assertClose(double[] expected, float[] actual, double scale, String where) {
-        double largest = Math.max(scale, Arrays.stream(expected).map(Math::abs).max().orElseThrow());
-        for (int i = 0; i < expected.length; i++) {
-            double error = Math.abs(expected[i] - actual[i]) / largest;
-            int at = i;
-            assertTrue(error <= TOLERANCE, () -> where + ": element " + at + " is " + actual[at] + ", expected " + expected[at]
-                    + " (largest " + largest + ", relative error " + error + ")");
-        }
     }
 }

@@ -6,8 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.Scene;
 import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;

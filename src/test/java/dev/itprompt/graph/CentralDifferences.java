@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.Scene;
+import dev.itprompt.device.verify.Scene;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.Scene;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.tensor.Shape;
 import java.util.ArrayList;
 import java.util.Arrays;

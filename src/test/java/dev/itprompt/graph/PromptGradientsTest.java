@@ -4,7 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.itprompt.device.Scene;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;

@@ -8,7 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.Scene;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Gradients;
 import dev.itprompt.graph.Graph;

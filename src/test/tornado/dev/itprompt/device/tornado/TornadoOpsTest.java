@@ -4,12 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
-import dev.itprompt.device.OpCases;
-import dev.itprompt.device.OpCases.OpCase;
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.Scene;
+import dev.itprompt.device.verify.Errors;
+import dev.itprompt.device.verify.OpCases.OpCase;
+import dev.itprompt.device.verify.OpCases;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.Node;
-import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -49,19 +49,11 @@ class TornadoOpsTest {
                 actual.run();
                 for (Node node : scene.results()) {
                     String where = tested.name() + ", " + node + ", run " + run + ", seed " + seed;
-                    assertClose(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(), tested.scale(), where);
+                    Errors errors = Errors.between(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(),
+                            tested.scale());
+                    assertTrue(errors.relative() <= TOLERANCE, () -> where + ": " + errors);
                 }
             }
-        }
-    }
-
-    private static void assertClose(double[] expected, float[] actual, double scale, String where) {
-        double largest = Math.max(scale, Arrays.stream(expected).map(Math::abs).max().orElseThrow());
-        for (int i = 0; i < expected.length; i++) {
-            double error = Math.abs(expected[i] - actual[i]) / largest;
-            int at = i;
-            assertTrue(error <= TOLERANCE, () -> where + ": element " + at + " is " + actual[at] + ", expected " + expected[at]
-                    + " (relative error " + error + ")");
         }
     }
 }

@@ -1,4 +1,4 @@
-package dev.itprompt.device;
+package dev.itprompt.device.verify;
 
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
@@ -7,12 +7,14 @@ import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Every op at sizes that leave ragged tails in any blocking: 1, odd, one below and one above a vector, more than a block.
- * Used to test one device against another.
+ * For comparing one device with another.
  */
 public final class OpCases {
 
@@ -24,6 +26,13 @@ public final class OpCases {
      * @param build adds nodes and marks results
      */
     public record OpCase(String name, double scale, Consumer<Scene> build) {
+        /** Names of the ops whose results are compared. */
+        public Set<String> ops() {
+            Scene scene = new Scene(1);
+            build.accept(scene);
+            return scene.results().stream().map(node -> Verification.op(scene.results(), node)).collect(Collectors.toSet());
+        }
+
         @Override
         public String toString() {
             return name;

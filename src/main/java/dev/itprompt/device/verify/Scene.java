@@ -1,5 +1,7 @@
-package dev.itprompt.device;
+package dev.itprompt.device.verify;
 
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.tensor.Shape;
