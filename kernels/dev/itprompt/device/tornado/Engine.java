@@ -94,6 +94,18 @@ final class Engine implements AutoCloseable {
         return heap.getSize();
     }
 
+    /** Compiles a kernel without running it. */
+    void compile(Kernel kernel) {
+        int graph = 2 * STAGING.length + kernel.ordinal();
+        grids.get(graph).setGlobalWork(kernel.group, 1, 1);
+        grids.get(graph).setLocalWork(kernel.group, 1, 1);
+        try {
+            plan.withGraph(graph).withPreCompilation();
+        } catch (RuntimeException | Error e) {
+            throw failure("compiling kernel " + kernel.graphName(), e);
+        }
+    }
+
     /** Runs a kernel. */
     void launch(Launch launch) {
         fill(launch.table());

@@ -57,6 +57,11 @@ public final class TornadoDevice implements Device {
         return new TornadoExecutable(this, graph, results);
     }
 
+    /** Compiles a kernel without running it. */
+    void compile(Kernel kernel) {
+        guarded(() -> engine.compile(kernel));
+    }
+
     /** Takes a range of the heap, which grows if it has to. */
     int take(long floats) {
         int at = space.take(floats);

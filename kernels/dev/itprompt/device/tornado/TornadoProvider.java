@@ -3,6 +3,11 @@ package dev.itprompt.device.tornado;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.DeviceProvider;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -36,13 +41,44 @@ public final class TornadoProvider implements DeviceProvider {
 
     @Override
     public Device open(String name) {
+        return Canary.checked(create(name));
+    }
+
+    private static dev.itprompt.device.tornado.TornadoDevice create(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
             if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
-                return Canary.checked(new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey()));
+                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey());
             }
         }
-        throw new InputException("no TornadoVM device " + name + ": expected one of " + names());
+        throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
+    }
+
+    /** TornadoVM writes all sources to one file, if it is told so before it starts; what a kernel added is the kernel's. */
+    @Override
+    public Map<String, String> sources(String name) {
+        if (devices != null) {
+            throw new IllegalStateException("TornadoVM has been started without writing sources");
+        }
+        try {
+            Path file = Files.createTempFile("itprompt-kernels", ".txt");
+            System.setProperty("tornado.printKernel", "True");
+            System.setProperty("tornado.print.kernel.dir", file.toString());
+            try (dev.itprompt.device.tornado.TornadoDevice device = create(name)) {
+                Map<String, String> sources = new LinkedHashMap<>();
+                for (Kernel kernel : Kernel.values()) {
+                    int before = (int) Files.size(file);
+                    device.compile(kernel);
+                    byte[] all = Files.readAllBytes(file);
+                    sources.put(kernel.graphName(), new String(all, before, all.length - before, StandardCharsets.UTF_8).strip() + "\n");
+                }
+                return sources;
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static synchronized Map<String, TornadoDevice> devices() {

@@ -7,6 +7,7 @@ import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.cpu.CpuDevice;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.ServiceLoader;
 import picocli.CommandLine.Option;
 
@@ -57,6 +58,15 @@ final class DeviceOptions {
     /** Full names of all devices of a kind. */
     static List<String> names(String kind) {
         return kind.equals(KINDS.getLast()) ? provider(kind).names().stream().map(name -> kind + ":" + name).toList() : List.of(kind);
+    }
+
+    /** The source texts of a device's kernels by name; see {@link DeviceProvider#sources}. */
+    Map<String, String> kernelSources() {
+        String[] parts = kind().split(":", 2);
+        if (!parts[0].equals(KINDS.getLast())) {
+            throw new InputException("--device: only kernels of tornado[:backend[:index]] become source texts, found " + name);
+        }
+        return provider(parts[0]).sources(parts.length == 1 ? "" : parts[1]);
     }
 
     private static DeviceProvider provider(String kind) {

@@ -8,9 +8,10 @@ import picocli.CommandLine.Spec;
 /** Commands for people who write kernels or port them. */
 @Command(
         name = "kernels",
-        description = {"Checks the kernels of a device.", ""},
-        subcommands = KernelsVerifyCommand.class,
-        footer = {"", "Examples:", "  itprompt kernels verify --device cpu", "  itprompt kernels verify --device tornado --op Attention"})
+        description = {"Checks and shows the kernels of a device.", ""},
+        subcommands = {KernelsVerifyCommand.class, KernelsDumpCommand.class},
+        footer = {"", "Examples:", "  itprompt kernels verify --device cpu", "  itprompt kernels verify --device tornado --op Attention",
+            "  itprompt kernels dump --device tornado:opencl --to output/kernels"})
 final class KernelsCommand implements Runnable {
 
     @Spec

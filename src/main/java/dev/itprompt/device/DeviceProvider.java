@@ -2,6 +2,7 @@ package dev.itprompt.device;
 
 import dev.itprompt.InputException;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A kind of device that is only there in some builds; found as a service ({@link java.util.ServiceLoader}). A device is named
@@ -26,4 +27,13 @@ public interface DeviceProvider {
      * @throws InputException if there is no such device, saying which there are or what to install
      */
     Device open(String name);
+
+    /**
+     * The source text that each kernel becomes for a device. To be asked for before any device of this kind is opened.
+     *
+     * @param name as for {@link #open}
+     * @return by kernel; what kind of text it is follows from the device
+     * @throws InputException as {@link #open}
+     */
+    Map<String, String> sources(String name);
 }
