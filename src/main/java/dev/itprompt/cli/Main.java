@@ -28,8 +28,8 @@ import picocli.CommandLine.Spec;
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, TrainCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
-            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, DevicesCommand.class, KernelsCommand.class,
-            ConfigCommand.class},
+            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, DevicesCommand.class, DoctorCommand.class,
+            KernelsCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
             "  itprompt config           all settings, with defaults and meanings",
             "  itprompt COMMAND --help   options and examples of a command"})

@@ -97,6 +97,14 @@ class CommandsCliTest {
     }
 
     @Test
+    void theDoctorFindsTheCpuDeviceWell() {
+        Outcome outcome = TinyProject.run("doctor");
+        assertEquals(0, outcome.exitCode(), outcome.out());
+        assertTrue(outcome.out().lines().anyMatch(line -> line.startsWith("pass  device cpu ") && line.endsWith("computes rightly")),
+                outcome.out());
+    }
+
+    @Test
     void kernelsAreVerified() throws IOException {
         Path json = root.resolve("errors.json");
         Outcome outcome = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--json", json.toString());

@@ -1,0 +1,43 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.cli.Diagnosis.Check;
+import dev.itprompt.cli.Diagnosis.Status;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Says whether everything needed is there, and what to do if not. */
+@Command(
+        name = "doctor",
+        description = {"Checks the JVM, its options, memory, bundled files, TornadoVM and drivers, and lets each device compute; every problem "
+            + "comes with what repairs it. Exit code 1 if something needed is missing.", ""},
+        footer = {"", "Examples:", "  itprompt doctor", "  itprompt doctor --device tornado    fails where TornadoVM cannot be used"})
+final class DoctorCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(names = "--device", paramLabel = "KIND", defaultValue = "cpu",
+            description = "What has to work: cpu, or tornado as well; default: cpu.")
+    private String device;
+
+    @Override
+    public Integer call() {
+        List<Check> checks = Diagnosis.run(device.startsWith("tornado"));
+        PrintWriter out = spec.commandLine().getOut();
+        int width = checks.stream().mapToInt(check -> check.name().length()).max().orElse(0);
+        for (Check check : checks) {
+            out.printf("%s  %-" + width + "s  %s%n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
+            if (!check.repair().isEmpty()) {
+                out.printf("      %-" + width + "s  -> %s%n", "", check.repair());
+            }
+        }
+        out.flush();
+        return checks.stream().anyMatch(check -> check.status() == Status.FAIL) ? Main.EXIT_FAILURE : 0;
+    }
+}
