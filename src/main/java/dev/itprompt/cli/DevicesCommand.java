@@ -33,6 +33,7 @@ final class DevicesCommand implements Runnable {
     private static void describe(String name, PrintWriter out) {
         try (Device device = DeviceOptions.open(name, Runtime.getRuntime().availableProcessors())) {
             out.printf("%-16s %s%n", name, device.description());
+            out.flush(); // the driver of the next one may end the process
         } catch (RuntimeException e) { // one that does not work is no reason not to list the others
             out.printf("%-16s does not work: %s%n", name, e.getMessage());
         }

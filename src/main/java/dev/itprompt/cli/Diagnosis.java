@@ -15,6 +15,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Consumer;
 
 /** Looks at everything that a run depends on: the JVM, its options, memory, the bundled files, TornadoVM and its drivers. */
 final class Diagnosis {
@@ -33,26 +34,26 @@ final class Diagnosis {
     private static final List<String> CANARIES = List.of("MatMul", "Softmax", "LayerNorm");
     private static final String INSTALL = "sdk install tornadovm 5.2.0-jdk25-opencl (SDKMAN), or set TORNADOVM_HOME to its folder";
 
-    private final List<Check> checks = new ArrayList<>();
+    private final Consumer<Check> found;
     private final Status withoutTornado;
 
-    private Diagnosis(boolean tornadoNeeded) {
+    private Diagnosis(boolean tornadoNeeded, Consumer<Check> found) {
+        this.found = found;
         this.withoutTornado = tornadoNeeded ? Status.FAIL : Status.WARN;
     }
 
-    /** Makes all checks. */
-    static List<Check> run(boolean tornadoNeeded) {
-        Diagnosis diagnosis = new Diagnosis(tornadoNeeded);
+    /** Makes all checks and tells each one at once: a broken driver may end the process. */
+    static void run(boolean tornadoNeeded, Consumer<Check> found) {
+        Diagnosis diagnosis = new Diagnosis(tornadoNeeded, found);
         diagnosis.java();
         diagnosis.memory();
         diagnosis.files();
         diagnosis.device("cpu", Status.FAIL);
         diagnosis.tornado();
-        return diagnosis.checks;
     }
 
     private void add(String name, Status bad, boolean good, String found, String repair) {
-        checks.add(new Check(name, good ? Status.PASS : bad, found, good ? "" : repair));
+        this.found.accept(new Check(name, good ? Status.PASS : bad, found, good ? "" : repair));
     }
 
     private void java() {
@@ -110,7 +111,9 @@ final class Diagnosis {
 
     private void tornado() {
         String named = System.getenv("TORNADOVM_HOME");
-        Path sdk = named != null ? Path.of(named) : Path.of(System.getProperty("user.home"), ".sdkman/candidates/tornadovm/current");
+        Path bundled = ProjectFolder.find().root().resolve("tornado");
+        Path sdk = Files.isDirectory(bundled) ? bundled : named != null ? Path.of(named)
+                : Path.of(System.getProperty("user.home"), ".sdkman/candidates/tornadovm/current");
         boolean found = Files.isReadable(sdk.resolve("tornado-argfile.template"));
         add("TornadoVM", withoutTornado, found, found ? sdk + ": " + backends(sdk) : "none in " + sdk, INSTALL);
         if (!found) {

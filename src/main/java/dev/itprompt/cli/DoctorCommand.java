@@ -1,9 +1,7 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.cli.Diagnosis.Check;
 import dev.itprompt.cli.Diagnosis.Status;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -28,16 +26,16 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        List<Check> checks = Diagnosis.run(device.startsWith("tornado"));
         PrintWriter out = spec.commandLine().getOut();
-        int width = checks.stream().mapToInt(check -> check.name().length()).max().orElse(0);
-        for (Check check : checks) {
-            out.printf("%s  %-" + width + "s  %s%n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
+        boolean[] failed = {false};
+        Diagnosis.run(device.startsWith("tornado"), check -> {
+            failed[0] |= check.status() == Status.FAIL;
+            out.printf("%s  %-22s  %s%n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
             if (!check.repair().isEmpty()) {
-                out.printf("      %-" + width + "s  -> %s%n", "", check.repair());
+                out.printf("      %-22s  -> %s%n", "", check.repair());
             }
-        }
-        out.flush();
-        return checks.stream().anyMatch(check -> check.status() == Status.FAIL) ? Main.EXIT_FAILURE : 0;
+            out.flush();
+        });
+        return failed[0] ? Main.EXIT_FAILURE : 0;
     }
 }
