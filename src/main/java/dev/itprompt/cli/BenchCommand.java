@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.experiment.Benchmark.Measurement;
 import java.io.PrintWriter;
@@ -47,6 +48,9 @@ final class BenchCommand implements Runnable {
     @Option(names = "--rows", paramLabel = "N", defaultValue = "12", description = "Kernels shown; default: ${DEFAULT-VALUE}.")
     private int rows;
 
+    @Option(names = "--recompute", description = "Compute each block again in the backward pass instead of keeping what is inside.")
+    private boolean recompute;
+
     @Option(names = "--json", paramLabel = "FILE", description = "Also write the measurements to this file.")
     private Path json;
 
@@ -65,9 +69,12 @@ final class BenchCommand implements Runnable {
             out.println("device: " + opened.description());
             out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
             out.flush();
-            Benchmark benchmark = new Benchmark(opened, chosen);
+            Benchmark benchmark = new Benchmark(opened, chosen, recompute);
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
             measurements.forEach((name, measurement) -> print(out, name, measurement));
+            Benchmark.Memory memory = benchmark.memory();
+            out.printf(Locale.ROOT, "%nmemory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident%n",
+                    memory.planned() >> 20, MemoryPlan.JAVA_BYTES >> 20, memory.peak() >> 20);
             if (json != null) {
                 AtomicFile.write(json, (benchmark.json(measurements, batch) + "\n").getBytes(StandardCharsets.UTF_8));
             }

@@ -41,6 +41,11 @@ final class TrainOptions {
     @Option(names = "--plan", description = "Only print the memory that a training step needs, by kind of buffer.")
     private boolean plan;
 
+    @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.class,
+            description = "Most memory that a training step may plan for, such as 4GB; if it needs more, the backward pass computes blocks "
+                    + "again (itPrompt.recompute), with the same results.")
+    private Long memory;
+
     @Option(names = "--matrices", description = "Print each method's accuracy matrix too.")
     private boolean matrices;
 
@@ -88,10 +93,14 @@ final class TrainOptions {
                                    PrintWriter out) {
         ExperimentSettings s = configuration.settings();
         ProjectFolder project = ProjectFolder.find();
-        try (Session session = Session.open(s, project, opened, device.threads())) {
+        try (Session complete = Session.open(s, project, opened, device.threads())) {
+            Session session = memory == null ? complete : complete.within(memory);
             out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images%n", s.name(), s.seed(),
                     session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
                     session.data().testSize());
+            if (session != complete) {
+                out.println("blocks are computed again in the backward pass, to stay within --memory");
+            }
             out.printf(Locale.ROOT, "model: %s, %,d weights, frozen%n", s.checkpoint(), session.backbone().model().parameterCount());
             out.flush();
             if (plan) {

@@ -1,5 +1,6 @@
 package dev.itprompt.device;
 
+import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import java.util.List;
@@ -18,6 +19,11 @@ public interface Device extends AutoCloseable {
      * @throws UnsupportedOperationException if the device has no kernel for an op in the graph
      */
     Executable compile(Graph graph, List<Node> results);
+
+    /** What {@link #compile} would need, without doing it. */
+    default MemoryPlan plan(Graph graph, List<Node> results) {
+        return new MemoryPlan(BufferPlan.of(graph, results), 0);
+    }
 
     /**
      * Multiply-adds per second times two that the device does at present on numbers in registers, measured on the spot for some

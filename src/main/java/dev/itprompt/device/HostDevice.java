@@ -50,6 +50,17 @@ public abstract class HostDevice implements Device {
         throw new UnsupportedOperationException("no kernel for " + first + " and " + last);
     }
 
+    /** Bytes of copies that this device makes of frozen values in the schedule. */
+    protected long packedBytes(List<Node> schedule) {
+        return 0;
+    }
+
+    @Override
+    public final MemoryPlan plan(Graph graph, List<Node> results) {
+        List<Node> schedule = BufferPlan.schedule(graph, results);
+        return new MemoryPlan(BufferPlan.of(schedule, results, fuse(schedule, results)), packedBytes(schedule));
+    }
+
     @Override
     public final Executable compile(Graph graph, List<Node> results) {
         return new HostExecutable(graph, results);

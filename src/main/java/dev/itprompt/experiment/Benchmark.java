@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.device.Device;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.Profile;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Work;
@@ -8,6 +9,9 @@ import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Workload;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.VisionTransformer;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -77,7 +82,18 @@ public final class Benchmark {
         }
     }
 
+    /**
+     * Memory of the whole process.
+     *
+     * @param planned what model, queries and training step need by the device's plan, and Java itself
+     * @param peak    most that was resident at any time; 0 where the system does not tell
+     */
+    public record Memory(long planned, long peak) {}
+
     private static final int PREFIX = 8;
+    private static final long LONGEST_WARM_UP = 10_000_000_000L;
+    /** So many measurements of the peak in a row have to agree. */
+    private static final int STEADY = 20;
     /** Kernels are compiled while they work on a small batch. */
     private static final int WARM_BATCH = 4;
 
@@ -85,13 +101,19 @@ public final class Benchmark {
     private final Model model;
     private final Clip clip;
     private final ItPromptSettings settings;
+    private long planned;
 
-    /** Draws random weights. */
-    public Benchmark(Device device, Model model) {
+    /**
+     * Draws random weights.
+     *
+     * @param recompute whether the backward pass computes blocks again
+     */
+    public Benchmark(Device device, Model model, boolean recompute) {
         this.device = device;
         this.model = model;
         this.clip = Workload.randomClip(model.vision);
-        this.settings = Configuration.of(ExperimentSettings.class).set("bench", "itPrompt.length=" + PREFIX).build().settings().itPrompt();
+        this.settings = Configuration.of(ExperimentSettings.class).set("bench", "itPrompt.length=" + PREFIX)
+                .set("bench", "itPrompt.recompute=" + recompute).build().settings().itPrompt();
     }
 
     /**
@@ -104,6 +126,7 @@ public final class Benchmark {
     public Map<String, Measurement> run(int batch, int repetitions, double warmSeconds) {
         warm(Math.min(batch, WARM_BATCH), warmSeconds);
         try (Workload workload = new Workload(device, clip, settings, batch)) {
+            planned = workload.plannedBytes() + MemoryPlan.JAVA_BYTES;
             Map<String, Measurement> measurements = new LinkedHashMap<>();
             measurements.put("embed", measure(workload::embed, workload.embedWork(), batch, repetitions));
             measurements.put("train", measure(workload::train, workload.trainWork(), batch, repetitions));
@@ -111,7 +134,33 @@ public final class Benchmark {
         }
     }
 
+    /** What the runs until now needed. */
+    public Memory memory() {
+        return new Memory(planned, peakResidentBytes());
+    }
+
+    private static long peakResidentBytes() {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/status"))) {
+            return lines.filter(text -> text.startsWith("VmHWM:")).mapToLong(text -> Long.parseLong(text.replaceAll("\\D", "")) << 10)
+                    .findFirst().orElse(0);
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Until the compiler is done with the loop: two measurements agree. */
+    private void warmPeak() {
+        long end = System.nanoTime() + LONGEST_WARM_UP;
+        double last = device.measurePeak();
+        for (int steady = 0; steady < STEADY && System.nanoTime() < end; ) {
+            double next = device.measurePeak();
+            steady = Math.abs(next - last) < 0.1 * last && next > 1e9 ? steady + 1 : 0;
+            last = next;
+        }
+    }
+
     private void warm(int batch, double seconds) {
+        warmPeak();
         try (Workload workload = new Workload(device, clip, settings, batch)) {
             long end = System.nanoTime() + (long) (seconds * 1e9);
             while (System.nanoTime() < end) {
@@ -161,6 +210,8 @@ public final class Benchmark {
     public String json(Map<String, Measurement> measurements, int batch) {
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("model", model.toString()).put("batch", batch)
                 .put("device", device.description());
+        Memory memory = memory();
+        node.putObject("memory").put("plannedBytes", memory.planned).put("peakResidentBytes", memory.peak);
         measurements.forEach((name, m) -> {
             ObjectNode part = node.putObject(name).put("imagesPerSecond", m.imagesPerSecond()).put("seconds", m.seconds)
                     .put("gflops", m.gflops()).put("peakGflops", m.peak * 1e-9).put("percentOfPeak", 100 * m.share)

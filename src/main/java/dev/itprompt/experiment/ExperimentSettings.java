@@ -52,6 +52,12 @@ public record ExperimentSettings(
         }
     }
 
+    /** The same with other hyper-parameters. */
+    ExperimentSettings with(ItPromptSettings changed) {
+        return new ExperimentSettings(name, dataset, image, checkpoint, load, scenario, methods, template, changed, heldOut, seed,
+                encodeBatch);
+    }
+
     /** Images to learn from and to test on. */
     public record DatasetSettings(
             @Setting(meaning = "fashion-mnist (four IDX files, names built in), idx (four IDX files and classNames) or image-folder "

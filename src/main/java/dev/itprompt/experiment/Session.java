@@ -6,7 +6,7 @@ import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.device.Device;
-import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Methods;
@@ -14,6 +14,7 @@ import dev.itprompt.method.Progress;
 import dev.itprompt.model.Clip;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -86,9 +87,33 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
     }
 
     /** Memory of a training step of IT-Prompt in the last task, the largest. */
-    public BufferPlan plan() {
+    public MemoryPlan plan() {
+        return plan(settings.itPrompt());
+    }
+
+    /**
+     * The same session, with blocks computed again in the backward pass if a training step needs more memory otherwise.
+     *
+     * @param bytes that the process may need for a step
+     * @throws InputException if that does not help
+     */
+    public Session within(long bytes) {
+        long free = bytes - MemoryPlan.JAVA_BYTES;
+        if (plan().totalBytes() <= free) {
+            return this;
+        }
+        ItPromptSettings less = settings.itPrompt().recomputing();
+        long needed = plan(less).totalBytes();
+        if (needed > free) {
+            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for a step of %d images, found %,d MiB;"
+                    + " set a smaller itPrompt.batch", (needed + MemoryPlan.JAVA_BYTES >> 20) + 1, less.batch(), bytes >> 20));
+        }
+        return new Session(settings.with(less), data, backbone, heldOut, hash);
+    }
+
+    private MemoryPlan plan(ItPromptSettings itPrompt) {
         int last = data.scenario().size() - 1;
-        return Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
+        return Methods.of(backbone, itPrompt, new RandomStreams(settings.seed()), data.classNames(),
                 settings.template(), settings.encodeBatch()).trainingPlan(data.scenario().firstLabel(last), data.scenario().seen(last));
     }
 

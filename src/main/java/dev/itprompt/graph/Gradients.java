@@ -3,9 +3,11 @@ package dev.itprompt.graph;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
-import java.util.List;
-import java.util.Set;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Reverse-mode differentiation as a graph transform. Backward nodes are added only on paths from the parameters to the loss,
@@ -17,6 +19,8 @@ public final class Gradients {
     private final Graph graph;
     private final Set<Node> needed = new HashSet<>();
     private final Node[] gradients;
+    /** Values computed again, by the value; see {@link Graph#recomputing}. */
+    private final Map<Node, Node> again = new HashMap<>();
 
     private Gradients(Graph graph, int size) {
         this.graph = graph;
@@ -66,6 +70,26 @@ public final class Gradients {
         }
     }
 
+    /**
+     * An input of a node as its backward pass is to read it: computed again if it is a value inside of the node's repetition, and
+     * the graph does so.
+     */
+    private Node read(Node node, int input) {
+        return value(node.input(input), node.scope());
+    }
+
+    private Node value(Node value, Node.Scope inside) {
+        if (!graph.recomputes() || value.op().isSource() || inside.equals(Node.Scope.NONE) || !value.scope().equals(inside)) {
+            return value;
+        }
+        Node known = again.get(value);
+        if (known == null) {
+            known = graph.apply(value.op(), value.inputs().stream().map(input -> value(input, inside)).toArray(Node[]::new));
+            again.put(value, known);
+        }
+        return known;
+    }
+
     private boolean wants(Node node, int input) {
         return needed.contains(node.input(input));
     }
@@ -83,7 +107,7 @@ public final class Gradients {
 
     private void backward(Node node, Node dy) {
         Graph g = graph;
-        Node x = node.input(0);
+        Shape shape = node.input(0).shape();
         switch (node.op()) {
             case Op.MatMul m -> matMul(node, m, dy);
             case Op.Add _ -> {
@@ -91,25 +115,25 @@ public final class Gradients {
                 giveIfWanted(node, 1, () -> g.sumTo(dy, node.input(1).shape()));
             }
             case Op.Multiply _ -> {
-                giveIfWanted(node, 0, () -> g.multiply(dy, node.input(1)));
-                giveIfWanted(node, 1, () -> g.sumTo(g.multiply(dy, x), node.input(1).shape()));
+                giveIfWanted(node, 0, () -> g.multiply(dy, read(node, 1)));
+                giveIfWanted(node, 1, () -> g.sumTo(g.multiply(dy, read(node, 0)), node.input(1).shape()));
             }
             case Op.Affine a -> giveIfWanted(node, 0, () -> g.scale(dy, a.scale()));
-            case Op.Exp _ -> giveIfWanted(node, 0, () -> g.multiply(dy, node));
-            case Op.SumTo _ -> giveIfWanted(node, 0, () -> g.broadcast(dy, x.shape()));
-            case Op.Broadcast _ -> giveIfWanted(node, 0, () -> g.sumTo(dy, x.shape()));
-            case Op.Reshape _ -> giveIfWanted(node, 0, () -> g.reshape(dy, x.shape().dims()));
+            case Op.Exp _ -> giveIfWanted(node, 0, () -> g.multiply(dy, value(node, node.scope())));
+            case Op.SumTo _ -> giveIfWanted(node, 0, () -> g.broadcast(dy, shape));
+            case Op.Broadcast _ -> giveIfWanted(node, 0, () -> g.sumTo(dy, shape));
+            case Op.Reshape _ -> giveIfWanted(node, 0, () -> g.reshape(dy, shape.dims()));
             case Op.ConcatRows _ -> {
-                int rows = x.shape().dim(0);
+                int rows = shape.dim(0);
                 giveIfWanted(node, 0, () -> g.sliceRows(dy, 0, rows));
                 giveIfWanted(node, 1, () -> g.sliceRows(dy, rows, node.input(1).shape().dim(0)));
             }
-            case Op.SliceRows s -> giveIfWanted(node, 0, () -> g.apply(new Op.PadRows(s.from(), x.shape().dim(0)), dy));
-            case Op.PadRows p -> giveIfWanted(node, 0, () -> g.sliceRows(dy, p.from(), x.shape().dim(0)));
-            case Op.Activate a -> giveIfWanted(node, 0, () -> g.apply(new Op.ActivateGrad(a.kind()), x, dy));
+            case Op.SliceRows s -> giveIfWanted(node, 0, () -> g.apply(new Op.PadRows(s.from(), shape.dim(0)), dy));
+            case Op.PadRows p -> giveIfWanted(node, 0, () -> g.sliceRows(dy, p.from(), shape.dim(0)));
+            case Op.Activate a -> giveIfWanted(node, 0, () -> g.apply(new Op.ActivateGrad(a.kind()), read(node, 0), dy));
             case Op.LayerNorm n -> {
-                giveIfWanted(node, 0, () -> g.apply(new Op.LayerNormGrad(n.epsilon()), x, node.input(1), dy));
-                giveIfWanted(node, 1, () -> g.apply(new Op.LayerNormGainGrad(n.epsilon()), x, dy));
+                giveIfWanted(node, 0, () -> g.apply(new Op.LayerNormGrad(n.epsilon()), read(node, 0), read(node, 1), dy));
+                giveIfWanted(node, 1, () -> g.apply(new Op.LayerNormGainGrad(n.epsilon()), read(node, 0), dy));
                 giveIfWanted(node, 2, () -> g.sumTo(dy, node.input(2).shape()));
             }
             case Op.Attention a -> attention(node, a, dy);
@@ -123,14 +147,14 @@ public final class Gradients {
             case Op.DropToken _ -> giveIfWanted(node, 0, () -> g.apply(new Op.PadToken(), dy));
             case Op.PadToken _ -> giveIfWanted(node, 0, () -> g.apply(new Op.DropToken(), dy));
             case Op.SelectToken _ -> giveIfWanted(node, 0,
-                    () -> g.apply(new Op.SelectTokenGrad(x.shape().dim(1)), dy, node.input(1)));
-            case Op.MeanTokens _ -> giveIfWanted(node, 0, () -> g.apply(new Op.MeanTokensGrad(x.shape().dim(1)), dy));
-            case Op.Gather _ -> giveIfWanted(node, 0, () -> g.apply(new Op.GatherGrad(x.shape().dim(0)), dy, node.input(1)));
-            case Op.Normalize _ -> giveIfWanted(node, 0, () -> g.apply(new Op.NormalizeGrad(), x, dy));
-            case Op.Softmax _ -> giveIfWanted(node, 0, () -> g.apply(new Op.SoftmaxGrad(), node, dy));
-            case Op.CrossEntropy _ -> giveIfWanted(node, 0, () -> g.apply(new Op.CrossEntropyGrad(), x, node.input(1), dy));
+                    () -> g.apply(new Op.SelectTokenGrad(shape.dim(1)), dy, read(node, 1)));
+            case Op.MeanTokens _ -> giveIfWanted(node, 0, () -> g.apply(new Op.MeanTokensGrad(shape.dim(1)), dy));
+            case Op.Gather _ -> giveIfWanted(node, 0, () -> g.apply(new Op.GatherGrad(shape.dim(0)), dy, read(node, 1)));
+            case Op.Normalize _ -> giveIfWanted(node, 0, () -> g.apply(new Op.NormalizeGrad(), read(node, 0), dy));
+            case Op.Softmax _ -> giveIfWanted(node, 0, () -> g.apply(new Op.SoftmaxGrad(), value(node, node.scope()), dy));
+            case Op.CrossEntropy _ -> giveIfWanted(node, 0, () -> g.apply(new Op.CrossEntropyGrad(), read(node, 0), read(node, 1), dy));
             case Op.SoftCrossEntropy _ -> giveIfWanted(node, 0,
-                    () -> g.apply(new Op.SoftCrossEntropyGrad(), x, node.input(1), dy));
+                    () -> g.apply(new Op.SoftCrossEntropyGrad(), read(node, 0), read(node, 1), dy));
             case Op.Input _, Op.Constant _, Op.Variable _ -> throw new AssertionError("a source has no inputs: " + node);
             case Op.Patches _, Op.ActivateGrad _, Op.LayerNormGrad _, Op.LayerNormGainGrad _, Op.AttentionGrad _,
                     Op.SelectTokenGrad _, Op.MeanTokensGrad _, Op.GatherGrad _, Op.NormalizeGrad _, Op.SoftmaxGrad _,
@@ -141,12 +165,11 @@ public final class Gradients {
 
     private void matMul(Node node, Op.MatMul op, Node dy) {
         Graph g = graph;
-        Node a = node.input(0);
-        Node b = node.input(1);
         giveIfWanted(node, 0, () -> op.transposeA()
-                ? shaped(g.apply(new Op.MatMul(op.transposeB(), true), b, dy), a.shape())
-                : g.apply(new Op.MatMul(false, !op.transposeB()), dy, b));
+                ? shaped(g.apply(new Op.MatMul(op.transposeB(), true), read(node, 1), dy), node.input(0).shape())
+                : g.apply(new Op.MatMul(false, !op.transposeB()), dy, read(node, 1)));
         giveIfWanted(node, 1, () -> {
+            Node a = read(node, 0);
             if (op.transposeB()) {
                 return g.apply(new Op.MatMul(true, op.transposeA()), rows(dy), rows(a));
             }
@@ -165,7 +188,10 @@ public final class Gradients {
     }
 
     private void attention(Node node, Op.Attention op, Node dy) {
-        List<Node> inputs = new ArrayList<>(node.inputs());
+        List<Node> inputs = new ArrayList<>();
+        for (int i = 0; i < node.inputs().size(); i++) {
+            inputs.add(read(node, i));
+        }
         inputs.add(dy);
         Node gradient = graph.apply(new Op.AttentionGrad(op.heads(), op.causal()), inputs.toArray(Node[]::new));
         giveIfWanted(node, 0, () -> gradient);

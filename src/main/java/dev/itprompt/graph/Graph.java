@@ -17,9 +17,32 @@ import java.util.Map;
  */
 public final class Graph {
 
+    private final boolean recomputes;
     private final List<Node> nodes = new ArrayList<>();
     private final Map<Tensor, Node> constants = new IdentityHashMap<>();
     private Node.Scope scope = Node.Scope.NONE;
+
+    /** An empty graph whose gradients keep what they need. */
+    public Graph() {
+        this(false);
+    }
+
+    private Graph(boolean recomputes) {
+        this.recomputes = recomputes;
+    }
+
+    /**
+     * An empty graph whose gradients compute the values inside of a repetition ({@link #scoped}) again from what enters it, so that
+     * only that is kept until the backward pass (Chen et al. 2016, Training Deep Nets with Sublinear Memory Cost).
+     */
+    public static Graph recomputing() {
+        return new Graph(true);
+    }
+
+    /** Whether gradients compute values inside of repetitions again. */
+    boolean recomputes() {
+        return recomputes;
+    }
 
     /** All nodes; inputs come before the nodes that read them. */
     public List<Node> nodes() {

@@ -55,32 +55,42 @@ public record ItPromptSettings(
                 byDefault = "softmax")
         Head head,
         @Setting(meaning = "weight of the text logits in head: mixed", byDefault = "1", min = 0)
-        double textMix) {
+        double textMix,
+        @Setting(meaning = "whether the backward pass computes each block again instead of keeping what is inside: less memory, more "
+                + "work, the same result", byDefault = "false")
+        boolean recompute) {
 
     /** The same without text guide, contrast and key: plain prompt tuning by cross-entropy. */
     ItPromptSettings plain() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, 0, 0, contrastTemperature, 0,
-                TextGuide.OFF, 0, augment, whiten, inference, replay, cncm, selection, Head.SOFTMAX, textMix);
+                TextGuide.OFF, 0, augment, whiten, inference, replay, cncm, selection, Head.SOFTMAX, textMix, recompute);
     }
 
     /** The same without prompts: all stages on prompt-free features. */
     public ItPromptSettings withoutPrompts() {
         return new ItPromptSettings(0, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head, textMix);
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head, textMix, recompute);
     }
 
     /** The same without the text guide. */
     public ItPromptSettings withoutTextGuide() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
                 contrastTemperature, textWeight, TextGuide.OFF, keyWeight, augment, whiten, inference, replay, cncm, selection, head,
-                textMix);
+                textMix, recompute);
     }
 
     /** The same with the true task given at test. */
     public ItPromptSettings withOracle() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
                 contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, Selection.ORACLE, head,
-                textMix);
+                textMix, recompute);
+    }
+
+    /** The same with blocks computed again in the backward pass. */
+    public ItPromptSettings recomputing() {
+        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
+                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head,
+                textMix, true);
     }
 
     /** Course of the learning rate over one task. */

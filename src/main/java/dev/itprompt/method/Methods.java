@@ -1,7 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
-import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Collections;
@@ -80,12 +80,12 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
     }
 
     /**
-     * Memory of one training step of IT-Prompt's prompt, as planned before anything is run.
+     * Memory of one training step of IT-Prompt's prompt on the backbone's device, as planned before anything is run.
      *
      * @param firstClass the task's first class
      * @param endClass   one past its last
      */
-    public BufferPlan trainingPlan(int firstClass, int endClass) {
+    public MemoryPlan trainingPlan(int firstClass, int endClass) {
         int width = backbone.features();
         Prompt prompt = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
                 backbone.model().vision().width(), streams.stream("plan"));
@@ -94,6 +94,6 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
                 settings.textGuide() == ItPromptSettings.TextGuide.OFF ? null : texts, true);
         PromptStep step = PromptStep.of(backbone.model(), settings, job, prompt, Tensor.zeros(Shape.of(1, width)),
                 new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("plan")));
-        return BufferPlan.of(step.graph(), step.results());
+        return backbone.device().plan(step.graph(), step.results());
     }
 }

@@ -54,7 +54,7 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
 
     static PromptStep of(PretrainedModel model, ItPromptSettings settings, Job job, Prompt prompt, Tensor key,
             FeatureClassifier head) {
-        Graph g = new Graph();
+        Graph g = settings.recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
         int width = model.vision().features();
         Node images = g.input("images", Shape.of(job.batch(), 3, side, side));

@@ -3,8 +3,8 @@ package dev.itprompt.method;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.Profile;
-import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Work;
@@ -30,6 +30,7 @@ public final class Workload implements AutoCloseable {
     private static final RandomStreams STREAMS = new RandomStreams(0);
 
     private final int batch;
+    private final long plannedBytes;
     private final Executable embedding;
     private final Node embeddingImages;
     private final Node features;
@@ -57,6 +58,9 @@ public final class Workload implements AutoCloseable {
         PromptStep.Job job = new PromptStep.Job(batch, 0, CLASSES_PER_TASK, 0, List.of(), normal("texts", CLASSES, width), true);
         step = PromptStep.of(clip, settings, job, prompt, normal("key", 1, width), head);
         training = device.compile(step.graph(), step.results());
+        MemoryPlan queries = device.plan(g, List.of(features));
+        plannedBytes = device.plan(step.graph(), step.results()).totalBytes() + queries.buffers().arenaBytes()
+                + queries.buffers().inputBytes();
         feed(side);
     }
 
@@ -110,9 +114,9 @@ public final class Workload implements AutoCloseable {
         return embedWork().plus(Work.of(training.plan().schedule()));
     }
 
-    /** Memory of the prompted part of a training step. */
-    public BufferPlan trainPlan() {
-        return training.plan();
+    /** Memory of both together, as planned before it was allocated; they share the model. */
+    public long plannedBytes() {
+        return plannedBytes;
     }
 
     @Override

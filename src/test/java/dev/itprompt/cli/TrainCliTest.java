@@ -182,6 +182,14 @@ class TrainCliTest {
     }
 
     @Test
+    void aStepThatDoesNotFitIsRefusedWithWhatItNeeds() {
+        Outcome outcome = project.train("--output", root.resolve("small").toString(), "--memory", "1MB");
+        assertEquals(2, outcome.exitCode());
+        assertTrue(outcome.err().matches("(?s)itprompt: --memory: expected at least 2\\d\\d MiB for a step of \\d+ images, found 1 MiB;"
+                + " set a smaller itPrompt.batch\\s*"), outcome.err());
+    }
+
+    @Test
     void ablationsAreReportedUnderTheirOwnNames() throws IOException {
         Path output = root.resolve("ablations");
         Outcome outcome = project.train("--output", output.toString(), "--set",

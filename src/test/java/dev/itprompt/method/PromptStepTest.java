@@ -1,12 +1,13 @@
 package dev.itprompt.method;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.RandomStreams;
-
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Gradients;
 import dev.itprompt.graph.Node;
@@ -52,7 +53,7 @@ class PromptStepTest {
         ItPromptSettings base = ToyWorld.settings();
         ItPromptSettings settings = new ItPromptSettings(base.length(), base.layers(), 4, 1, base.rate(), base.headRate(),
                 base.schedule(), base.clip(), 0.1, 0.1, 0.8, 1, guide, 1, false, false, base.inference(), base.replay(), base.cncm(),
-                base.selection(), base.head(), 1);
+                base.selection(), base.head(), 1, false);
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
         PromptStep step = step(settings, prompt);
         List<Node> variables = new ArrayList<>(step.keys());
@@ -114,6 +115,37 @@ class PromptStepTest {
             run.write(step.oldKeys().get(i), old);
             run.write(step.oldValues().get(i), old);
         }
+    }
+
+    /** Blocks computed again in the backward pass need less memory and give the same bits, step after step. */
+    @Test
+    void recomputationChangesNoBit() {
+        Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
+        PromptStep keeping = step(ToyWorld.settings(), prompt);
+        PromptStep again = step(ToyWorld.settings().recomputing(), prompt);
+        try (CpuDevice device = new CpuDevice(2);
+                Executable expected = device.compile(keeping.graph(), keeping.results());
+                Executable actual = device.compile(again.graph(), again.results())) {
+            assertTrue(actual.plan().arenaBytes() < 0.7 * expected.plan().arenaBytes(),
+                    actual.plan().arenaBytes() + " of " + expected.plan().arenaBytes() + " bytes");
+            new PromptStepTest().feed(keeping, expected, prompt);
+            new PromptStepTest().feed(again, actual, prompt);
+            for (int n = 1; n <= 3; n++) {
+                run(keeping, expected, n);
+                run(again, actual, n);
+                assertArrayEquals(expected.read(keeping.loss()).toArray(), actual.read(again.loss()).toArray(), "loss of step " + n);
+            }
+            for (int i = 0; i < prompt.layers().size(); i++) {
+                assertArrayEquals(expected.read(keeping.keys().get(i)).toArray(), actual.read(again.keys().get(i)).toArray());
+                assertArrayEquals(expected.read(keeping.values().get(i)).toArray(), actual.read(again.values().get(i)).toArray());
+            }
+        }
+    }
+
+    private static void run(PromptStep step, Executable executable, int n) {
+        executable.write(step.optimizer().step(), n);
+        step.optimizer().groups().forEach(group -> executable.write(group.rates(), 0.01f, 0, 1));
+        executable.run();
     }
 
     /** With prompts in later blocks only, nothing below is differentiated or kept, and no backbone weight has a gradient. */

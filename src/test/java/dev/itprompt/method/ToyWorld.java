@@ -40,7 +40,7 @@ final class ToyWorld {
         return new ItPromptSettings(2, List.of(0, 1, 2, 3, 4), 8, 3, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
                 TextGuide.SEEN, 1, false, true, new TaskInferenceSettings(20, 5e-3, false, 0.01),
                 new ReplaySettings(Statistics.COVARIANCE, 3, 20, 16, 2, 0.01, ReplayOptimizer.SGD), new CncmSettings(2, 0.5, true, 0), Selection.TII,
-                Head.SOFTMAX, 1);
+                Head.SOFTMAX, 1, false);
     }
 
     /** Pictures of some classes: a pattern of the class's own plus noise. */

@@ -6,6 +6,7 @@ import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.Arena;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -147,6 +148,24 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
+    protected long packedBytes(List<Node> schedule) {
+        Map<List<Object>, Long> bytes = new HashMap<>();
+        for (Node node : schedule) {
+            if (node.op() instanceof Op.MatMul op && isPacked(node, op)) {
+                Shape b = node.input(1).shape();
+                int n = b.dim(op.transposeB() ? 0 : 1);
+                bytes.put(List.of(node.input(1), op.transposeB()), Gemm.packedBytes(b.dim(op.transposeB() ? 1 : 0), n));
+            }
+        }
+        return bytes.values().stream().mapToLong(Long::longValue).sum();
+    }
+
+    /** Whether the right operand is packed once for all runs. */
+    private static boolean isPacked(Node node, Op.MatMul op) {
+        return !op.transposeA() && node.input(1).op() instanceof Op.Constant;
+    }
+
+    @Override
     protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values) {
         Tensor result = values.get(last);
         Tensor own = values.getOrDefault(first, result);
@@ -242,14 +261,14 @@ public final class CpuDevice extends HostDevice {
         int depth = op.transposeA() ? a.rows() : a.last();
         int n = m.shape(1).dim(op.transposeB() ? 0 : 1);
         long biasBytes = 4L * Tiles.padded(n);
-        boolean frozen = m.node.input(1).op() instanceof Op.Constant;
-        boolean pack = !op.transposeA() && !frozen;
+        boolean packed = isPacked(m.node, op);
+        boolean pack = !op.transposeA() && !packed;
         space.reserve(op.transposeA() ? Gemm.transposedBytes() : Gemm.packedScratch(),
                 biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
         if (op.transposeA()) {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());
         }
-        if (frozen) {
+        if (packed) {
             long panels = constants.panels(workers, m.inputs.get(1), op.transposeB());
             return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out(), epilogue);
         }

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.BufferPlan;
@@ -270,5 +271,23 @@ class CpuDeviceTest {
             assertEquals("cpu: " + Lanes.COUNT + " lanes of float32, 2 threads", two.description());
         }
         assertThrows(IllegalArgumentException.class, () -> new CpuDevice(0));
+    }
+
+    /** What is announced before anything is allocated is what compiling then does. */
+    @Test
+    void thePlanIsThatOfTheExecutable() {
+        Scene s = new Scene(5);
+        Graph g = s.graph();
+        Node weight = s.constant(70, 40);
+        Node x = s.normal(9, 40);
+        Node up = g.activate(g.linear(x, weight, s.constant(70)), Op.Activation.GELU);
+        Node down = s.result(g.matMul(up, weight));
+        try (CpuDevice device = new CpuDevice(1); Executable executable = device.compile(g, List.of(down))) {
+            MemoryPlan plan = device.plan(g, List.of(down));
+            assertEquals(executable.plan().arenaBytes(), plan.buffers().arenaBytes());
+            assertEquals(Gemm.packedBytes(40, 70) + Gemm.packedBytes(70, 40), plan.packedBytes(), "both orientations");
+            assertEquals(2, device.packedConstants());
+            assertEquals(plan.buffers().totalBytes() + plan.packedBytes(), plan.totalBytes());
+        }
     }
 }
