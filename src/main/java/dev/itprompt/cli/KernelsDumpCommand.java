@@ -3,11 +3,14 @@ package dev.itprompt.cli;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;
+import dev.itprompt.experiment.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,6 +25,7 @@ import picocli.CommandLine.Spec;
             + "Nothing is run.", ""},
         footer = {"", "Examples:",
             "  itprompt kernels dump --device tornado --to output/kernels",
+            "  itprompt kernels dump --device tornado:cuda --resources sm_90 --to output/kernels",
             "  itprompt kernels dump --device tornado:opencl:0 --kernel attention --to output/kernels"})
 final class KernelsDumpCommand implements Runnable {
 
@@ -34,11 +38,19 @@ final class KernelsDumpCommand implements Runnable {
     @Option(names = "--to", paramLabel = "DIR", required = true, description = "Folder to write to; created if missing.")
     private Path folder;
 
+    @Option(names = "--resources", paramLabel = "ARCH",
+            description = "Also compile each file for this NVIDIA architecture, such as sm_90, and print the registers, shared memory, "
+                    + "local memory and spills of its kernel; needs nvcc and ptxas on the PATH. No GPU is needed.")
+    private String architecture;
+
     @Mixin
     private DeviceOptions device;
 
     @Override
     public void run() {
+        if (architecture != null && !architecture.matches("sm_\\d+[af]?")) {
+            throw new InputException("--resources: expected an architecture such as sm_90, found '" + architecture + "'");
+        }
         Map<String, String> sources = device.kernelSources();
         if (kernel != null && !sources.containsKey(kernel)) {
             throw new InputException("--kernel: there is no kernel " + kernel + NearestMatch.of(kernel, sources.keySet())
@@ -49,15 +61,35 @@ final class KernelsDumpCommand implements Runnable {
         } catch (IOException e) {
             throw new InputException("--to: cannot create the folder " + folder + ": " + e.getMessage(), e);
         }
+        List<Path> files = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();
         sources.forEach((name, text) -> {
             if (kernel == null || kernel.equals(name)) {
                 Path file = folder.resolve(name + ending(text));
                 AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+                files.add(file);
                 out.printf("%-30s %6d lines%n", file, text.lines().count());
             }
         });
+        if (architecture != null) {
+            out.print("\n" + resources(files));
+        }
         out.flush();
+    }
+
+    private String resources(List<Path> files) {
+        List<List<String>> table = new ArrayList<>(List.of(
+                List.of("kernel for " + architecture, "registers", "shared bytes", "local bytes", "spilled bytes")));
+        for (Path file : files) {
+            if (file.toString().endsWith(".cl")) {
+                throw new InputException("--resources: expected kernels in CUDA C or PTX, found OpenCL C (" + file
+                        + "); use --device tornado:cuda or tornado:ptx");
+            }
+            KernelResources used = KernelResources.of(file, architecture);
+            table.add(List.of(file.getFileName().toString(), String.valueOf(used.registers()), String.valueOf(used.shared()),
+                    String.valueOf(used.stack()), String.valueOf(used.spills())));
+        }
+        return Report.table(table);
     }
 
     private static String ending(String text) {

@@ -123,6 +123,13 @@ class CommandsCliTest {
     }
 
     @Test
+    void unknownArchitecturesAreRefused() {
+        Outcome outcome = TinyProject.run("kernels", "dump", "--resources", "hopper", "--to", root.toString());
+        assertEquals(2, outcome.exitCode());
+        assertEquals("itprompt: --resources: expected an architecture such as sm_90, found 'hopper'", outcome.err().strip());
+    }
+
+    @Test
     void classifyRanksLabels() throws IOException {
         TinyProject project = TinyProject.create(root);
         String image = root.resolve("heldout/0.png").toString();

@@ -1,0 +1,69 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * What one compiled kernel takes of an NVIDIA GPU, as {@code ptxas} of the CUDA toolkit counts it.
+ *
+ * @param registers 32-bit registers of one thread
+ * @param shared    bytes of shared memory of one block
+ * @param stack     bytes of local memory of one thread
+ * @param spills    bytes that one thread stores to local memory for want of registers
+ */
+record KernelResources(int registers, int shared, int stack, int spills) {
+
+    /**
+     * Compiles a file of CUDA C ({@code .cu}) or PTX for an architecture such as {@code sm_90}.
+     *
+     * @throws InputException        if the CUDA toolkit is not on the PATH
+     * @throws IllegalStateException if the file does not compile
+     */
+    static KernelResources of(Path source, String architecture) {
+        List<String> command = source.toString().endsWith(".cu")
+                ? List.of("nvcc", "-cubin", "-arch=" + architecture, "-Xptxas", "-v", source.toString(), "-o", "/dev/null")
+                : List.of("ptxas", "-arch=" + architecture, "-v", source.toString(), "-o", "/dev/null");
+        try {
+            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+            String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
+                throw new IllegalStateException(String.join(" ", command) + " failed: "
+                        + log.lines().filter(line -> line.contains("error")).findFirst().orElse(log.strip()));
+            }
+            return parse(log);
+        } catch (IOException e) {
+            throw new InputException("--resources: cannot start " + command.getFirst() + ": install a CUDA toolkit and put its bin folder"
+                    + " on the PATH", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UncheckedIOException(new IOException("interrupted", e));
+        }
+    }
+
+    /**
+     * Reads what {@code ptxas -v} prints about one kernel.
+     *
+     * @throws IllegalArgumentException if the registers, stack or spills are missing
+     */
+    static KernelResources parse(String log) {
+        return new KernelResources(number(log, "Used (\\d+) registers", true), number(log, "(\\d+) bytes smem", false),
+                number(log, "(\\d+) bytes stack frame", true), number(log, "(\\d+) bytes spill stores", true));
+    }
+
+    private static int number(String log, String pattern, boolean needed) {
+        Matcher matcher = Pattern.compile(pattern).matcher(log);
+        if (matcher.find()) {
+            return Integer.parseInt(matcher.group(1));
+        }
+        if (needed) {
+            throw new IllegalArgumentException("expected '" + pattern + "' in the output of ptxas, found: " + log.strip());
+        }
+        return 0;
+    }
+}
