@@ -1,6 +1,6 @@
 #!/bin/sh
-# Everything that is to be known about TornadoVM devices, in one folder with a table in report.md: the devices, every op against the
-# reference, the demo, and the training step side by side with PyTorch's on the same card.
+# Everything that is to be known about TornadoVM devices, in one folder with a table in report.md: the devices, every op against
+# the reference, the demo, and the training step side by side with PyTorch's on the same card.
 #
 #   kernels/gpu-report.sh [option value]...
 #     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly

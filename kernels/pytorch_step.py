@@ -3,7 +3,8 @@ first five blocks, forward and backward to the prefixes and a classifier, and Ad
 
     python3 kernels/pytorch_step.py --model vit-b16 --batch 128 --device cuda
 
-Needs PyTorch 2. Prints one Markdown row per precision and way of execution; the variants take turns, and the median over rounds counts.
+Needs PyTorch 2. Prints one Markdown row per precision and way of execution; the variants take turns, and the median over rounds
+counts.
 """
 import argparse
 import contextlib

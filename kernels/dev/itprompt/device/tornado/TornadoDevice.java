@@ -6,6 +6,7 @@ import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.util.Arrays;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +22,8 @@ public final class TornadoDevice implements Device {
 
     /** Floats of the heap to begin with: 64 MiB. */
     private static final int FIRST_CAPACITY = 1 << 24;
+    /** Launches of which the median counts. */
+    private static final int LAUNCHES = 101;
     /** What one array can hold. */
     private static final int MOST_FLOATS = Integer.MAX_VALUE - 63;
 
@@ -55,6 +58,23 @@ public final class TornadoDevice implements Device {
     @Override
     public Executable compile(Graph graph, List<Node> results) {
         return new TornadoExecutable(this, graph, results);
+    }
+
+    @Override
+    public double measureLaunch() {
+        int at = take(1);
+        try {
+            double[] seconds = new double[LAUNCHES];
+            for (int i = 0; i < LAUNCHES; i++) {
+                long start = System.nanoTime();
+                launch(Launch.items(Kernel.FILL, 1, at, 1).with(0));
+                seconds[i] = (System.nanoTime() - start) * 1e-9;
+            }
+            Arrays.sort(seconds);
+            return seconds[LAUNCHES / 2];
+        } finally {
+            space.release(at);
+        }
     }
 
     /** Compiles a kernel without running it. */

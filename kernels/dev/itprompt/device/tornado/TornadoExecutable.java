@@ -1,6 +1,7 @@
 package dev.itprompt.device.tornado;
 
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.Profile;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
@@ -27,7 +28,10 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final List<Tensor> constants = new ArrayList<>();
     private final IndexChecks checks;
     private final int block;
-    private final List<Launch> launches = new ArrayList<>();
+    private final List<Step> steps = new ArrayList<>();
+
+    /** The launches of one node. */
+    private record Step(Node node, List<Launch> launches) {}
 
     TornadoExecutable(TornadoDevice device, Graph graph, List<Node> results) {
         this.device = device;
@@ -48,7 +52,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         Lowering lowering = new Lowering(this, block + (int) (resident + arena));
         for (Node node : plan.schedule()) {
             if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
-                launches.addAll(lowering.lower(node));
+                steps.add(new Step(node, lowering.lower(node)));
             }
         }
     }
@@ -120,7 +124,21 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     @Override
     public void run() {
-        launches.forEach(device::launch);
+        steps.forEach(step -> step.launches().forEach(device::launch));
+    }
+
+    @Override
+    public void run(Profile profile) {
+        for (Step step : steps) {
+            long start = System.nanoTime();
+            step.launches().forEach(device::launch);
+            profile.add(List.of(step.node()), System.nanoTime() - start);
+        }
+    }
+
+    @Override
+    public int launches() {
+        return steps.stream().mapToInt(step -> step.launches().size()).sum();
     }
 
     @Override

@@ -70,7 +70,8 @@ public final class TornadoProvider implements DeviceProvider {
                     int before = (int) Files.size(file);
                     device.compile(kernel);
                     byte[] all = Files.readAllBytes(file);
-                    sources.put(kernel.graphName(), new String(all, before, all.length - before, StandardCharsets.UTF_8).strip() + "\n");
+                    String added = new String(all, before, all.length - before, StandardCharsets.UTF_8);
+                    sources.put(kernel.graphName(), added.strip() + "\n");
                 }
                 return sources;
             } finally {

@@ -25,7 +25,8 @@ public class ElementwiseBenchmark extends OpBenchmark {
             case GELU -> g.activate(normal(rows, hidden), Activation.GELU);
             case GELU_GRADIENT -> g.apply(new Op.ActivateGrad(Activation.GELU), normal(rows, hidden), normal(rows, hidden));
             case QUICK_GELU -> g.activate(normal(rows, hidden), Activation.QUICK_GELU);
-            case QUICK_GELU_GRADIENT -> g.apply(new Op.ActivateGrad(Activation.QUICK_GELU), normal(rows, hidden), normal(rows, hidden));
+            case QUICK_GELU_GRADIENT ->
+                    g.apply(new Op.ActivateGrad(Activation.QUICK_GELU), normal(rows, hidden), normal(rows, hidden));
             case ADD -> g.add(normal(rows, width), normal(rows, width));
             case ADD_ROW -> g.add(normal(rows, width), constant(width));
             case MULTIPLY -> g.multiply(normal(rows, width), normal(rows, width));

@@ -39,7 +39,8 @@ public class MatMulBenchmark extends OpBenchmark {
         return switch (product) {
             case QKV -> g.linear(normal(rows, width), constant(3 * width, width), constant(3 * width));
             case PROJECTION -> g.linear(normal(rows, width), constant(width, width), constant(width));
-            case MLP_UP -> g.activate(g.linear(normal(rows, width), constant(hidden, width), constant(hidden)), Op.Activation.QUICK_GELU);
+            case MLP_UP -> g.activate(g.linear(normal(rows, width), constant(hidden, width), constant(hidden)),
+                    Op.Activation.QUICK_GELU);
             case MLP_DOWN -> g.add(g.linear(normal(rows, hidden), constant(width, hidden), constant(width)), normal(rows, width));
             case MLP_UP_GRADIENT -> g.matMul(normal(rows, hidden), constant(hidden, width));
             case WEIGHT_GRADIENT -> g.apply(new Op.MatMul(true, false), normal(rows, width), normal(rows, width));

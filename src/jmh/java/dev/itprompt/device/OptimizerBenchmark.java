@@ -22,8 +22,8 @@ public class OptimizerBenchmark extends OpBenchmark {
         int[] shape = {sizes.hidden(), sizes.width};
         Node gradient = normal(shape);
         return switch (op) {
-            case ADAMW -> g.apply(new Op.AdamW(0.9f, 0.999f, 1e-8f), variable(shape), moments(g, "m", shape), moments(g, "v", shape),
-                    gradient, rates(), values(1), values(1));
+            case ADAMW -> g.apply(new Op.AdamW(0.9f, 0.999f, 1e-8f), variable(shape), moments(g, "m", shape),
+                    moments(g, "v", shape), gradient, rates(), values(1), values(1));
             case SGD -> g.apply(new Op.Sgd(0.9f), variable(shape), moments(g, "velocity", shape), gradient, rates(), values(1));
             case GLOBAL_NORM -> g.globalNorm(List.of(gradient));
         };

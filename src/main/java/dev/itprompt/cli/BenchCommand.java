@@ -72,9 +72,16 @@ final class BenchCommand implements Runnable {
             Benchmark benchmark = new Benchmark(opened, chosen, recompute);
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
             measurements.forEach((name, measurement) -> print(out, name, measurement));
-            Benchmark.Memory memory = benchmark.memory();
-            out.printf(Locale.ROOT, "%nmemory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident%n",
-                    memory.planned() >> 20, MemoryPlan.JAVA_BYTES >> 20, memory.peak() >> 20);
+            Benchmark.Overhead overhead = benchmark.overhead();
+            out.printf(Locale.ROOT, "%nfirst step done %.1f s after the start of the process%n", overhead.firstStep());
+            if (overhead.launches() > 0) {
+                out.printf(Locale.ROOT, "launching kernels: %d of a step x %.3f ms = %.1f ms%n", overhead.launches(), 1e3 * overhead.launch(),
+                        1e3 * overhead.launches() * overhead.launch());
+            } else { // in this process's own memory
+                Benchmark.Memory memory = benchmark.memory();
+                out.printf(Locale.ROOT, "memory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident%n",
+                        memory.planned() >> 20, MemoryPlan.JAVA_BYTES >> 20, memory.peak() >> 20);
+            }
             if (json != null) {
                 AtomicFile.write(json, (benchmark.json(measurements, batch) + "\n").getBytes(StandardCharsets.UTF_8));
             }
@@ -92,16 +99,17 @@ final class BenchCommand implements Runnable {
     }
 
     private void print(PrintWriter out, String name, Measurement m) {
-        out.printf(Locale.ROOT, "%n%s: %.2f images/s, %.1f GFLOP/s = %.1f %% of the peak of %.1f; %.3f s, %.2f GB read and written "
-                + "by ops%n", name, m.imagesPerSecond(), m.gflops(), 100 * m.share(), m.peak() * 1e-9, m.seconds(),
-                m.work().bytes() * 1e-9);
+        String share = Double.isNaN(m.peak()) ? ""
+                : String.format(Locale.ROOT, " = %.1f %% of the peak of %.1f", 100 * m.share(), m.peak() * 1e-9);
+        out.printf(Locale.ROOT, "%n%s: %.2f images/s, %.1f GFLOP/s%s; %.3f s, %.2f GB read and written by ops%n", name,
+                m.imagesPerSecond(), m.gflops(), share, m.seconds(), m.work().bytes() * 1e-9);
         out.printf("  %8s %5s %6s %8s %6s %6s  %s%n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", "kernel");
         double total = m.rows().stream().mapToDouble(Benchmark.Row::milliseconds).sum();
         m.rows().stream().limit(rows).forEach(row -> {
             double rate = row.calls() / row.milliseconds() * 1e-6;
-            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6.1f %6.1f  %s%n", row.milliseconds(), 100 * row.milliseconds() / total,
-                    row.calls(), row.work().flops() * rate, 100 * row.work().flops() * rate * 1e9 / m.peak(),
-                    row.work().bytes() * rate, row.kernel());
+            String part = Double.isNaN(m.peak()) ? "-" : String.format(Locale.ROOT, "%.1f", 100 * row.work().flops() * rate * 1e9 / m.peak());
+            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6s %6.1f  %s%n", row.milliseconds(), 100 * row.milliseconds() / total,
+                    row.calls(), row.work().flops() * rate, part, row.work().bytes() * rate, row.kernel());
         });
     }
 }

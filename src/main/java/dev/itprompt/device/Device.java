@@ -33,6 +33,11 @@ public interface Device extends AutoCloseable {
         return Double.NaN;
     }
 
+    /** Seconds that a launch of the smallest kernel takes at present, which is what every launch costs; NaN if there are none. */
+    default double measureLaunch() {
+        return Double.NaN;
+    }
+
     @Override
     void close();
 }

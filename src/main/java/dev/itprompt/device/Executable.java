@@ -26,6 +26,11 @@ public interface Executable extends AutoCloseable {
         run();
     }
 
+    /** Launches that {@link #run()} hands to the device's driver, each with a cost of its own; 0 if kernels are just called. */
+    default int launches() {
+        return 0;
+    }
+
     /**
      * A copy of a result of the last run, or of a variable's present value.
      *

@@ -10,6 +10,7 @@ import dev.itprompt.method.Workload;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.VisionTransformer;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -90,6 +91,15 @@ public final class Benchmark {
      */
     public record Memory(long planned, long peak) {}
 
+    /**
+     * What comes on top of the kernels' work.
+     *
+     * @param firstStep seconds from the start of the process to the end of its first training step, compilation included
+     * @param launches  of one training step; 0 if kernels are just called
+     * @param launch    seconds that each costs; NaN without launches
+     */
+    public record Overhead(double firstStep, int launches, double launch) {}
+
     private static final int PREFIX = 8;
     private static final long LONGEST_WARM_UP = 10_000_000_000L;
     /** So many measurements of the peak in a row have to agree. */
@@ -102,6 +112,8 @@ public final class Benchmark {
     private final Clip clip;
     private final ItPromptSettings settings;
     private long planned;
+    private double firstStep;
+    private int launches;
 
     /**
      * Draws random weights.
@@ -126,6 +138,7 @@ public final class Benchmark {
     public Map<String, Measurement> run(int batch, int repetitions, double warmSeconds) {
         warm(Math.min(batch, WARM_BATCH), warmSeconds);
         try (Workload workload = new Workload(device, clip, settings, batch)) {
+            launches = workload.trainLaunches();
             planned = workload.plannedBytes() + MemoryPlan.JAVA_BYTES;
             Map<String, Measurement> measurements = new LinkedHashMap<>();
             measurements.put("embed", measure(workload::embed, workload.embedWork(), batch, repetitions));
@@ -137,6 +150,11 @@ public final class Benchmark {
     /** What the runs until now needed. */
     public Memory memory() {
         return new Memory(planned, peakResidentBytes());
+    }
+
+    /** What the runs until now cost beside the kernels' work. */
+    public Overhead overhead() {
+        return new Overhead(firstStep, launches, device.measureLaunch());
     }
 
     private static long peakResidentBytes() {
@@ -152,7 +170,7 @@ public final class Benchmark {
     private void warmPeak() {
         long end = System.nanoTime() + LONGEST_WARM_UP;
         double last = device.measurePeak();
-        for (int steady = 0; steady < STEADY && System.nanoTime() < end; ) {
+        for (int steady = 0; !Double.isNaN(last) && steady < STEADY && System.nanoTime() < end; ) {
             double next = device.measurePeak();
             steady = Math.abs(next - last) < 0.1 * last && next > 1e9 ? steady + 1 : 0;
             last = next;
@@ -160,14 +178,17 @@ public final class Benchmark {
     }
 
     private void warm(int batch, double seconds) {
-        warmPeak();
         try (Workload workload = new Workload(device, clip, settings, batch)) {
             long end = System.nanoTime() + (long) (seconds * 1e9);
             while (System.nanoTime() < end) {
                 workload.train((_, _) -> { });
+                if (firstStep == 0) {
+                    firstStep = (System.currentTimeMillis() - ManagementFactory.getRuntimeMXBean().getStartTime()) * 1e-3;
+                }
                 device.measurePeak();
             }
         }
+        warmPeak();
     }
 
     private Measurement measure(Consumer<Profile> run, Work work, int batch, int repetitions) {
@@ -210,12 +231,19 @@ public final class Benchmark {
     public String json(Map<String, Measurement> measurements, int batch) {
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("model", model.toString()).put("batch", batch)
                 .put("device", device.description());
+        Overhead overhead = overhead();
+        ObjectNode cost = node.putObject("overhead").put("firstStepSeconds", overhead.firstStep);
+        if (overhead.launches > 0) {
+            cost.put("launchesPerStep", overhead.launches).put("secondsPerLaunch", overhead.launch);
+        }
         Memory memory = memory();
         node.putObject("memory").put("plannedBytes", memory.planned).put("peakResidentBytes", memory.peak);
         measurements.forEach((name, m) -> {
             ObjectNode part = node.putObject(name).put("imagesPerSecond", m.imagesPerSecond()).put("seconds", m.seconds)
-                    .put("gflops", m.gflops()).put("peakGflops", m.peak * 1e-9).put("percentOfPeak", 100 * m.share)
-                    .put("bytes", m.work.bytes());
+                    .put("gflops", m.gflops()).put("bytes", m.work.bytes());
+            if (!Double.isNaN(m.peak)) {
+                part.put("peakGflops", m.peak * 1e-9).put("percentOfPeak", 100 * m.share);
+            }
             var kernels = part.putArray("kernels");
             m.rows.forEach(row -> kernels.addObject().put("kernel", row.kernel).put("calls", row.calls)
                     .put("milliseconds", row.milliseconds).put("gflop", row.work.flops() * 1e-9).put("bytes", row.work.bytes()));

@@ -104,6 +104,11 @@ public final class Workload implements AutoCloseable {
         training.run(profile);
     }
 
+    /** Launches of one training step; see {@link Executable#launches}. */
+    public int trainLaunches() {
+        return embedding.launches() + training.launches();
+    }
+
     /** What {@link #embed} has to do. */
     public Work embedWork() {
         return Work.of(embedding.plan().schedule());
