@@ -41,7 +41,15 @@ public final class TornadoDevice implements Device {
     TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name) {
         this.hardware = hardware;
         this.name = name;
+        requireGroup(label(), hardware.getDeviceMaxWorkgroupDimensions()[0]);
         this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
+    }
+
+    /** A larger group than the device allows would be replaced by one of the driver's choice, silently. */
+    static void requireGroup(String device, long largest) {
+        if (largest < Kernel.WIDE) {
+            throw new TornadoException(device + ": allows work-groups of " + largest + " items, but kernels need " + Kernel.WIDE, null);
+        }
     }
 
     /** How messages call it. */
@@ -51,8 +59,9 @@ public final class TornadoDevice implements Device {
 
     @Override
     public String description() {
-        return String.format(Locale.ROOT, "%s, %s, %,d MiB of memory, heap of %,d MiB", label(), hardware.getPlatformName().strip(),
-                hardware.getMaxGlobalMemory() >> 20, 4L * engine.capacity() >> 20);
+        return String.format(Locale.ROOT, "%s, %s, groups of up to %,d items, %,d MiB of memory, heap of %,d MiB", label(),
+                hardware.getPlatformName().strip(), hardware.getDeviceMaxWorkgroupDimensions()[0], hardware.getMaxGlobalMemory() >> 20,
+                4L * engine.capacity() >> 20);
     }
 
     @Override
