@@ -46,6 +46,9 @@ public final class Peers implements Callable<Integer> {
     @Option(names = "--warm-up", defaultValue = "6", description = "Seconds to run both before timing each computation; default: 6.")
     private double warmUp;
 
+    @Option(names = "--train-batch", defaultValue = "32", description = "Images of a training step of ViT-B/16; default: 32.")
+    private int trainBatch;
+
     @Option(names = "--only", description = "Only computations whose names begin so, such as embed, train, tiny or op.")
     private String only = "";
 
@@ -67,13 +70,13 @@ public final class Peers implements Callable<Integer> {
             double peak = device.measurePeak();
             double rate = torch.matrixProductRate();
             System.out.printf(Locale.ROOT, "%s; %s; ONNX Runtime 1.22.0%n", device.description(), torch.version());
-            System.out.printf(Locale.ROOT, "libtorch's matrix product: %.0f GFLOP/s = %.0f %% of this processor's multiply-add peak of %.0f%s%n",
-                    rate, 100 * rate / (peak * 1e-9), peak * 1e-9, System.getenv("LD_PRELOAD") == null ? " (stock MKL)"
-                            : " (with LD_PRELOAD=" + System.getenv("LD_PRELOAD") + ")");
+            String preloaded = System.getenv("LD_PRELOAD");
+            System.out.printf(Locale.ROOT, "libtorch's matrix product: %.0f GFLOP/s = %.0f %% of this processor's multiply-add peak of %.0f (%s)%n",
+                    rate, 100 * rate / (peak * 1e-9), peak * 1e-9, preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
             System.out.printf("%-28s %-13s %11s %11s %7s   %s%n", "computation", "peer", "own ms", "peer's ms", "ratio", "own/bound");
             ops(peak);
             transformer("tiny", VisionTransformer.clip(32, 8, 256, 3, 256), new int[] {128}, 128, false);
-            transformer("vit-b16", VisionTransformer.clip(224, 16, 768, 12, 512), new int[] {1, 8, 32}, 32, true);
+            transformer("vit-b16", VisionTransformer.clip(224, 16, 768, 12, 512), new int[] {1, 8, 32}, trainBatch, true);
         }
         return 0;
     }
@@ -225,9 +228,9 @@ public final class Peers implements Callable<Integer> {
         Tensor gain = normal(768);
         Tensor bias = normal(768);
         Tensor one = Tensor.zeros(Shape.of(1));
-        op("op layer norm", 0, peak, normal(rows, 768), gain, bias, (g, x) -> g.layerNorm(x, g.constant(gain), g.constant(bias), 1e-5f));
-        op("op gelu", 1, peak, normal(rows, 3072), one, one, (g, x) -> g.activate(x, Op.Activation.GELU));
-        op("op softmax", 2, peak, normal(rows * 12, 197), one, one, Graph::softmax);
+        op("op layer norm", 0, normal(rows, 768), gain, bias, (g, x) -> g.layerNorm(x, g.constant(gain), g.constant(bias), 1e-5f));
+        op("op gelu", 1, normal(rows, 3072), one, one, (g, x) -> g.activate(x, Op.Activation.GELU));
+        op("op softmax", 2, normal(rows * 12, 197), one, one, Graph::softmax);
         attention(peak);
     }
 
@@ -236,23 +239,18 @@ public final class Peers implements Callable<Integer> {
         Node of(Graph g, Node x);
     }
 
-    private void op(String name, int kind, double peak, Tensor x, Tensor a, Tensor b, Description description) {
+    private void op(String name, int kind, Tensor x, Tensor a, Tensor b, Description description) {
         if (skips(name)) {
             return;
         }
         Graph g = new Graph();
         Node input = g.input("x", x.shape());
         Node y = description.of(g, input);
-        compareOp(name, kind, g, input, x, y, List.of(torch.array(x), torch.array(a), torch.array(b)), copySeconds(x.shape().bytes()));
-    }
-
-    private void compareOp(String name, int kind, Graph g, Node input, Tensor x, Node y, List<NDArray> arguments, double bound) {
         try (Executable own = device.compile(g, List.of(y)); Model script = torch.script("ops")) {
             own.write(input, x);
-            List<NDArray> all = new ArrayList<>(List.of(torch.whole(Tensor.of(Shape.of(1), kind))));
-            all.addAll(arguments);
+            List<NDArray> all = List.of(torch.whole(Tensor.of(Shape.of(1), kind)), torch.array(x), torch.array(a), torch.array(b));
             compare(new Comparison(name, "libtorch", expect(own, y, () -> torch.run(script, all, true)), own::run,
-                    () -> torch.run(script, all, false), bound));
+                    () -> torch.run(script, all, false), copySeconds(x.shape().bytes())));
         }
     }
 
@@ -282,14 +280,14 @@ public final class Peers implements Callable<Integer> {
             own.write(input, qkv);
             List<NDArray> all = new ArrayList<>(List.of(torch.whole(Tensor.of(Shape.of(1), 3))));
             all.addAll(theirs);
-            Comparison.Expectation expects = expectation(() -> together(own, y, batch, tokens, heads), () -> torch.run(script, all, true));
+            Comparison.Expectation expects = expectation(() -> headsApart(own, y, batch, tokens, heads), () -> torch.run(script, all, true));
             compare(new Comparison(name, "libtorch", expects, own::run, () -> torch.run(script, all, false),
                     4.0 * batch * heads * tokens * tokens * 64 / peak));
         }
     }
 
     /** Our result with heads apart. */
-    private static float[] together(Executable own, Node y, int batch, int tokens, int heads) {
+    private static float[] headsApart(Executable own, Node y, int batch, int tokens, int heads) {
         own.run();
         Tensor result = own.read(y);
         float[] apart = new float[result.shape().size()];
