@@ -124,14 +124,22 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     @Override
     public void run() {
-        steps.forEach(step -> step.launches().forEach(device::launch));
+        steps.forEach(this::run);
+    }
+
+    private void run(Step step) {
+        try {
+            step.launches().forEach(device::launch);
+        } catch (TornadoException e) {
+            throw new TornadoException(step.node() + ": " + e.getMessage(), e);
+        }
     }
 
     @Override
     public void run(Profile profile) {
         for (Step step : steps) {
             long start = System.nanoTime();
-            step.launches().forEach(device::launch);
+            run(step);
             profile.add(List.of(step.node()), System.nanoTime() - start);
         }
     }

@@ -138,6 +138,20 @@ class SilentFailuresTest {
         }
     }
 
+    /** A failure says which node of the graph, which kernel and which device it was. */
+    @Test
+    void aFailureNamesNodeKernelAndDevice() {
+        Graph g = new Graph();
+        Node x = g.input("x", Shape.of(300));
+        Node[] y = new Node[1];
+        g.scoped("block", 3, () -> y[0] = g.exp(x));
+        Device device = TestedDevice.open();
+        Executable executable = device.compile(g, List.of(y[0]));
+        device.close();
+        var error = assertThrows(TornadoException.class, executable::run);
+        assertTrue(error.getMessage().matches(".*Exp \\[300] block.3: tornado:.*: kernel exp failed: .*"), error.getMessage());
+    }
+
     /** Sizes and other numbers are constants of compiled code when they are arguments; here they are data. */
     @Test
     void numbersOfALaterLaunchAreNotThoseOfTheFirst() {
