@@ -10,6 +10,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 enum Kernel {
     FILL(Transfers::fill, Kernel.WIDE),
     MATMUL(Linear::matMul, Kernel.TREE),
+    MATMUL_TILED(TiledLinear::matMul, Kernel.WIDE),
     ADD(Elementwise::add, Kernel.WIDE),
     MULTIPLY(Elementwise::multiply, Kernel.WIDE),
     AFFINE(Elementwise::affine, Kernel.WIDE),

@@ -70,7 +70,8 @@ final class Linear {
         }
     }
 
-    private static void store(FloatArray heap, int at, float value, boolean inside) {
+    /** Writes a value that belongs to the result. */
+    static void store(FloatArray heap, int at, float value, boolean inside) {
         if (inside) {
             heap.set(at, value);
         }

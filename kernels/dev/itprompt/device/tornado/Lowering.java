@@ -10,9 +10,10 @@ import java.util.List;
  * Turns nodes into launches.
  *
  * @param places    where values lie in the heap
+ * @param tiled     whether matrix products go through local memory
  * @param workspace where scratch memory begins; {@link #workspace} tells how much a node needs
  */
-record Lowering(Places places, int workspace) {
+record Lowering(Places places, boolean tiled, int workspace) {
 
     /** Where values lie in the heap, in floats. */
     interface Places {
@@ -138,9 +139,10 @@ record Lowering(Places places, int workspace) {
         int k = op.transposeA() ? a.rows() : a.last();
         int n = node.shape().last();
         boolean bias = node.inputs().size() == 3;
-        return Launch.items(Kernel.MATMUL, n * Math.ceilDiv(m, Linear.ROWS), in(node, 0), in(node, 1), bias ? in(node, 2) : 0,
-                places.of(node), m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1, op.transposeB() ? 1 : n,
-                op.transposeB() ? k : 1, bias ? 1 : 0);
+        int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, places.of(node), m, n, k, op.transposeA() ? 1 : k,
+            op.transposeA() ? m : 1, op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0};
+        return tiled ? Launch.groups(Kernel.MATMUL_TILED, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table)
+                : Launch.items(Kernel.MATMUL, n * Math.ceilDiv(m, Linear.ROWS), table);
     }
 
     private Launch tokens(Node node) {

@@ -32,15 +32,20 @@ public final class TornadoDevice implements Device {
     private final HeapSpace space = new HeapSpace(FIRST_CAPACITY);
     private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
     private final ReentrantLock inUse = new ReentrantLock();
+    private final boolean tiles;
     private Engine engine;
 
     /** A constant's place and the number of executables that read it. */
     private record Frozen(int at, int readers) {}
 
-    /** @param name backend and index, such as {@code opencl:0} */
-    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name) {
+    /**
+     * @param name  backend and index, such as {@code opencl:0}
+     * @param tiles whether matrix products go through local memory; see {@link TiledLinear}
+     */
+    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, boolean tiles) {
         this.hardware = hardware;
         this.name = name;
+        this.tiles = tiles;
         requireGroup(label(), hardware.getDeviceMaxWorkgroupDimensions()[0]);
         this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
     }
@@ -50,6 +55,11 @@ public final class TornadoDevice implements Device {
         if (largest < Kernel.WIDE) {
             throw new TornadoException(device + ": allows work-groups of " + largest + " items, but kernels need " + Kernel.WIDE, null);
         }
+    }
+
+    /** Whether matrix products go through local memory. */
+    boolean tiles() {
+        return tiles;
     }
 
     /** How messages call it. */

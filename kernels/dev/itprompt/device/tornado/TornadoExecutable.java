@@ -49,7 +49,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         place(block, block + (int) resident);
         device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
                 (int) Math.max(1, arena + scratch)).with(Float.NaN));
-        Lowering lowering = new Lowering(this, block + (int) (resident + arena));
+        Lowering lowering = new Lowering(this, device.tiles(), block + (int) (resident + arena));
         for (Node node : plan.schedule()) {
             if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
                 steps.add(new Step(node, lowering.lower(node)));

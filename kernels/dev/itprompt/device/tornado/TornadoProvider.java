@@ -12,9 +12,11 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
+import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** Devices of all TornadoVM backends, named {@code backend:index}, for example {@code opencl:0}. */
@@ -25,6 +27,9 @@ public final class TornadoProvider implements DeviceProvider {
             "tornado.recover.bailout", "False", // a kernel that fails must not become a sequential run in Java
             "tornado.opencl.compiler.flags", "-w", // no relaxed arithmetic: masked logits are infinite
             "tornado.device.memory", "9GB"); // the heap is one array, at most 8 GiB
+
+    /** Where local memory is fast and barriers are cheap. */
+    private static final Predicate<TornadoDevice> GPU = device -> device.getDeviceType() == TornadoDeviceType.GPU;
 
     /** Filled once: TornadoVM's start cannot be repeated in one JVM. */
     private static Map<String, TornadoDevice> devices;
@@ -41,14 +46,19 @@ public final class TornadoProvider implements DeviceProvider {
 
     @Override
     public Device open(String name) {
-        return Canary.checked(create(name));
+        return Canary.checked(create(name, GPU));
     }
 
-    private static dev.itprompt.device.tornado.TornadoDevice create(String name) {
+    /**
+     * A device that has not been checked yet.
+     *
+     * @param tiled for which hardware matrix products go through local memory
+     */
+    static dev.itprompt.device.tornado.TornadoDevice create(String name, Predicate<TornadoDevice> tiled) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
             if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
-                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey());
+                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(), tiled.test(entry.getValue()));
             }
         }
         throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
@@ -64,7 +74,7 @@ public final class TornadoProvider implements DeviceProvider {
             Path file = Files.createTempFile("itprompt-kernels", ".txt");
             System.setProperty("tornado.printKernel", "True");
             System.setProperty("tornado.print.kernel.dir", file.toString());
-            try (dev.itprompt.device.tornado.TornadoDevice device = create(name)) {
+            try (dev.itprompt.device.tornado.TornadoDevice device = create(name, GPU)) {
                 Map<String, String> sources = new LinkedHashMap<>();
                 for (Kernel kernel : Kernel.values()) {
                     int before = (int) Files.size(file);
