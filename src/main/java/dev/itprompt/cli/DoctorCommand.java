@@ -12,8 +12,8 @@ import picocli.CommandLine.Spec;
 /** Says whether everything needed is there, and what to do if not. */
 @Command(
         name = "doctor",
-        description = {"Checks the JVM, its options, memory, bundled files, TornadoVM and drivers, and lets each device compute; every problem "
-            + "comes with what repairs it. Exit code 1 if something needed is missing.", ""},
+        description = {"Checks the JVM, its options, memory, bundled files, TornadoVM and drivers, and lets each device compute; "
+            + "every problem comes with what repairs it. Exit code 1 if something needed is missing.", ""},
         footer = {"", "Examples:", "  itprompt doctor", "  itprompt doctor --device tornado    fails where TornadoVM cannot be used"})
 final class DoctorCommand implements Callable<Integer> {
 

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
 /** Writes what kernels are compiled to. */
 @Command(
         name = "dump",
-        description = {"Writes the source text (OpenCL C, CUDA C or PTX) that each kernel becomes for a TornadoVM device, one file per kernel. "
-            + "Nothing is run.", ""},
+        description = {"Writes the source text (OpenCL C, CUDA C or PTX) that each kernel becomes for a TornadoVM device, one file per "
+            + "kernel. Nothing is run.", ""},
         footer = {"", "Examples:",
             "  itprompt kernels dump --device tornado --to output/kernels",
             "  itprompt kernels dump --device tornado:cuda --resources sm_90 --to output/kernels",

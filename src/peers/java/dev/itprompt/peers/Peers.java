@@ -30,7 +30,7 @@ import picocli.CommandLine.Option;
 
 /** The CPU device against libtorch and ONNX Runtime: the same computations, in turn, in one process. */
 @Command(name = "peers", mixinStandardHelpOptions = true,
-        description = "Runs the same computations on the CPU device and on libtorch or ONNX Runtime in turn and prints the ratio of medians.")
+        description = "Runs the same computations on the CPU device and on libtorch or ONNX Runtime in turn; prints ratios of medians.")
 public final class Peers implements Callable<Integer> {
 
     private static final int CLASSES = 100;
@@ -71,8 +71,8 @@ public final class Peers implements Callable<Integer> {
             double rate = torch.matrixProductRate();
             System.out.printf(Locale.ROOT, "%s; %s; ONNX Runtime 1.22.0%n", device.description(), torch.version());
             String preloaded = System.getenv("LD_PRELOAD");
-            System.out.printf(Locale.ROOT, "libtorch's matrix product: %.0f GFLOP/s = %.0f %% of this processor's multiply-add peak of %.0f (%s)%n",
-                    rate, 100 * rate / (peak * 1e-9), peak * 1e-9, preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
+            System.out.printf(Locale.ROOT, "libtorch's matrix product: %.0f GFLOP/s = %.0f %% of this processor's multiply-add peak of %.0f "
+                    + "(%s)%n", rate, 100 * rate / (peak * 1e-9), peak * 1e-9, preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
             System.out.printf("%-28s %-13s %11s %11s %7s   %s%n", "computation", "peer", "own ms", "peer's ms", "ratio", "own/bound");
             ops(peak);
             transformer("tiny", VisionTransformer.clip(32, 8, 256, 3, 256), new int[] {128}, 128, false);

@@ -60,8 +60,9 @@ public final class Verification {
                 expected.run();
                 actual.run();
                 for (Node node : scene.results()) {
-                    add(tested, op(scene.results(), node), Errors.between(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(),
-                            tested.scale()), "");
+                    Errors errors = Errors.between(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(),
+                            tested.scale());
+                    add(tested, op(scene.results(), node), errors, "");
                 }
             }
         } catch (RuntimeException e) {
