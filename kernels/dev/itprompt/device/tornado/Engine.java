@@ -96,11 +96,9 @@ final class Engine implements AutoCloseable {
 
     /** Compiles a kernel without running it. */
     void compile(Kernel kernel) {
-        int graph = 2 * STAGING.length + kernel.ordinal();
-        grids.get(graph).setGlobalWork(kernel.group, 1, 1);
-        grids.get(graph).setLocalWork(kernel.group, 1, 1);
+        setGroups(graph(kernel), 1, kernel.group);
         try {
-            plan.withGraph(graph).withPreCompilation();
+            plan.withGraph(graph(kernel)).withPreCompilation();
         } catch (RuntimeException | Error e) {
             throw failure("compiling kernel " + kernel.graphName(), e);
         }
@@ -113,7 +111,12 @@ final class Engine implements AutoCloseable {
             numbers.set(i, launch.numbers()[i]);
         }
         Kernel kernel = launch.kernel();
-        execute(2 * STAGING.length + kernel.ordinal(), launch.groups(), kernel.group, kernel.graphName());
+        execute(graph(kernel), launch.groups(), kernel.group, kernel.graphName());
+    }
+
+    /** The kernel's graph: those of the transfers come first. */
+    private static int graph(Kernel kernel) {
+        return 2 * STAGING.length + kernel.ordinal();
     }
 
     /** Copies {@code count} floats to the heap. */
@@ -160,13 +163,17 @@ final class Engine implements AutoCloseable {
     }
 
     private void execute(int graph, int groups, int group, String kernel) {
-        grids.get(graph).setGlobalWork((long) groups * group, 1, 1);
-        grids.get(graph).setLocalWork(group, 1, 1);
+        setGroups(graph, groups, group);
         try {
             plan.withGraph(graph).execute();
         } catch (RuntimeException | Error e) {
             throw failure("kernel " + kernel, e);
         }
+    }
+
+    private void setGroups(int graph, int groups, int group) {
+        grids.get(graph).setGlobalWork((long) groups * group, 1, 1);
+        grids.get(graph).setLocalWork(group, 1, 1);
     }
 
     private TornadoException failure(String what, Throwable cause) {

@@ -1,5 +1,6 @@
 package dev.itprompt;
 
+import java.util.Collection;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -19,6 +20,11 @@ public final class NearestMatch {
     /** As {@link #of}; one that ends in the same part counts as near: {@code epochs} finds {@code itPrompt.epochs}. */
     public static Optional<String> ofKey(String name, Iterable<String> known) {
         return find(name, known, true);
+    }
+
+    /** What to say about an unknown name: the nearest known one, or all if none is near. Begins with a semicolon. */
+    public static String hint(String name, Collection<String> known) {
+        return of(name, known).map(near -> "; did you mean " + near + "?").orElse("; expected one of " + known);
     }
 
     private static Optional<String> find(String name, Iterable<String> known, boolean byLastPart) {

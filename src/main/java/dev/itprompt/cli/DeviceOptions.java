@@ -46,11 +46,10 @@ final class DeviceOptions {
 
     /** Opens a device by its full name; the only place that names their classes. */
     static Device open(String name, int threads) {
-        String[] parts = name.split(":", 2);
         return switch (name) {
             case "cpu" -> new CpuDevice(threads);
             case "reference" -> new ReferenceDevice();
-            case String _ when KINDS.getLast().equals(parts[0]) -> provider(parts[0]).open(parts.length == 1 ? "" : parts[1]);
+            case String _ when isProvided(name) -> provider(KINDS.getLast()).open(withoutKind(name));
             default -> throw new InputException("--device: expected cpu, reference or tornado[:backend[:index]], found " + name);
         };
     }
@@ -62,11 +61,19 @@ final class DeviceOptions {
 
     /** The source texts of a device's kernels by name; see {@link DeviceProvider#sources}. */
     Map<String, String> kernelSources() {
-        String[] parts = kind().split(":", 2);
-        if (!parts[0].equals(KINDS.getLast())) {
+        if (!isProvided(kind())) {
             throw new InputException("--device: only kernels of tornado[:backend[:index]] become source texts, found " + name);
         }
-        return provider(parts[0]).sources(parts.length == 1 ? "" : parts[1]);
+        return provider(KINDS.getLast()).sources(withoutKind(kind()));
+    }
+
+    private static boolean isProvided(String name) {
+        return name.equals(KINDS.getLast()) || name.startsWith(KINDS.getLast() + ":");
+    }
+
+    /** What tells a device from others of its kind, as {@link DeviceProvider} wants it. */
+    private static String withoutKind(String name) {
+        return name.substring(Math.min(name.length(), KINDS.getLast().length() + 1));
     }
 
     private static DeviceProvider provider(String kind) {

@@ -1,9 +1,9 @@
 package dev.itprompt.cli;
 
-import com.sun.management.HotSpotDiagnosticMXBean;
 import com.sun.management.OperatingSystemMXBean;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
+import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.Verification;
 import dev.itprompt.experiment.ProjectFolder;
@@ -64,11 +64,10 @@ final class Diagnosis {
         boolean launched = options.stream().anyMatch(option -> option.startsWith("-XX:Tier3DelayOn="));
         add("java options", Status.WARN, launched, launched ? "as ./itprompt sets them" : "not those of ./itprompt",
                 "start with ./itprompt; without -XX:Tier3DelayOn=1000000 large kernels may stay slow");
-        add("native access", Status.WARN, Main.class.getModule().isNativeAccessEnabled(),
-                Main.class.getModule().isNativeAccessEnabled() ? "enabled" : "not enabled",
+        boolean allowed = Main.class.getModule().isNativeAccessEnabled();
+        add("native access", Status.WARN, allowed, allowed ? "enabled" : "not enabled",
                 "add --enable-native-access=ALL-UNNAMED to the java options");
-        boolean fused = Boolean.parseBoolean(
-                ManagementFactory.getPlatformMXBean(HotSpotDiagnosticMXBean.class).getVMOption("UseFMA").getValue());
+        boolean fused = CpuDevice.fusesMultiplyAdd();
         add("multiply-add", Status.WARN, fused, fused ? "fused, in hardware" : "none in this processor",
                 "take another machine for large models: results are right but slow here");
     }

@@ -53,8 +53,7 @@ final class KernelsDumpCommand implements Runnable {
         }
         Map<String, String> sources = device.kernelSources();
         if (kernel != null && !sources.containsKey(kernel)) {
-            throw new InputException("--kernel: there is no kernel " + kernel + NearestMatch.of(kernel, sources.keySet())
-                    .map(near -> "; did you mean " + near + "?").orElse("; expected one of " + sources.keySet()));
+            throw new InputException("--kernel: there is no kernel " + kernel + NearestMatch.hint(kernel, sources.keySet()));
         }
         try {
             Files.createDirectories(folder);

@@ -80,8 +80,7 @@ final class KernelsVerifyCommand implements Callable<Integer> {
         List<String> known = Arrays.stream(Op.class.getPermittedSubclasses()).map(Class::getSimpleName).toList();
         for (String op : ops) {
             if (!known.contains(op)) {
-                throw new InputException("--op: there is no op " + op
-                        + NearestMatch.of(op, known).map(near -> "; did you mean " + near + "?").orElse("; expected one of " + known));
+                throw new InputException("--op: there is no op " + op + NearestMatch.hint(op, known));
             }
         }
         return OpCases.all().stream().filter(tested -> ops.isEmpty() || tested.ops().stream().anyMatch(ops::contains)).toList();
@@ -108,8 +107,7 @@ final class KernelsVerifyCommand implements Callable<Integer> {
     }
 
     private void write(Device opened, List<Verification.Row> rows) {
-        JsonMapper mapper = new JsonMapper();
-        ObjectNode root = mapper.createObjectNode().put("device", opened.description());
+        ObjectNode root = JsonMapper.shared().createObjectNode().put("device", opened.description());
         var array = root.putArray("ops");
         for (Verification.Row row : rows) {
             ObjectNode entry = array.addObject().put("op", row.op()).put("results", row.results()).put("absolute", row.errors().absolute())
@@ -117,6 +115,6 @@ final class KernelsVerifyCommand implements Callable<Integer> {
                     .put("passed", row.passed());
             row.failures().forEach(entry.putArray("failures")::add);
         }
-        AtomicFile.write(json, (mapper.writerWithDefaultPrettyPrinter().writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(json, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
     }
 }

@@ -266,12 +266,7 @@ public final class Peers implements Callable<Integer> {
         Tensor qkv = normal(batch, tokens, 3 * 768);
         List<NDArray> theirs = new ArrayList<>();
         for (int part = 0; part < 3; part++) {
-            Tensor apart = Tensor.zeros(Shape.of(batch, heads, tokens, 64));
-            for (int i = 0; i < apart.shape().size(); i++) {
-                int row = i / 64 % tokens + tokens * (i / (64 * tokens * heads));
-                apart.set(i, qkv.get(row * 2304 + part * 768 + i / (64 * tokens) % heads * 64 + i % 64));
-            }
-            theirs.add(torch.array(apart));
+            theirs.add(torch.array(headsApart(qkv, part * 768, heads)));
         }
         Graph g = new Graph();
         Node input = g.input("qkv", qkv.shape());
@@ -280,20 +275,22 @@ public final class Peers implements Callable<Integer> {
             own.write(input, qkv);
             List<NDArray> all = new ArrayList<>(List.of(torch.whole(Tensor.of(Shape.of(1), 3))));
             all.addAll(theirs);
-            Comparison.Expectation expects = expectation(() -> headsApart(own, y, batch, tokens, heads), () -> torch.run(script, all, true));
+            Comparison.Expectation expects = expectation(() -> {
+                own.run();
+                return headsApart(own.read(y), 0, heads).toArray();
+            }, () -> torch.run(script, all, true));
             compare(new Comparison(name, "libtorch", expects, own::run, () -> torch.run(script, all, false),
                     4.0 * batch * heads * tokens * tokens * 64 / peak));
         }
     }
 
-    /** Our result with heads apart. */
-    private static float[] headsApart(Executable own, Node y, int batch, int tokens, int heads) {
-        own.run();
-        Tensor result = own.read(y);
-        float[] apart = new float[result.shape().size()];
-        for (int i = 0; i < apart.length; i++) {
+    /** Columns of x [B, N, W] from {@code first} on, 64 for each head, as [B, heads, N, 64]. */
+    private static Tensor headsApart(Tensor x, int first, int heads) {
+        int tokens = x.shape().dim(1);
+        Tensor apart = Tensor.zeros(Shape.of(x.shape().dim(0), heads, tokens, 64));
+        for (int i = 0; i < apart.shape().size(); i++) {
             int row = i / 64 % tokens + tokens * (i / (64 * tokens * heads));
-            apart[i] = result.get(row * 64 * heads + i / (64 * tokens) % heads * 64 + i % 64);
+            apart.set(i, x.get(row * x.shape().last() + first + i / (64 * tokens) % heads * 64 + i % 64));
         }
         return apart;
     }

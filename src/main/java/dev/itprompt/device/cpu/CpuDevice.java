@@ -37,6 +37,11 @@ public final class CpuDevice extends HostDevice {
         return FmaPeak.measure(workers.threads());
     }
 
+    /** Whether the processor has fused multiply-adds; without them large models are slow. */
+    public static boolean fusesMultiplyAdd() {
+        return Lanes.FUSED;
+    }
+
     /** How many packed copies of frozen matrices the device holds. */
     int packedConstants() {
         return constants.size();

@@ -3,13 +3,9 @@ package dev.itprompt.device.tornado;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Device;
-import dev.itprompt.device.Executable;
-import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.device.verify.Errors;
-import dev.itprompt.device.verify.OpCases.OpCase;
 import dev.itprompt.device.verify.OpCases;
-import dev.itprompt.device.verify.Scene;
-import dev.itprompt.graph.Node;
+import dev.itprompt.device.verify.OpCases.OpCase;
+import dev.itprompt.device.verify.Verification;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.TestInstance;
@@ -25,7 +21,6 @@ class TornadoOpsTest {
 
     private static final double TOLERANCE = 1e-5;
 
-    private final ReferenceDevice reference = new ReferenceDevice();
     private final Device device = TestedDevice.open();
 
     static List<OpCase> cases() {
@@ -40,20 +35,10 @@ class TornadoOpsTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("cases")
     void matchesTheReference(OpCase tested) {
-        long seed = 1 + tested.name().hashCode();
-        Scene scene = new Scene(seed);
-        tested.build().accept(scene);
-        try (Executable expected = scene.compile(reference); Executable actual = scene.compile(device)) {
-            for (int run = 1; run <= 2; run++) {
-                expected.run();
-                actual.run();
-                for (Node node : scene.results()) {
-                    String where = tested.name() + ", " + node + ", run " + run + ", seed " + seed;
-                    Errors errors = Errors.between(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(),
-                            tested.scale());
-                    assertTrue(errors.relative() <= TOLERANCE, () -> where + ": " + errors);
-                }
-            }
+        Verification verification = new Verification(device);
+        verification.check(tested);
+        for (Verification.Row row : verification.rows()) {
+            assertTrue(row.errors().relative() <= TOLERANCE, () -> tested.name() + ": " + row);
         }
     }
 }
