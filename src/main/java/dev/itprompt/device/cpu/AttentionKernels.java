@@ -8,7 +8,6 @@ package dev.itprompt.device.cpu;
  */
 final class AttentionKernels {
 
-
     /**
      * Extents of one attention. T = prefix + tokens keys.
      *
@@ -24,18 +23,22 @@ final class AttentionKernels {
             return prefix + tokens;
         }
 
-        /** Scores of one query as computed: whole tiles. */
-        int scores() {
-            return Tiles.whole(keys());
-        }
-
-        /** Bytes from one row of scores to the next. */
+        /** Bytes from one row of scores to the next: whole tiles, and whole panels of weights. */
         long scoreRow() {
-            return 4L * scores() + 64;
+            return 4L * Math.max(Tiles.whole(keys()), Math.ceilDiv(keys(), Tiles.LEFT) * Tiles.LEFT) + 64;
         }
 
         private long zeros() {
-            return 4L * (Tiles.padded(keys()) + Tiles.padded(head()));
+            return 4L * Tiles.padded(Math.max(keys(), head()));
+        }
+
+        /** Bytes of a row of scores before products are added: -infinity beyond the last key. */
+        private long bounds() {
+            return 4L * Tiles.padded(keys());
+        }
+
+        private long scoreRows() {
+            return Tiles.ROWS * scoreRow() + 64;
         }
 
         private long rowPanels(int rows) {
@@ -57,12 +60,12 @@ final class AttentionKernels {
         }
 
         long forwardBytes() {
-            return Tiles.SCRATCH + zeros() + keyPanels() + rowPanels(keys()) + Tiles.ROWS * scoreRow();
+            return Tiles.SCRATCH + zeros() + bounds() + keyPanels() + rowPanels(keys()) + scoreRows();
         }
 
         long backwardBytes() {
-            return Tiles.SCRATCH + zeros() + 2 * keyPanels() + rowPanels(keys()) + 2 * rowPanels(tokens)
-                    + 2 * Tiles.ROWS * scoreRow() + 2 * weightPanels() + 4L * keys() * head();
+            return Tiles.SCRATCH + zeros() + bounds() + 2 * keyPanels() + rowPanels(keys()) + 2 * rowPanels(tokens)
+                    + 2 * scoreRows() + 2 * weightPanels() + 4L * keys() * head();
         }
 
         /** Bytes of shared workspace of the backward pass: prefix gradients of every sample. */
@@ -103,39 +106,56 @@ final class AttentionKernels {
         int head = s.head();
         long row = 12L * s.width;
         long zeros = memory + Tiles.SCRATCH;
-        long keys = zeros + s.zeros();
+        long bounds = zeros + s.zeros();
+        long keys = bounds + s.bounds();
         long values = keys + s.keyPanels();
         long scores = values + s.rowPanels(s.keys());
         long panelBytes = (long) s.keys() * Tiles.PANEL;
-        Lanes.clear(zeros, s.zeros() / 4);
+        initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
         for (int next = 0; next < s.tokens; next += Tiles.ROWS) {
             int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
             int rows = Math.min(Tiles.ROWS, s.tokens);
             int seen = s.causal ? s.prefix + i + rows : s.keys();
-            probabilities(s, q + i * row, i, rows, seen, keys, zeros, scores, memory);
-            Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, out + 4L * i * s.width, 4L * s.width,
-                    memory);
+            products(s, q + i * row, row, rows, keys, seen, bounds, scores, memory);
+            exponentials(s, i, rows, SoftmaxRows.whole(seen), scores);
+            long y = out + 4L * i * s.width;
+            Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, y, 4L * s.width, memory);
+            for (int r = 0; r < rows; r++) {
+                Rows.scaleRow(y + 4L * r * s.width, 1 / sum(s, scores, r), y + 4L * r * s.width, head);
+            }
         }
     }
 
-    /** Softmax of scaled scores of {@code rows} queries from token {@code first} on; 0 beyond each query's last visible key. */
-    private static void probabilities(Sizes s, long q, int first, int rows, int seen, long keys, long zeros, long scores,
-            long scratch) {
-        products(s, q, 12L * s.width, rows, keys, seen, zeros, scores, scratch);
+    private static void initialRows(Sizes s, long zeros, long bounds) {
+        Lanes.clear(zeros, s.zeros() / 4);
+        Lanes.clear(bounds, s.keys());
+        Lanes.fill(bounds + 4L * s.keys(), Tiles.padded(s.keys()) - s.keys(), Float.NEGATIVE_INFINITY);
+    }
+
+    /**
+     * Exponentials of scaled scores of {@code rows} queries from token {@code first} on, 0 for keys that a query does not see, and
+     * after the rows their sums.
+     */
+    private static void exponentials(Sizes s, int first, int rows, int count, long scores) {
         float scale = (float) (1 / Math.sqrt(s.head()));
         for (int r = 0; r < rows; r++) {
             long row = scores + r * s.scoreRow();
-            int visible = s.causal ? s.prefix + first + r + 1 : seen;
-            float sum = SoftmaxRows.exponentials(row, visible, SoftmaxRows.whole(s.keys()), scale);
-            SoftmaxRows.scale(row, SoftmaxRows.whole(visible), 1 / sum);
+            if (s.causal) {
+                SoftmaxRows.mask(row, s.prefix + first + r + 1, count);
+            }
+            Lanes.set(scores + Tiles.ROWS * s.scoreRow() + 4L * r, SoftmaxRows.exponentials(row, count, scale));
         }
     }
 
+    private static float sum(Sizes s, long scores, int row) {
+        return Lanes.get(scores + Tiles.ROWS * s.scoreRow() + 4L * row);
+    }
+
     /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
-    private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long zeros, long scores, long scratch) {
-        Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.whole(seen), s.head(), zeros, scores, s.scoreRow(),
+    private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long init, long scores, long scratch) {
+        Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.whole(seen), s.head(), init, scores, s.scoreRow(),
                 scratch);
     }
 
@@ -214,17 +234,18 @@ final class AttentionKernels {
         int keys = s.keys();
         long row = 12L * s.width;
         long zeros = memory + Tiles.SCRATCH;
-        long keysTransposed = zeros + s.zeros();
+        long bounds = zeros + s.zeros();
+        long keysTransposed = bounds + s.bounds();
         long valuesTransposed = keysTransposed + s.keyPanels();
         long keyRows = valuesTransposed + s.keyPanels();
         long queryRows = keyRows + s.rowPanels(keys);
         long dyRows = queryRows + s.rowPanels(s.tokens);
         long scores = dyRows + s.rowPanels(s.tokens);
-        long dScores = scores + Tiles.ROWS * s.scoreRow();
-        long weights = dScores + Tiles.ROWS * s.scoreRow();
+        long dScores = scores + s.scoreRows();
+        long weights = dScores + s.scoreRows();
         long dWeights = weights + s.weightPanels();
         long sums = dWeights + s.weightPanels();
-        Lanes.clear(zeros, s.zeros() / 4);
+        initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keysTransposed);
         packTransposed(s, prefixValues, q + 8L * s.width, valuesTransposed);
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
@@ -234,7 +255,8 @@ final class AttentionKernels {
             int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
             int rows = Math.min(Tiles.ROWS, s.tokens);
             int seen = s.causal ? s.prefix + i + rows : keys;
-            probabilities(s, q + i * row, i, rows, seen, keysTransposed, zeros, scores, memory);
+            products(s, q + i * row, row, rows, keysTransposed, seen, bounds, scores, memory);
+            exponentials(s, i, rows, SoftmaxRows.whole(keys), scores);
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
             scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
             Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
@@ -246,19 +268,20 @@ final class AttentionKernels {
         copyKeys(s, sums, dPrefixValues, dq + 8L * s.width);
     }
 
-    /** From probabilities and their gradients to those of the scores, and both into panels. */
+    /** From exponentials and the gradients of probabilities to those of the scores, and both into panels. */
     private static void scoreGradients(Sizes s, int first, int rows, int seen, long scores, long dScores, long weights,
             long dWeights) {
         float scale = (float) (1 / Math.sqrt(s.head()));
         int count = SoftmaxRows.whole(s.keys());
         for (int r = 0; r < rows; r++) {
-            long p = scores + r * s.scoreRow();
+            long e = scores + r * s.scoreRow();
             long dp = dScores + r * s.scoreRow();
             if (s.causal) {
                 Lanes.fill(dp + 4L * seen, count - seen, 0);
             }
+            float sum = sum(s, scores, r);
             long offset = (long) (first + r) * Tiles.LEFT_PANEL;
-            SoftmaxRows.gradients(p, dp, SoftmaxRows.dot(p, dp, count), scale, count, weights + offset, dWeights + offset,
+            SoftmaxRows.gradients(e, sum, dp, SoftmaxRows.dot(e, dp, count) / sum, scale, count, weights + offset, dWeights + offset,
                     s.weightPanel());
         }
     }

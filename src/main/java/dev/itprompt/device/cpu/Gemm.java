@@ -2,16 +2,16 @@ package dev.itprompt.device.cpu;
 
 /**
  * Matrix products of any orientation over whole tensors: packing, blocking for the cache, and the split over workers. An
- * element is always summed in the same order: over blocks of {@link #DEPTH} along k, ascending.
+ * element is always summed in the same order: over blocks along k, ascending.
  */
 final class Gemm {
 
-    /** Extent of a block along k: one panel of b then fits the second-level cache. */
-    static final int DEPTH = 768;
+    /** Longest extent of a block along k: one panel of b then fits the second-level cache. */
+    static final int DEPTH = 1024;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
-    /** Rows handled before the next panel of b: they stay close to the second-level cache. */
-    private static final int BLOCK = 64 * Tiles.ROWS;
+    /** Rows handled before the next panel of b: enough to make up for fetching it, few enough for the third-level cache. */
+    private static final int BLOCK = 160 * Tiles.ROWS;
     /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
     private static final int BLOCK_TRANSPOSED = 8 * Tiles.LEFT;
     /** Columns packed together when a is transposed: panels that stay in the second-level cache with the block of a. */
@@ -95,13 +95,15 @@ final class Gemm {
             long scratch, Epilogue epilogue) {
         long panelBytes = (long) depth * Tiles.PANEL;
         long first = panels + left / Tiles.WIDTH * panelBytes;
+        int blocks = Math.ceilDiv(depth, DEPTH);
+        int steps = Math.ceilDiv(depth, blocks);
         for (int i = top; i < bottom; i += BLOCK) {
             int height = Math.min(BLOCK, bottom - i);
             long c = y + 4 * ((long) i * n + left);
-            for (int k = 0; k < depth; k += DEPTH) {
+            for (int k = 0; k < depth; k += steps) {
                 long init = k == 0 ? bias + 4L * left : 0;
                 Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, height, first + (long) k * Tiles.PANEL, panelBytes,
-                        right - left, Math.min(DEPTH, depth - k), init, c, 4L * n, scratch);
+                        right - left, Math.min(steps, depth - k), init, c, 4L * n, scratch);
             }
             epilogue.rows(i, height, scratch + Tiles.SCRATCH);
         }

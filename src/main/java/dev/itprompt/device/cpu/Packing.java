@@ -1,9 +1,34 @@
 package dev.itprompt.device.cpu;
 
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorShuffle;
+
 /** Copies of matrix blocks into the layout that {@link Tiles} reads. Strides are in bytes. */
 final class Packing {
 
+    private static final VectorShuffle<Float> UP_8 = VectorShuffle.iota(Lanes.SPECIES, 8, 1, true);
+    private static final VectorShuffle<Float> UP_4 = VectorShuffle.iota(Lanes.SPECIES, 4, 1, true);
+    private static final VectorShuffle<Float> UP_2 = VectorShuffle.iota(Lanes.SPECIES, 2, 1, true);
+    private static final VectorShuffle<Float> UP_1 = VectorShuffle.iota(Lanes.SPECIES, 1, 1, true);
+    private static final VectorShuffle<Float> DOWN_8 = VectorShuffle.iota(Lanes.SPECIES, -8, 1, true);
+    private static final VectorShuffle<Float> DOWN_4 = VectorShuffle.iota(Lanes.SPECIES, -4, 1, true);
+    private static final VectorShuffle<Float> DOWN_2 = VectorShuffle.iota(Lanes.SPECIES, -2, 1, true);
+    private static final VectorShuffle<Float> DOWN_1 = VectorShuffle.iota(Lanes.SPECIES, -1, 1, true);
+    private static final VectorMask<Float> UPPER_8 = upper(8);
+    private static final VectorMask<Float> UPPER_4 = upper(4);
+    private static final VectorMask<Float> UPPER_2 = upper(2);
+    private static final VectorMask<Float> UPPER_1 = upper(1);
+
     private Packing() {}
+
+    private static VectorMask<Float> upper(int apart) {
+        boolean[] lanes = new boolean[Lanes.COUNT];
+        for (int i = 0; i < lanes.length; i++) {
+            lanes[i] = (i & apart) != 0;
+        }
+        return VectorMask.fromArray(Lanes.SPECIES, lanes, 0);
+    }
 
     /** {@code depth} rows of {@code columns} elements into one panel; columns up to the panel's width become 0. */
     static void panel(long b, long row, int depth, int columns, long panel) {
@@ -44,36 +69,73 @@ final class Packing {
     /** Transposes {@code columns} rows of {@code depth} elements into the first columns at {@code panel}. */
     static void transposedColumns(long b, long row, int depth, int columns, long panel) {
         int j = 0;
-        for (; j <= columns - 4; j += 4) {
-            transposeFour(b + j * row, row, depth, panel + 4L * j);
+        for (; j <= columns - Lanes.COUNT; j += Lanes.COUNT) {
+            int k = transposeSquares(b + j * row, row, depth, panel + 4L * j);
+            for (int r = 0; k < depth && r < Lanes.COUNT; r++) {
+                transposeOne(b + (j + r) * row, k, depth, panel + 4L * (j + r));
+            }
         }
         for (; j < columns; j++) {
-            transposeOne(b + j * row, depth, panel + 4L * j);
+            transposeOne(b + j * row, 0, depth, panel + 4L * j);
         }
     }
 
     /** Sets the columns of a panel from {@code columns} on to 0. */
     static void clearColumns(long panel, int depth, int columns) {
-        for (int j = columns; j < Tiles.WIDTH; j++) {
+        int j = columns;
+        for (; j % Lanes.COUNT != 0; j++) {
             for (int k = 0; k < depth; k++) {
                 Lanes.set(panel + (long) k * Tiles.PANEL + 4L * j, 0);
             }
         }
-    }
-
-    private static void transposeFour(long b, long row, int depth, long to) {
-        for (int k = 0; k < depth; k++) {
-            long from = b + 4L * k;
-            long p = to + (long) k * Tiles.PANEL;
-            Lanes.set(p, Lanes.get(from));
-            Lanes.set(p + 4, Lanes.get(from + row));
-            Lanes.set(p + 8, Lanes.get(from + 2 * row));
-            Lanes.set(p + 12, Lanes.get(from + 3 * row));
+        for (; j < Tiles.WIDTH; j += Lanes.COUNT) {
+            for (int k = 0; k < depth; k++) {
+                Lanes.store(Lanes.zero(), panel + (long) k * Tiles.PANEL + 4L * j);
+            }
         }
     }
 
-    private static void transposeOne(long b, int depth, long to) {
-        for (int k = 0; k < depth; k++) {
+    /**
+     * Transposes {@link Lanes#COUNT} rows, a square at a time: for every power of two below the lanes, in each 2x2 block of
+     * squares of so many rows and columns, those off the diagonal change places.
+     *
+     * @return how many elements of each row were taken: all in whole vectors
+     */
+    private static int transposeSquares(long b, long row, int depth, long to) {
+        int k = 0;
+        for (; k <= depth - Lanes.COUNT; k += Lanes.COUNT) {
+            long square = to + (long) k * Tiles.PANEL;
+            long from = b + 4L * k;
+            long fromRow = row;
+            if (Lanes.COUNT > 8) {
+                swap(from, fromRow, square, 8, UP_8, DOWN_8, UPPER_8);
+                from = square;
+                fromRow = Tiles.PANEL;
+            }
+            if (Lanes.COUNT > 4) {
+                swap(from, fromRow, square, 4, UP_4, DOWN_4, UPPER_4);
+                from = square;
+                fromRow = Tiles.PANEL;
+            }
+            swap(from, fromRow, square, 2, UP_2, DOWN_2, UPPER_2);
+            swap(square, Tiles.PANEL, square, 1, UP_1, DOWN_1, UPPER_1);
+        }
+        return k;
+    }
+
+    private static void swap(long from, long row, long to, int apart, VectorShuffle<Float> up, VectorShuffle<Float> down,
+            VectorMask<Float> upper) {
+        for (int r = 0; r < Lanes.COUNT / 2; r++) {
+            int first = r + (r & -apart);
+            FloatVector x = Lanes.load(from + first * row);
+            FloatVector y = Lanes.load(from + (first + apart) * row);
+            Lanes.store(x.blend(y.rearrange(down), upper), to + (long) first * Tiles.PANEL);
+            Lanes.store(x.rearrange(up).blend(y, upper), to + (long) (first + apart) * Tiles.PANEL);
+        }
+    }
+
+    private static void transposeOne(long b, int from, int depth, long to) {
+        for (int k = from; k < depth; k++) {
             Lanes.set(to + (long) k * Tiles.PANEL, Lanes.get(b + 4L * k));
         }
     }
