@@ -19,8 +19,7 @@ final class Activations {
     static void gelu(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
-            float x = heap.get(table.get(0) + i);
-            heap.set(table.get(1) + i, x * normalCdf(x));
+            heap.set(table.get(1) + i, geluValue(heap.get(table.get(0) + i)));
         }
     }
 
@@ -28,9 +27,7 @@ final class Activations {
     static void geluGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
-            float x = heap.get(table.get(0) + i);
-            float slope = normalCdf(x) + x * DENSITY * TornadoMath.exp(-0.5f * x * x);
-            heap.set(table.get(2) + i, heap.get(table.get(1) + i) * slope);
+            heap.set(table.get(2) + i, heap.get(table.get(1) + i) * geluSlope(heap.get(table.get(0) + i)));
         }
     }
 
@@ -38,8 +35,7 @@ final class Activations {
     static void quickGelu(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
-            float x = heap.get(table.get(0) + i);
-            heap.set(table.get(1) + i, x / (1f + TornadoMath.exp(-QUICK * x)));
+            heap.set(table.get(1) + i, quickGeluValue(heap.get(table.get(0) + i)));
         }
     }
 
@@ -47,10 +43,25 @@ final class Activations {
     static void quickGeluGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
-            float x = heap.get(table.get(0) + i);
-            float s = 1f / (1f + TornadoMath.exp(-QUICK * x));
-            heap.set(table.get(2) + i, heap.get(table.get(1) + i) * (s + QUICK * x * s * (1f - s)));
+            heap.set(table.get(2) + i, heap.get(table.get(1) + i) * quickGeluSlope(heap.get(table.get(0) + i)));
         }
+    }
+
+    static float geluValue(float x) {
+        return x * normalCdf(x);
+    }
+
+    static float geluSlope(float x) {
+        return normalCdf(x) + x * DENSITY * TornadoMath.exp(-0.5f * x * x);
+    }
+
+    static float quickGeluValue(float x) {
+        return x / (1f + TornadoMath.exp(-QUICK * x));
+    }
+
+    static float quickGeluSlope(float x) {
+        float s = 1f / (1f + TornadoMath.exp(-QUICK * x));
+        return s + QUICK * x * s * (1f - s);
     }
 
     /** Φ(x) by formula 7.1.26 of Abramowitz and Stegun for erf; absolute error below 1e-7. */

@@ -10,6 +10,8 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 enum Kernel {
     FILL(Transfers::fill, Kernel.WIDE),
     MATMUL(Linear::matMul, Kernel.TREE),
+    MATMUL_DOTS(VectorLinear::matMulDots, Kernel.TREE),
+    MATMUL_ROWS(VectorLinear::matMulRows, Kernel.TREE),
     MATMUL_TILED(TiledLinear::matMul, Kernel.WIDE),
     ADD(Elementwise::add, Kernel.WIDE),
     MULTIPLY(Elementwise::multiply, Kernel.WIDE),

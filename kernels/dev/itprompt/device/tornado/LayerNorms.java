@@ -25,8 +25,8 @@ final class LayerNorms {
     }
 
     /**
-     * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/deviation. Table: x, gain, dy, dx, width,
-     * statistics [rows, 2] as {@link #statistics} wrote them.
+     * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/deviation + added. Table: x, gain, dy, dx,
+     * width, statistics [rows, 2] as {@link #statistics} wrote them, 1 if something is added, what is added.
      */
     static void backward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
@@ -61,7 +61,8 @@ final class LayerNorms {
         int dx = table.get(3) + row;
         for (int c = lane; c < width; c += Kernel.TREE) {
             float n = (heap.get(x + c) - mean) * inverse;
-            heap.set(dx + c, (heap.get(gain + c) * heap.get(dy + c) - constant - n * along) * inverse);
+            float value = (heap.get(gain + c) * heap.get(dy + c) - constant - n * along) * inverse;
+            heap.set(dx + c, table.get(6) > 0 ? value + heap.get(table.get(7) + row + c) : value);
         }
     }
 
@@ -104,19 +105,24 @@ final class LayerNorms {
         }
     }
 
-    /** Gradient of the gain, [width]: one item per column, no local memory. Table: x, dy, statistics, y, rows, width. */
+    /**
+     * Gradient of the gain, from every run of rows: one item per column and run, no local memory. Table: x, dy, statistics, y [runs,
+     * width], rows, width, rows of a run. Items: runs · width.
+     */
     static void gainGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int column = context.globalIdx;
         int width = table.get(5);
-        if (column < width) {
+        int first = context.globalIdx / width * table.get(6);
+        if (first < table.get(4)) {
+            int end = Math.min(table.get(4), first + table.get(6));
+            int column = context.globalIdx % width;
             int statistics = table.get(2);
             float sum = 0f;
-            for (int row = 0; row < table.get(4); row++) {
+            for (int row = first; row < end; row++) {
                 int at = row * width + column;
                 float n = (heap.get(table.get(0) + at) - heap.get(statistics + 2 * row)) * heap.get(statistics + 2 * row + 1);
                 sum += n * heap.get(table.get(1) + at);
             }
-            heap.set(table.get(3) + column, sum);
+            heap.set(table.get(3) + context.globalIdx, sum);
         }
     }
 }

@@ -15,7 +15,8 @@ final class Linear {
     /**
      * {@value #ROWS} rows of one column per item; neighbouring items take neighbouring columns. No local memory.
      *
-     * <p>Table: a, b, bias, y, m, n, k, a's strides along m and k, b's strides along k and n, 1 if there is a bias.
+     * <p>Table: a, b, bias, y, m, n, k, a's strides along m and k, b's strides along k and n, 1 if there is a bias, then
+     * those of {@link Epilogues}, whose code is 0 if there is none.
      * Items: n · ⌈m/{@value #ROWS}⌉.
      */
     static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
@@ -67,6 +68,11 @@ final class Linear {
             store(heap, y + 5 * n, y5, last >= 5);
             store(heap, y + 6 * n, y6, last >= 6);
             store(heap, y + 7 * n, y7, last >= 7);
+            if (table.get(12) > 0) {
+                for (int i = 0; i <= Math.min(ROWS - 1, last); i++) {
+                    Epilogues.apply(heap, table, (row + i) * n + column);
+                }
+            }
         }
     }
 

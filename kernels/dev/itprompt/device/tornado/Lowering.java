@@ -10,10 +10,10 @@ import java.util.List;
  * Turns nodes into launches.
  *
  * @param places    where values lie in the heap
- * @param tiled     whether matrix products go through local memory
+ * @param products  which kernels multiply matrices
  * @param workspace where scratch memory begins; {@link #workspace} tells how much a node needs
  */
-record Lowering(Places places, boolean tiled, int workspace) {
+record Lowering(Places places, Products products, int workspace) {
 
     /** Where values lie in the heap, in floats. */
     interface Places {
@@ -25,17 +25,32 @@ record Lowering(Places places, boolean tiled, int workspace) {
         int extra(Node node, int index);
     }
 
+    /** Kernels for matrix products. */
+    enum Products {
+        /** {@link Linear}. */
+        PLAIN,
+        /** {@link VectorLinear} where operands have its layout, else {@link Linear}. */
+        VECTORS,
+        /** {@link TiledLinear}. */
+        TILES
+    }
+
     /** Least length of a row that {@link Op.Normalize} divides by. */
     private static final float MIN_LENGTH = 1e-12f;
     /** Work-groups for the sum of squares of one tensor. */
     private static final int SQUARE_GROUPS = 64;
     /** From this number of columns on, one item per column adds up the rows. */
     private static final int MANY_COLUMNS = 256;
+    /** Rows that one item adds up, at least, and the number of runs of rows, at most. */
+    private static final int RUN = 64;
+    private static final int RUNS = 64;
 
     /** Floats of scratch memory that a node needs while it runs. */
     static long workspace(Node node) {
         return switch (node.op()) {
-            case Op.LayerNorm _, Op.LayerNormGrad _, Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows();
+            case Op.LayerNorm _, Op.LayerNormGrad _ -> 2L * node.input(0).shape().rows();
+            case Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows() + partialSums(node);
+            case Op.SumTo _ -> partialSums(node);
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
                 node.input(0).shape().rows();
             case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
@@ -43,6 +58,18 @@ record Lowering(Places places, boolean tiled, int workspace) {
                     + (node.inputs().size() == 4 ? 2L * node.input(1).shape().size() : 0);
             default -> 0;
         };
+    }
+
+    /** Floats of column sums of runs of rows; see {@link #runRows}. */
+    private static long partialSums(Node node) {
+        int columns = node.shape().size();
+        int rows = node.input(0).shape().size() / columns;
+        return (long) Math.ceilDiv(rows, runRows(rows)) * columns;
+    }
+
+    /** Rows that one item adds up: a function of their number alone. */
+    private static int runRows(int rows) {
+        return Math.max(RUN, Math.ceilDiv(rows, RUNS));
     }
 
     private static long statistics(Node node, int heads) {
@@ -64,12 +91,12 @@ record Lowering(Places places, boolean tiled, int workspace) {
         int rows = shape.rows();
         int width = shape.last();
         return switch (node.op()) {
-            case Op.MatMul op -> List.of(matMul(node, op));
+            case Op.MatMul op -> List.of(matMul(node, op, node));
             case Op.Add _ -> List.of(Launch.items(Kernel.ADD, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
             case Op.Exp _ -> List.of(Launch.items(Kernel.EXP, size, x, y, size));
-            case Op.SumTo _ -> List.of(sum(x, y, shape.size() / size, size, 1));
+            case Op.SumTo _ -> sum(x, y, shape.size() / size, size, 1);
             case Op.Broadcast _ -> List.of(Launch.items(Kernel.REPEAT, size, x, y, size, shape.size()));
             case Op.ConcatRows _ -> List.of(copy(x, y, shape.size()), copy(in(node, 1), y + shape.size(), size(node, 1)));
             case Op.SliceRows op -> List.of(copy(x + op.from() * (size / op.count()), y, size));
@@ -85,10 +112,8 @@ record Lowering(Places places, boolean tiled, int workspace) {
             }, size, x, in(node, 1), y, size));
             case Op.LayerNorm op -> List.of(statistics(node, op.epsilon()), Launch.items(Kernel.LAYER_NORM, size, x, in(node, 1),
                     in(node, 2), y, size, width, workspace));
-            case Op.LayerNormGrad op -> List.of(statistics(node, op.epsilon()), Launch.groups(Kernel.LAYER_NORM_GRADIENT, rows, x,
-                    in(node, 1), in(node, 2), y, width, workspace));
-            case Op.LayerNormGainGrad op -> List.of(statistics(node, op.epsilon()),
-                    Launch.items(Kernel.LAYER_NORM_GAIN_GRADIENT, width, x, in(node, 1), workspace, y, rows, width));
+            case Op.LayerNormGrad op -> layerNormGradient(node, op, node);
+            case Op.LayerNormGainGrad op -> layerNormGainGradient(node, op);
             case Op.Attention op -> List.of(attention(node, op));
             case Op.AttentionGrad op -> attentionGradient(node, op);
             case Op.Softmax _ -> List.of(Launch.groups(Kernel.SOFTMAX, rows, x, y, width));
@@ -106,7 +131,22 @@ record Lowering(Places places, boolean tiled, int workspace) {
                     (float) (1.0 - op.beta2()), op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
             case Op.Sgd op -> List.of(Launch.items(Kernel.SGD, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4), size)
                     .with(op.momentum()));
+            case Op.GatherGrad _ -> List.of(Launch.items(Kernel.FILL, size, y, size).with(0),
+                    Launch.items(Kernel.GATHER_GRADIENT, width * Tokens.SHARES, x, in(node, 1), y, width, size(node, 1)));
             default -> List.of(tokens(node));
+        };
+    }
+
+    /**
+     * The launches that compute two nodes at once; see {@link dev.itprompt.device.Fusion}.
+     *
+     * @param last reads {@code first}
+     */
+    List<Launch> lower(Node first, Node last) {
+        return switch (first.op()) {
+            case Op.MatMul op -> List.of(matMul(first, op, last));
+            case Op.LayerNormGrad op -> layerNormGradient(first, op, last);
+            default -> throw new AssertionError(first);
         };
     }
 
@@ -122,10 +162,45 @@ record Lowering(Places places, boolean tiled, int workspace) {
         return Launch.items(Kernel.REPEAT, size, from, to, size, size);
     }
 
-    private static Launch sum(int x, int y, int rows, int columns, float factor) {
-        Launch launch = columns < MANY_COLUMNS ? Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns)
-                : Launch.items(Kernel.SUM_COLUMNS, columns, x, y, rows, columns);
-        return launch.with(factor);
+    private List<Launch> sum(int x, int y, int rows, int columns, float factor) {
+        return columns < MANY_COLUMNS ? List.of(Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns).with(factor))
+                : sumRuns(x, y, rows, columns, factor, workspace);
+    }
+
+    /** @param partial where sums of runs of rows go, unless one is all */
+    private static List<Launch> sumRuns(int x, int y, int rows, int columns, float factor, int partial) {
+        int run = runRows(rows);
+        int runs = Math.ceilDiv(rows, run);
+        Launch last = Launch.items(Kernel.SUM_COLUMNS, columns, runs == 1 ? x : partial, y, runs == 1 ? rows : runs, columns,
+                Math.max(rows, runs)).with(factor);
+        return runs == 1 ? List.of(last)
+                : List.of(Launch.items(Kernel.SUM_COLUMNS, runs * columns, x, partial, rows, columns, run).with(1), last);
+    }
+
+    private List<Launch> layerNormGradient(Node node, Op.LayerNormGrad op, Node last) {
+        int added = last == node ? 0 : places.of(other(node, last));
+        return List.of(statistics(node, op.epsilon()), Launch.groups(Kernel.LAYER_NORM_GRADIENT, node.shape().rows(), in(node, 0),
+                in(node, 1), in(node, 2), places.of(last), node.shape().last(), workspace, last == node ? 0 : 1, added));
+    }
+
+    private List<Launch> layerNormGainGradient(Node node, Op.LayerNormGainGrad op) {
+        int rows = node.input(0).shape().rows();
+        int width = node.shape().last();
+        int run = runRows(rows);
+        int runs = Math.ceilDiv(rows, run);
+        int y = places.of(node);
+        int partial = runs == 1 ? y : workspace + 2 * rows;
+        List<Launch> launches = new ArrayList<>(List.of(statistics(node, op.epsilon()), Launch.items(Kernel.LAYER_NORM_GAIN_GRADIENT,
+                runs * width, in(node, 0), in(node, 1), workspace, partial, rows, width, run)));
+        if (runs > 1) {
+            launches.addAll(sumRuns(partial, y, runs, width, 1, partial));
+        }
+        return launches;
+    }
+
+    /** What {@code last} reads beside {@code first}. */
+    private static Node other(Node first, Node last) {
+        return last.input(0) == first ? last.inputs().getLast() : last.input(0);
     }
 
     private Launch statistics(Node node, float epsilon) {
@@ -133,16 +208,56 @@ record Lowering(Places places, boolean tiled, int workspace) {
         return Launch.groups(Kernel.LAYER_NORM_STATISTICS, x.rows(), in(node, 0), workspace, x.last()).with(epsilon);
     }
 
-    private Launch matMul(Node node, Op.MatMul op) {
+    /** @param last the node itself, or one that is computed from its values */
+    private Launch matMul(Node node, Op.MatMul op, Node last) {
         Shape a = node.input(0).shape();
         int m = op.transposeA() ? a.last() : a.rows();
         int k = op.transposeA() ? a.rows() : a.last();
         int n = node.shape().last();
         boolean bias = node.inputs().size() == 3;
-        int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, places.of(node), m, n, k, op.transposeA() ? 1 : k,
-            op.transposeA() ? m : 1, op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0};
-        return tiled ? Launch.groups(Kernel.MATMUL_TILED, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table)
-                : Launch.items(Kernel.MATMUL, n * Math.ceilDiv(m, Linear.ROWS), table);
+        int y = places.of(node);
+        int code = last == node ? 0 : epilogue(last.op());
+        int x = code == 0 || other(node, last) == node ? y : places.of(other(node, last));
+        int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, y, m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1,
+            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, places.of(last)};
+        Kernel kernel = product(op, n, k);
+        return switch (kernel) {
+            case MATMUL_TILED -> Launch.groups(kernel, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table);
+            case MATMUL_DOTS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.DOT_ROWS) * Math.ceilDiv(n, VectorLinear.DOT_COLUMNS),
+                    table);
+            case MATMUL_ROWS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.ROWS) * (n / VectorLinear.COLUMNS), table);
+            default -> Launch.items(kernel, Math.ceilDiv(m, Linear.ROWS) * n, table);
+        };
+    }
+
+    private Kernel product(Op.MatMul op, int n, int k) {
+        if (products == Products.TILES) {
+            return Kernel.MATMUL_TILED;
+        }
+        if (products == Products.VECTORS && !op.transposeA()) {
+            if (op.transposeB() && k % VectorLinear.LANES == 0) {
+                return Kernel.MATMUL_DOTS;
+            }
+            if (!op.transposeB() && n % VectorLinear.COLUMNS == 0) {
+                return Kernel.MATMUL_ROWS;
+            }
+        }
+        return Kernel.MATMUL;
+    }
+
+    private static int epilogue(Op last) {
+        return switch (last) {
+            case Op.Add _ -> Epilogues.ADD;
+            case Op.Activate op -> switch (op.kind()) {
+                case GELU -> Epilogues.GELU;
+                case QUICK_GELU -> Epilogues.QUICK_GELU;
+            };
+            case Op.ActivateGrad op -> switch (op.kind()) {
+                case GELU -> Epilogues.GELU_GRADIENT;
+                case QUICK_GELU -> Epilogues.QUICK_GELU_GRADIENT;
+            };
+            default -> throw new AssertionError(last);
+        };
     }
 
     private Launch tokens(Node node) {
@@ -162,17 +277,17 @@ record Lowering(Places places, boolean tiled, int workspace) {
             case Op.MeanTokens _ -> Launch.items(Kernel.MEAN, size, x, y, size, shape.dim(1), width);
             case Op.MeanTokensGrad op -> Launch.items(Kernel.MEAN_GRADIENT, size, x, y, size, op.tokens(), width);
             case Op.Gather _ -> Launch.items(Kernel.GATHER, size, x, in(node, 1), y, size, width);
-            case Op.GatherGrad _ -> Launch.items(Kernel.GATHER_GRADIENT, size, x, in(node, 1), y, size, width, size(node, 1));
             default -> throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
         };
     }
 
     private List<Launch> losses(Node node, Kernel kernel) {
         Shape logits = node.input(0).shape();
-        return List.of(
+        List<Launch> launches = new ArrayList<>(List.of(
                 Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
-                Launch.items(kernel, logits.rows(), in(node, 0), in(node, 1), workspace, logits.rows(), logits.last()),
-                sum(workspace, places.of(node), logits.rows(), 1, 1f / logits.rows()));
+                Launch.items(kernel, logits.rows(), in(node, 0), in(node, 1), workspace, logits.rows(), logits.last())));
+        launches.addAll(sum(workspace, places.of(node), logits.rows(), 1, 1f / logits.rows()));
+        return launches;
     }
 
     private List<Launch> lossGradient(Node node, Kernel kernel) {

@@ -10,20 +10,28 @@ final class Reductions {
 
     private Reductions() {}
 
-    /** Column sums times a factor; one item per column. Table: x [rows, columns], y, rows, columns. Numbers: factor. */
+    /**
+     * Column sums of every run of rows, times a factor; one item per column and run. Table: x [rows, columns], y [runs, columns], rows,
+     * columns, rows of a run. Numbers: factor. Items: runs · columns.
+     */
     static void sumColumns(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int column = context.globalIdx;
         int columns = table.get(3);
-        if (column < columns) {
+        int first = context.globalIdx / columns * table.get(4);
+        if (first < table.get(2)) {
+            int end = Math.min(table.get(2), first + table.get(4));
+            int column = context.globalIdx % columns;
             float sum = 0f;
-            for (int row = 0; row < table.get(2); row++) {
+            for (int row = first; row < end; row++) {
                 sum += heap.get(table.get(0) + row * columns + column);
             }
-            heap.set(table.get(1) + column, sum * numbers.get(0));
+            heap.set(table.get(1) + context.globalIdx, sum * numbers.get(0));
         }
     }
 
-    /** As {@link #sumColumns}, but one work-group of {@link Kernel#TREE} items per column, with a tree in local memory. */
+    /**
+     * Column sums times a factor; one work-group of {@link Kernel#TREE} items per column, with a tree in local memory. Table: x [rows,
+     * columns], y, rows, columns. Numbers: factor.
+     */
     static void sumTree(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;

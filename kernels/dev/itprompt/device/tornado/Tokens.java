@@ -10,6 +10,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class Tokens {
 
+    /** Items of {@link #gatherGradient} for each column. */
+    static final int SHARES = 32;
+
     private Tokens() {}
 
     /** Image to rows of patches. Table: image, y, size, channels, height, width, patch. */
@@ -113,18 +116,22 @@ final class Tokens {
         }
     }
 
-    /** Rows of dy added up by id; every item looks at all ids. Table: dy, ids, y, size of y, width, number of ids. */
+    /**
+     * Adds rows of dy up by id, to zeros: an item adds one column of the ids that leave its share when divided by {@value #SHARES}, in
+     * order, so that no two items write to one place. Table: dy, ids, y, width, number of ids. Items: width · {@value #SHARES}.
+     */
     static void gatherGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(3)) {
-            int width = table.get(4);
-            float sum = 0f;
-            for (int k = 0; k < table.get(5); k++) {
-                if ((int) heap.get(table.get(1) + k) == i / width) {
-                    sum += heap.get(table.get(0) + k * width + i % width);
+        int width = table.get(3);
+        int share = context.globalIdx / width;
+        int column = context.globalIdx % width;
+        if (share < SHARES) {
+            for (int k = 0; k < table.get(4); k++) {
+                int id = (int) heap.get(table.get(1) + k);
+                if (id % SHARES == share) {
+                    int at = table.get(2) + id * width + column;
+                    heap.set(at, heap.get(at) + heap.get(table.get(0) + k * width + column));
                 }
             }
-            heap.set(table.get(2) + i, sum);
         }
     }
 }

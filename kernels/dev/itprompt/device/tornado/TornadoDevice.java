@@ -2,6 +2,9 @@ package dev.itprompt.device.tornado;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.Fusion;
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.tensor.Shape;
@@ -32,20 +35,20 @@ public final class TornadoDevice implements Device {
     private final HeapSpace space = new HeapSpace(FIRST_CAPACITY);
     private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
     private final ReentrantLock inUse = new ReentrantLock();
-    private final boolean tiles;
+    private final Lowering.Products products;
     private Engine engine;
 
     /** A constant's place and the number of executables that read it. */
     private record Frozen(int at, int readers) {}
 
     /**
-     * @param name  backend and index, such as {@code opencl:0}
-     * @param tiles whether matrix products go through local memory; see {@link TiledLinear}
+     * @param name     backend and index, such as {@code opencl:0}
+     * @param products which kernels multiply matrices
      */
-    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, boolean tiles) {
+    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, Lowering.Products products) {
         this.hardware = hardware;
         this.name = name;
-        this.tiles = tiles;
+        this.products = products;
         requireGroup(label(), hardware.getDeviceMaxWorkgroupDimensions()[0]);
         this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
     }
@@ -57,9 +60,9 @@ public final class TornadoDevice implements Device {
         }
     }
 
-    /** Whether matrix products go through local memory. */
-    boolean tiles() {
-        return tiles;
+    /** Which kernels multiply matrices. */
+    Lowering.Products products() {
+        return products;
     }
 
     /** How messages call it. */
@@ -77,6 +80,12 @@ public final class TornadoDevice implements Device {
     @Override
     public Executable compile(Graph graph, List<Node> results) {
         return new TornadoExecutable(this, graph, results);
+    }
+
+    @Override
+    public MemoryPlan plan(Graph graph, List<Node> results) {
+        List<Node> schedule = BufferPlan.schedule(graph, results);
+        return new MemoryPlan(BufferPlan.of(schedule, results, Fusion.of(schedule, results)), 0);
     }
 
     @Override
@@ -111,12 +120,21 @@ public final class TornadoDevice implements Device {
         return at;
     }
 
-    private void grow(long needed) {
-        if (needed > MOST_FLOATS) {
-            throw new TornadoException(label() + ": needs " + 4 * needed + " bytes of heap, more than the " + 4L * MOST_FLOATS
-                    + " that one array can hold; use a smaller batch", null);
+    /** Grows the heap at once by what a graph will take, piece by piece. */
+    void reserve(long floats) {
+        long needed = HeapSpace.aligned(space.used()) + floats;
+        if (needed > engine.capacity()) {
+            grow(needed);
         }
-        int capacity = (int) Math.min(MOST_FLOATS, Math.max(needed, 2L * engine.capacity()));
+    }
+
+    private void grow(long needed) {
+        long most = mostFloats(hardware.getMaxAllocMemory());
+        if (needed > most) {
+            throw new TornadoException(String.format(Locale.ROOT, "%s: needs a heap of %,d MiB, more than the %,d MiB that one array can"
+                    + " hold here; use a smaller batch", label(), needed >> 18, most >> 18), null);
+        }
+        int capacity = (int) Math.min(most, Math.max(needed, 2L * engine.capacity()));
         Tensor kept = Tensor.zeros(Shape.of((int) Math.max(1, space.used())));
         download(0, kept);
         guarded(() -> {
@@ -125,6 +143,16 @@ public final class TornadoDevice implements Device {
         });
         space.extend(capacity);
         upload(kept, 0);
+    }
+
+    /** Floats of the largest array: TornadoVM's limit or the device's, in bytes, less a header that is never longer. */
+    static long mostFloats(long largestAllocation) {
+        return Math.min(MOST_FLOATS, (largestAllocation - 64) / Float.BYTES);
+    }
+
+    /** Floats that a constant will take: none if it is here already. */
+    long constantFloats(Tensor value) {
+        return constants.containsKey(value) ? 0 : HeapSpace.aligned(value.shape().size());
     }
 
     /** Where a constant lies, uploaded if no executable has it yet. */

@@ -1,6 +1,7 @@
 package dev.itprompt.device.tornado;
 
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.Fusion;
 import dev.itprompt.device.Profile;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
@@ -30,38 +31,52 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final int block;
     private final List<Step> steps = new ArrayList<>();
 
-    /** The launches of one node. */
-    private record Step(Node node, List<Launch> launches) {}
+    /** The launches of one node, or of one and another that is computed with it. */
+    private record Step(List<Node> nodes, List<Launch> launches) {}
 
     TornadoExecutable(TornadoDevice device, Graph graph, List<Node> results) {
         this.device = device;
-        this.plan = BufferPlan.of(graph, results);
+        List<Node> schedule = BufferPlan.schedule(graph, results);
+        Map<Node, Node> absorbed = Fusion.of(schedule, results);
+        this.plan = BufferPlan.of(schedule, results, absorbed);
         this.results = new HashSet<>(results);
         this.checks = IndexChecks.of(plan.schedule());
+        long frozen = 0;
         long resident = 0;
         long scratch = 0;
         for (Node node : plan.schedule()) {
+            frozen += node.op() instanceof Op.Constant constant ? device.constantFloats(constant.value()) : 0;
             resident += isResident(node) ? HeapSpace.aligned(node.shape().size()) : 0;
             scratch = Math.max(scratch, Lowering.workspace(node));
         }
         long arena = HeapSpace.aligned(plan.arenaBytes() / Float.BYTES);
+        device.reserve(frozen + HeapSpace.aligned(Math.max(1, resident + arena + scratch)));
         this.block = device.take(Math.max(1, resident + arena + scratch));
-        place(block, block + (int) resident);
+        place(block, block + (int) resident, absorbed);
         device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
                 (int) Math.max(1, arena + scratch)).with(Float.NaN));
-        Lowering lowering = new Lowering(this, device.tiles(), block + (int) (resident + arena));
+        Lowering lowering = new Lowering(this, device.products(), block + (int) (resident + arena));
+        Map<Node, Node> absorbing = new HashMap<>();
+        absorbed.forEach((first, last) -> absorbing.put(last, first));
         for (Node node : plan.schedule()) {
-            if (!node.op().isSource() && !(node.op() instanceof Op.Reshape) && !(node.op() instanceof Op.Extra)) {
-                steps.add(new Step(node, lowering.lower(node)));
+            Node first = absorbing.get(node);
+            if (first != null) {
+                steps.add(new Step(List.of(first, node), lowering.lower(first, node)));
+            } else if (!absorbed.containsKey(node) && hasKernel(node.op())) {
+                steps.add(new Step(List.of(node), lowering.lower(node)));
             }
         }
+    }
+
+    private static boolean hasKernel(Op op) {
+        return !op.isSource() && !(op instanceof Op.Reshape) && !(op instanceof Op.Extra);
     }
 
     private static boolean isResident(Node node) {
         return node.op() instanceof Op.Input || node.op() instanceof Op.Variable;
     }
 
-    private void place(int sources, int arena) {
+    private void place(int sources, int arena, Map<Node, Node> absorbed) {
         int next = sources;
         for (Node node : plan.schedule()) {
             switch (node.op()) {
@@ -80,7 +95,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
                     next += (int) HeapSpace.aligned(node.shape().size());
                 }
                 case Op op when op.isAlias() -> places.put(node, places.get(node.input(0)));
-                default -> places.put(node, arena + (int) (plan.offset(node) / Float.BYTES));
+                default -> places.put(node, arena + (int) (plan.offset(plan.isPlanned(node) ? node : absorbed.get(node)) / Float.BYTES));
             }
             if (node.op() instanceof Op.Extra extra) {
                 extras.computeIfAbsent(node.input(0), _ -> new HashMap<>()).put(extra.index(), node);
@@ -131,7 +146,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         try {
             step.launches().forEach(device::launch);
         } catch (TornadoException e) {
-            throw new TornadoException(step.node() + ": " + e.getMessage(), e);
+            throw new TornadoException(step.nodes().getFirst() + ": " + e.getMessage(), e);
         }
     }
 
@@ -140,7 +155,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         for (Step step : steps) {
             long start = System.nanoTime();
             run(step);
-            profile.add(List.of(step.node()), System.nanoTime() - start);
+            profile.add(step.nodes(), System.nanoTime() - start);
         }
     }
 

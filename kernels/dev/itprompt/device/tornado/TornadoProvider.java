@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.function.Predicate;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -27,9 +26,6 @@ public final class TornadoProvider implements DeviceProvider {
             "tornado.recover.bailout", "False", // a kernel that fails must not become a sequential run in Java
             "tornado.opencl.compiler.flags", "-w", // no relaxed arithmetic: masked logits are infinite
             "tornado.device.memory", "9GB"); // the heap is one array, at most 8 GiB
-
-    /** Where local memory is fast and barriers are cheap. */
-    private static final Predicate<TornadoDevice> GPU = device -> device.getDeviceType() == TornadoDeviceType.GPU;
 
     /** Filled once: TornadoVM's start cannot be repeated in one JVM. */
     private static Map<String, TornadoDevice> devices;
@@ -46,22 +42,28 @@ public final class TornadoProvider implements DeviceProvider {
 
     @Override
     public Device open(String name) {
-        return Canary.checked(create(name, GPU));
+        return Canary.checked(create(name, null));
     }
 
     /**
      * A device that has not been checked yet.
      *
-     * @param tiled for which hardware matrix products go through local memory
+     * @param products which kernels multiply matrices; null for the fastest there are for the hardware
      */
-    static dev.itprompt.device.tornado.TornadoDevice create(String name, Predicate<TornadoDevice> tiled) {
+    static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Products products) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
             if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
-                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(), tiled.test(entry.getValue()));
+                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(),
+                        products == null ? products(entry.getValue()) : products);
             }
         }
         throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
+    }
+
+    /** On GPUs local memory is fast and barriers are cheap. */
+    private static Lowering.Products products(TornadoDevice device) {
+        return device.getDeviceType() == TornadoDeviceType.GPU ? Lowering.Products.TILES : Lowering.Products.VECTORS;
     }
 
     /** TornadoVM writes all sources to one file, if it is told so before it starts; what a kernel added is the kernel's. */
@@ -74,7 +76,7 @@ public final class TornadoProvider implements DeviceProvider {
             Path file = Files.createTempFile("itprompt-kernels", ".txt");
             System.setProperty("tornado.printKernel", "True");
             System.setProperty("tornado.print.kernel.dir", file.toString());
-            try (dev.itprompt.device.tornado.TornadoDevice device = create(name, GPU)) {
+            try (dev.itprompt.device.tornado.TornadoDevice device = create(name, null)) {
                 Map<String, String> sources = new LinkedHashMap<>();
                 for (Kernel kernel : Kernel.values()) {
                     int before = (int) Files.size(file);

@@ -1,5 +1,6 @@
 package dev.itprompt.device.cpu;
 
+import dev.itprompt.device.Fusion;
 import dev.itprompt.device.HostDevice;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;

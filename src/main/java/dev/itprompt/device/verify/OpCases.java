@@ -51,6 +51,7 @@ public final class OpCases {
         table.matMul();
         for (int rows : ROWS) {
             for (int width : WIDTHS) {
+                table.pairs(rows, width);
                 table.elementwise(rows, width);
                 table.rowwise(rows, width);
                 table.rows(rows, width);
@@ -99,6 +100,27 @@ public final class OpCases {
             s.result(s.graph().matMulTransposed(x, weight));
             s.result(s.graph().matMul(weight, weight));
         });
+    }
+
+    /** What devices may compute together: a product, or the gradient of a layer norm, and what follows it. */
+    private void pairs(int m, int d) {
+        for (int k : new int[] {8, 33}) {
+            for (Op.Activation kind : Op.Activation.values()) {
+                add("MatMul and Activate " + kind + " of which " + (k == 8 ? "both" : "one") + " are read " + m + " " + d, Math.sqrt(k), s -> {
+                    Node product = s.graph().linear(s.normal(m, k), s.constant(d, k), s.constant(d));
+                    s.result(s.graph().activate(product, kind));
+                    if (k == 8) {
+                        s.result(product);
+                    }
+                });
+                add("MatMul and ActivateGrad " + kind + " " + m + " " + k + " " + d, Math.sqrt(k), s -> s.result(s.graph().apply(
+                        new Op.ActivateGrad(kind), s.spread(3, 0, m, d), s.graph().matMul(s.normal(m, k), s.constant(k, d)))));
+            }
+            add("MatMul and Add " + m + " " + k + " " + d, Math.sqrt(k), s -> s.result(s.graph().add(s.normal(m, d),
+                    s.graph().linear(s.normal(m, k), s.constant(d, k), s.constant(d)))));
+        }
+        add("LayerNormGrad and Add " + m + " " + d, 1, s -> s.result(s.graph().add(s.normal(m, d), s.graph().apply(
+                new Op.LayerNormGrad(1e-5f), s.spread(3, 2, m, d), s.constant(d), s.normal(m, d)))));
     }
 
     private void matMul(int[] size, Op.MatMul op, boolean bias, boolean frozen) {

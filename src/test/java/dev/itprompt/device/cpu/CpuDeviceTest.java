@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.Fusion;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.verify.Scene;

@@ -51,8 +51,14 @@ class TornadoDeviceTest {
         List<Node> results = List.of(g.exp(x), g.exp(x), g.exp(x), g.exp(x));
         try (Device device = TestedDevice.open()) {
             var error = assertThrows(TornadoException.class, () -> device.compile(g, results));
-            assertTrue(error.getMessage().matches("tornado:.*: needs \\d+ bytes of heap, more than the \\d+ that one array can hold;"
-                    + " use a smaller batch"), error.getMessage());
+            assertTrue(error.getMessage().matches("tornado:.*: needs a heap of [\\d,]+ MiB, more than the [\\d,]+ MiB that one array can"
+                    + " hold here; use a smaller batch"), error.getMessage());
         }
+    }
+
+    @Test
+    void theHeapIsNoLargerThanTheDeviceAllocates() {
+        assertEquals(Integer.MAX_VALUE - 63, TornadoDevice.mostFloats(1L << 36));
+        assertEquals((1 << 28) - 16, TornadoDevice.mostFloats(1L << 30));
     }
 }

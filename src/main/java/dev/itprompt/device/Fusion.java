@@ -1,4 +1,4 @@
-package dev.itprompt.device.cpu;
+package dev.itprompt.device;
 
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
@@ -12,7 +12,7 @@ import java.util.Map;
  * product by the activation, the derivative of an activation or the addition that follows it, and the gradient of a layer norm
  * by the addition that follows it.
  */
-final class Fusion {
+public final class Fusion {
 
     private final List<Node> schedule;
     private final List<Node> results;
@@ -35,7 +35,7 @@ final class Fusion {
      * @param results  nodes to be read after the run
      * @return node by the node that is computed by the other's kernel, at the other's time
      */
-    static Map<Node, Node> of(List<Node> schedule, List<Node> results) {
+    public static Map<Node, Node> of(List<Node> schedule, List<Node> results) {
         Fusion fusion = new Fusion(schedule, results);
         Map<Node, Node> absorbed = new HashMap<>();
         for (Node last : schedule) {
