@@ -10,10 +10,10 @@ import java.util.List;
  * Turns nodes into launches.
  *
  * @param places    where values lie in the heap
- * @param products  which kernels multiply matrices
+ * @param rung      which kernels do matrix products and attention
  * @param workspace where scratch memory begins; {@link #workspace} tells how much a node needs
  */
-record Lowering(Places places, Products products, int workspace) {
+record Lowering(Places places, Rung rung, int workspace) {
 
     /** Where values lie in the heap, in floats. */
     interface Places {
@@ -25,13 +25,13 @@ record Lowering(Places places, Products products, int workspace) {
         int extra(Node node, int index);
     }
 
-    /** Kernels for matrix products. */
-    enum Products {
-        /** {@link Linear}. */
+    /** Kernels for matrix products and attention. */
+    enum Rung {
+        /** {@link Linear} and {@link Attentions}. */
         PLAIN,
-        /** {@link VectorLinear} where operands have its layout, else {@link Linear}. */
+        /** {@link VectorLinear} where operands have its layout, else {@link #PLAIN}. */
         VECTORS,
-        /** {@link TiledLinear}. */
+        /** {@link TiledLinear}, and {@link TiledAttentions} where heads are not too wide. */
         TILES
     }
 
@@ -231,10 +231,10 @@ record Lowering(Places places, Products products, int workspace) {
     }
 
     private Kernel product(Op.MatMul op, int n, int k) {
-        if (products == Products.TILES) {
+        if (rung == Rung.TILES) {
             return Kernel.MATMUL_TILED;
         }
-        if (products == Products.VECTORS && !op.transposeA()) {
+        if (rung == Rung.VECTORS && !op.transposeA()) {
             if (op.transposeB() && k % VectorLinear.LANES == 0) {
                 return Kernel.MATMUL_DOTS;
             }
@@ -324,6 +324,15 @@ record Lowering(Places places, Products products, int workspace) {
             return batch * heads * tokens;
         }
 
+        /** Tiles of so many queries or keys of each head and set. */
+        int tiles(int sets, int rows) {
+            return sets * heads * Math.ceilDiv(rows, TiledAttentions.TILE);
+        }
+
+        boolean fitsTiles() {
+            return width / heads <= TiledAttentions.CHANNELS;
+        }
+
         float scale() {
             return (float) (1 / Math.sqrt(width / heads));
         }
@@ -341,7 +350,9 @@ record Lowering(Places places, Products products, int workspace) {
         boolean prefixed = node.inputs().size() == 3;
         Heads heads = Heads.of(node, op.heads(), op.causal(), prefixed);
         int[] table = heads.table(in(node, 0), prefixed ? in(node, 1) : 0, prefixed ? in(node, 2) : 0, places.of(node));
-        return Launch.groups(Kernel.ATTENTION, heads.queries(), table).with(heads.scale());
+        return (rung == Rung.TILES && heads.fitsTiles()
+                ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.batch(), heads.tokens()), table)
+                : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale());
     }
 
     private List<Launch> attentionGradient(Node node, Op.AttentionGrad op) {
@@ -353,21 +364,27 @@ record Lowering(Places places, Products products, int workspace) {
         int dy = in(node, prefixed ? 3 : 1);
         int y = places.of(node);
         List<Launch> launches = new ArrayList<>();
-        launches.add(Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), h.table(qkv, keys, values, dy, y, workspace))
-                .with(h.scale()));
-        launches.add(Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, h.queries(), h.table(qkv, keys, values, dy, workspace,
+        int[] table = h.table(qkv, keys, values, dy, y, workspace);
+        launches.add((rung == Rung.TILES && h.fitsTiles()
+                ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.batch(), h.tokens()), table)
+                : Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), table)).with(h.scale()));
+        launches.add(keyGradient(h, h.batch(), h.tokens(), h.table(qkv, keys, values, dy, workspace,
                 qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 1,
-                h.causal() ? 1 : 0)).with(h.scale()));
+                h.causal() ? 1 : 0)));
         boolean read = places.extra(node, 0) >= 0 || places.extra(node, 1) >= 0;
         if (prefixed && read) {
             int unread = workspace + (int) statistics(node, op.heads());
             int dKeys = places.extra(node, 0) >= 0 ? places.extra(node, 0) : unread;
             int dValues = places.extra(node, 1) >= 0 ? places.extra(node, 1) : unread + size(node, 1);
             int sets = h.own() ? h.batch() : 1;
-            launches.add(Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, sets * h.heads() * h.prefixes(), h.table(qkv, keys, values,
-                    dy, workspace, keys, values, dKeys, dValues, h.width(), h.prefixes(), h.batch() / sets, 0))
-                    .with(h.scale()));
+            launches.add(keyGradient(h, sets, h.prefixes(), h.table(qkv, keys, values, dy, workspace, keys, values, dKeys, dValues,
+                    h.width(), h.prefixes(), h.batch() / sets, 0)));
         }
         return launches;
+    }
+
+    private Launch keyGradient(Heads h, int sets, int rows, int[] table) {
+        return (rung == Rung.TILES && h.fitsTiles() ? Launch.groups(Kernel.ATTENTION_KEY_GRADIENT_TILED, h.tiles(sets, rows), table)
+                : Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, sets * h.heads() * rows, table)).with(h.scale());
     }
 }

@@ -35,20 +35,20 @@ public final class TornadoDevice implements Device {
     private final HeapSpace space = new HeapSpace(FIRST_CAPACITY);
     private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
     private final ReentrantLock inUse = new ReentrantLock();
-    private final Lowering.Products products;
+    private final Lowering.Rung rung;
     private Engine engine;
 
     /** A constant's place and the number of executables that read it. */
     private record Frozen(int at, int readers) {}
 
     /**
-     * @param name     backend and index, such as {@code opencl:0}
-     * @param products which kernels multiply matrices
+     * @param name backend and index, such as {@code opencl:0}
+     * @param rung which kernels do matrix products and attention
      */
-    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, Lowering.Products products) {
+    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, Lowering.Rung rung) {
         this.hardware = hardware;
         this.name = name;
-        this.products = products;
+        this.rung = rung;
         requireGroup(label(), hardware.getDeviceMaxWorkgroupDimensions()[0]);
         this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
     }
@@ -60,9 +60,9 @@ public final class TornadoDevice implements Device {
         }
     }
 
-    /** Which kernels multiply matrices. */
-    Lowering.Products products() {
-        return products;
+    /** Which kernels do matrix products and attention. */
+    Lowering.Rung rung() {
+        return rung;
     }
 
     /** How messages call it. */

@@ -55,7 +55,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         place(block, block + (int) resident, absorbed);
         device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
                 (int) Math.max(1, arena + scratch)).with(Float.NaN));
-        Lowering lowering = new Lowering(this, device.products(), block + (int) (resident + arena));
+        Lowering lowering = new Lowering(this, device.rung(), block + (int) (resident + arena));
         Map<Node, Node> absorbing = new HashMap<>();
         absorbed.forEach((first, last) -> absorbing.put(last, first));
         for (Node node : plan.schedule()) {

@@ -48,22 +48,25 @@ public final class TornadoProvider implements DeviceProvider {
     /**
      * A device that has not been checked yet.
      *
-     * @param products which kernels multiply matrices; null for the fastest there are for the hardware
+     * @param rung which kernels do matrix products and attention; null for the fastest there are for the hardware
      */
-    static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Products products) {
+    static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Rung rung) {
         String wanted = name.toLowerCase(Locale.ROOT);
         for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
             if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
                 return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(),
-                        products == null ? products(entry.getValue()) : products);
+                        rung == null ? rung(entry.getValue()) : rung);
             }
         }
         throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
     }
 
     /** On GPUs local memory is fast and barriers are cheap. */
-    private static Lowering.Products products(TornadoDevice device) {
-        return device.getDeviceType() == TornadoDeviceType.GPU ? Lowering.Products.TILES : Lowering.Products.VECTORS;
+    private static Lowering.Rung rung(TornadoDevice device) {
+        if (device.getDeviceType() != TornadoDeviceType.GPU) {
+            return Lowering.Rung.VECTORS;
+        }
+        return device.getDeviceLocalMemorySize() >= TiledAttentions.LOCAL_BYTES ? Lowering.Rung.TILES : Lowering.Rung.PLAIN;
     }
 
     /** TornadoVM writes all sources to one file, if it is told so before it starts; what a kernel added is the kernel's. */
