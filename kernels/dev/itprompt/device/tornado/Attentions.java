@@ -164,11 +164,11 @@ final class Attentions {
     }
 
     /**
-     * Gradients of keys and values, of the tokens or of the prefixes. One work-group per set of rows, head and row; a set
-     * belongs to one sample, or to all samples, whose contributions are then added up.
+     * Gradients of keys and values, of the tokens or of the prefixes, from each sample. One work-group per sample, head and row.
      *
-     * <p>Table: the common entries, dy, statistics, keys, values, key gradients, value gradients (each where head 0 of row 0 of
-     * set 0 begins), elements from row to row, rows of a set, samples per set, 1 if row j is seen by tokens from j on only.
+     * <p>Table: the common entries, dy, statistics, keys, values, key gradients, value gradients (each where head 0 of row 0 of sample 0
+     * begins), elements from row to row, rows of a sample, 1 if all samples read the same rows, 1 if row j is seen by tokens from j on
+     * only.
      */
     static void keyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
@@ -180,36 +180,34 @@ final class Attentions {
         int rows = table.get(17);
         int row = context.groupIdx % rows;
         int head = context.groupIdx / rows % heads;
-        int set = context.groupIdx / (rows * heads);
+        int sample = context.groupIdx / (rows * heads);
         int d = width / heads;
         float scale = numbers.get(0);
-        int at = (set * rows + row) * table.get(16) + head * d;
-        int key = table.get(12) + at;
-        int value = table.get(13) + at;
+        int at = (sample * rows + row) * table.get(16) + head * d;
+        int read = table.get(18) > 0 ? row * table.get(16) + head * d : at;
+        int key = table.get(12) + read;
+        int value = table.get(13) + read;
         int begin = table.get(19) > 0 ? row : 0;
-        int end = (set + 1) * table.get(18);
+        int queries = table.get(0) + sample * tokens * 3 * width + head * d;
+        int dys = table.get(10) + sample * tokens * width + head * d;
+        int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
         for (int first = 0; first < d; first += Kernel.TREE) {
             int channel = Math.min(first + lane, d - 1);
             float keyGradient = 0f;
             float valueGradient = 0f;
-            for (int sample = set * table.get(18); sample < end; sample++) {
-                int queries = table.get(0) + sample * tokens * 3 * width + head * d;
-                int dys = table.get(10) + sample * tokens * width + head * d;
-                int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
-                for (int from = begin; from < tokens; from += Kernel.TREE) {
-                    int i = Math.min(from + lane, tokens - 1);
-                    float score = scale * dot(heap, queries + i * 3 * width, key, d);
-                    float p = TornadoMath.exp(score - heap.get(statistics + 2 * i));
-                    float dp = dot(heap, dys + i * width, value, d) - heap.get(statistics + 2 * i + 1);
-                    context.localBarrier();
-                    lanes[lane] = p * dp;
-                    weights[lane] = p;
-                    context.localBarrier();
-                    int count = Math.min(Kernel.TREE, tokens - from);
-                    for (int t = 0; t < count; t++) {
-                        keyGradient += lanes[t] * heap.get(queries + (from + t) * 3 * width + channel);
-                        valueGradient += weights[t] * heap.get(dys + (from + t) * width + channel);
-                    }
+            for (int from = begin; from < tokens; from += Kernel.TREE) {
+                int i = Math.min(from + lane, tokens - 1);
+                float score = scale * dot(heap, queries + i * 3 * width, key, d);
+                float p = TornadoMath.exp(score - heap.get(statistics + 2 * i));
+                float dp = dot(heap, dys + i * width, value, d) - heap.get(statistics + 2 * i + 1);
+                context.localBarrier();
+                lanes[lane] = p * dp;
+                weights[lane] = p;
+                context.localBarrier();
+                int count = Math.min(Kernel.TREE, tokens - from);
+                for (int t = 0; t < count; t++) {
+                    keyGradient += lanes[t] * heap.get(queries + (from + t) * 3 * width + channel);
+                    valueGradient += weights[t] * heap.get(dys + (from + t) * width + channel);
                 }
             }
             if (first + lane < d) {

@@ -54,8 +54,7 @@ record Lowering(Places places, Rung rung, int workspace) {
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
                 node.input(0).shape().rows();
             case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
-            case Op.AttentionGrad op -> statistics(node, op.heads())
-                    + (node.inputs().size() == 4 ? 2L * node.input(1).shape().size() : 0);
+            case Op.AttentionGrad op -> statistics(node, op.heads()) + (node.inputs().size() == 4 ? prefixGradients(node) : 0);
             default -> 0;
         };
     }
@@ -70,6 +69,13 @@ record Lowering(Places places, Rung rung, int workspace) {
     /** Rows that one item adds up: a function of their number alone. */
     private static int runRows(int rows) {
         return Math.max(RUN, Math.ceilDiv(rows, RUNS));
+    }
+
+    /** Floats of every sample's gradients of prefix keys and values, and of their sums over runs of samples. */
+    private static long prefixGradients(Node node) {
+        Shape prefix = node.input(1).shape();
+        int batch = node.input(0).shape().dim(0);
+        return prefix.rank() == 3 ? 2L * prefix.size() : (2L * batch + Math.ceilDiv(batch, runRows(batch))) * prefix.size();
     }
 
     private static long statistics(Node node, int heads) {
@@ -96,7 +102,7 @@ record Lowering(Places places, Rung rung, int workspace) {
             case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
             case Op.Exp _ -> List.of(Launch.items(Kernel.EXP, size, x, y, size));
-            case Op.SumTo _ -> sum(x, y, shape.size() / size, size, 1);
+            case Op.SumTo _ -> sum(x, y, shape.size() / size, size, 1, workspace);
             case Op.Broadcast _ -> List.of(Launch.items(Kernel.REPEAT, size, x, y, size, shape.size()));
             case Op.ConcatRows _ -> List.of(copy(x, y, shape.size()), copy(in(node, 1), y + shape.size(), size(node, 1)));
             case Op.SliceRows op -> List.of(copy(x + op.from() * (size / op.count()), y, size));
@@ -162,13 +168,11 @@ record Lowering(Places places, Rung rung, int workspace) {
         return Launch.items(Kernel.REPEAT, size, from, to, size, size);
     }
 
-    private List<Launch> sum(int x, int y, int rows, int columns, float factor) {
-        return columns < MANY_COLUMNS ? List.of(Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns).with(factor))
-                : sumRuns(x, y, rows, columns, factor, workspace);
-    }
-
-    /** @param partial where sums of runs of rows go, unless one is all */
-    private static List<Launch> sumRuns(int x, int y, int rows, int columns, float factor, int partial) {
+    /** @param partial where sums of runs of rows go, if there are several */
+    private static List<Launch> sum(int x, int y, int rows, int columns, float factor, int partial) {
+        if (columns < MANY_COLUMNS) {
+            return List.of(Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns).with(factor));
+        }
         int run = runRows(rows);
         int runs = Math.ceilDiv(rows, run);
         Launch last = Launch.items(Kernel.SUM_COLUMNS, columns, runs == 1 ? x : partial, y, runs == 1 ? rows : runs, columns,
@@ -193,7 +197,7 @@ record Lowering(Places places, Rung rung, int workspace) {
         List<Launch> launches = new ArrayList<>(List.of(statistics(node, op.epsilon()), Launch.items(Kernel.LAYER_NORM_GAIN_GRADIENT,
                 runs * width, in(node, 0), in(node, 1), workspace, partial, rows, width, run)));
         if (runs > 1) {
-            launches.addAll(sumRuns(partial, y, runs, width, 1, partial));
+            launches.addAll(sum(partial, y, runs, width, 1, partial));
         }
         return launches;
     }
@@ -286,7 +290,7 @@ record Lowering(Places places, Rung rung, int workspace) {
         List<Launch> launches = new ArrayList<>(List.of(
                 Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
                 Launch.items(kernel, logits.rows(), in(node, 0), in(node, 1), workspace, logits.rows(), logits.last())));
-        launches.addAll(sum(workspace, places.of(node), logits.rows(), 1, 1f / logits.rows()));
+        launches.addAll(sum(workspace, places.of(node), logits.rows(), 1, 1f / logits.rows(), workspace));
         return launches;
     }
 
@@ -324,9 +328,9 @@ record Lowering(Places places, Rung rung, int workspace) {
             return batch * heads * tokens;
         }
 
-        /** Tiles of so many queries or keys of each head and set. */
-        int tiles(int sets, int rows) {
-            return sets * heads * Math.ceilDiv(rows, TiledAttentions.TILE);
+        /** Tiles of so many queries or keys of each head. */
+        int tiles(int rows) {
+            return batch * heads * Math.ceilDiv(rows, TiledAttentions.TILE);
         }
 
         boolean fitsTiles() {
@@ -351,7 +355,7 @@ record Lowering(Places places, Rung rung, int workspace) {
         Heads heads = Heads.of(node, op.heads(), op.causal(), prefixed);
         int[] table = heads.table(in(node, 0), prefixed ? in(node, 1) : 0, prefixed ? in(node, 2) : 0, places.of(node));
         return (rung == Rung.TILES && heads.fitsTiles()
-                ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.batch(), heads.tokens()), table)
+                ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
                 : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale());
     }
 
@@ -366,25 +370,39 @@ record Lowering(Places places, Rung rung, int workspace) {
         List<Launch> launches = new ArrayList<>();
         int[] table = h.table(qkv, keys, values, dy, y, workspace);
         launches.add((rung == Rung.TILES && h.fitsTiles()
-                ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.batch(), h.tokens()), table)
+                ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.tokens()), table)
                 : Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), table)).with(h.scale()));
-        launches.add(keyGradient(h, h.batch(), h.tokens(), h.table(qkv, keys, values, dy, workspace,
-                qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 1,
+        launches.add(keyGradient(h, h.tokens(), h.table(qkv, keys, values, dy, workspace,
+                qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 0,
                 h.causal() ? 1 : 0)));
-        boolean read = places.extra(node, 0) >= 0 || places.extra(node, 1) >= 0;
-        if (prefixed && read) {
-            int unread = workspace + (int) statistics(node, op.heads());
-            int dKeys = places.extra(node, 0) >= 0 ? places.extra(node, 0) : unread;
-            int dValues = places.extra(node, 1) >= 0 ? places.extra(node, 1) : unread + size(node, 1);
-            int sets = h.own() ? h.batch() : 1;
-            launches.add(keyGradient(h, sets, h.prefixes(), h.table(qkv, keys, values, dy, workspace, keys, values, dKeys, dValues,
-                    h.width(), h.prefixes(), h.batch() / sets, 0)));
+        if (prefixed) {
+            launches.addAll(prefixGradients(node, h, keys, values, dy));
         }
         return launches;
     }
 
-    private Launch keyGradient(Heads h, int sets, int rows, int[] table) {
-        return (rung == Rung.TILES && h.fitsTiles() ? Launch.groups(Kernel.ATTENTION_KEY_GRADIENT_TILED, h.tiles(sets, rows), table)
-                : Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, sets * h.heads() * rows, table)).with(h.scale());
+    /** Gradients of prefixes: those of all samples are added up, unless each has its own. */
+    private List<Launch> prefixGradients(Node node, Heads h, int keys, int values, int dy) {
+        int[] targets = {places.extra(node, 0), places.extra(node, 1)};
+        if (targets[0] < 0 && targets[1] < 0) {
+            return List.of();
+        }
+        int size = h.batch() * h.prefixes() * h.width();
+        int each = workspace + (int) statistics(node, h.heads());
+        int dKeys = h.own() && targets[0] >= 0 ? targets[0] : each;
+        int dValues = h.own() && targets[1] >= 0 ? targets[1] : each + size;
+        List<Launch> launches = new ArrayList<>(List.of(keyGradient(h, h.prefixes(), h.table(in(node, 0), keys, values, dy, workspace,
+                keys, values, dKeys, dValues, h.width(), h.prefixes(), h.own() ? 0 : 1, 0))));
+        for (int i = 0; i < targets.length && !h.own(); i++) {
+            if (targets[i] >= 0) {
+                launches.addAll(sum(each + i * size, targets[i], h.batch(), size / h.batch(), 1, each + 2 * size));
+            }
+        }
+        return launches;
+    }
+
+    private Launch keyGradient(Heads h, int rows, int[] table) {
+        return (rung == Rung.TILES && h.fitsTiles() ? Launch.groups(Kernel.ATTENTION_KEY_GRADIENT_TILED, h.tiles(rows), table)
+                : Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, h.batch() * h.heads() * rows, table)).with(h.scale());
     }
 }

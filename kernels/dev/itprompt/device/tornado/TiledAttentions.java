@@ -404,7 +404,7 @@ final class TiledAttentions {
         Linear.store(heap, dq + SIDE * 3 * width + 3 * SIDE, y13 * scale, inside1 && across + 3 * SIDE < d);
     }
 
-    /** Groups: sets · heads · ⌈rows/{@value #TILE}⌉. Local memory: 41 KiB. */
+    /** Groups: batch · heads · ⌈rows/{@value #TILE}⌉. Local memory: 41 KiB. */
     static void keyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] keys = context.allocateFloatLocalArray(TILE * ROW);
         float[] values = context.allocateFloatLocalArray(TILE * ROW);
@@ -426,10 +426,11 @@ final class TiledAttentions {
         int blocks = (rows + TILE - 1) / TILE;
         int first = context.groupIdx % blocks * TILE;
         int head = context.groupIdx / blocks % heads;
-        int set = context.groupIdx / (blocks * heads);
-        int at = set * rows * table.get(16) + head * d;
+        int sample = context.groupIdx / (blocks * heads);
+        int at = sample * rows * table.get(16) + head * d;
+        int read = table.get(18) > 0 ? head * d : at;
         for (int i = item; i < TILE * CHANNELS; i += ITEMS) {
-            int row = at + Math.min(first + i / CHANNELS, rows - 1) * table.get(16);
+            int row = read + Math.min(first + i / CHANNELS, rows - 1) * table.get(16);
             int c = i % CHANNELS;
             keys[i / CHANNELS * ROW + c] = c < d ? heap.get(table.get(12) + row + c) : 0f;
             values[i / CHANNELS * ROW + c] = c < d ? heap.get(table.get(13) + row + c) : 0f;
@@ -437,7 +438,6 @@ final class TiledAttentions {
         int first0 = table.get(19) > 0 ? first + down : 0;
         int first1 = table.get(19) > 0 ? first + down + SIDE : 0;
         int begin = table.get(19) > 0 ? first : 0;
-        int end = (set + 1) * table.get(18);
         float k00 = 0f;
         float k01 = 0f;
         float k02 = 0f;
@@ -454,101 +454,99 @@ final class TiledAttentions {
         float v11 = 0f;
         float v12 = 0f;
         float v13 = 0f;
-        for (int sample = set * table.get(18); sample < end; sample++) {
-            int query = table.get(0) + sample * tokens * 3 * width + head * d;
-            int dy = table.get(10) + sample * tokens * width + head * d;
-            int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
-            for (int from = begin; from < tokens; from += TILE) {
-                context.localBarrier();
-                for (int i = item; i < TILE * CHANNELS; i += ITEMS) {
-                    int token = Math.min(from + i / CHANNELS, tokens - 1);
-                    int c = i % CHANNELS;
-                    queries[i / CHANNELS * ROW + c] = c < d ? scale * heap.get(query + token * 3 * width + c) : 0f;
-                    gradients[i / CHANNELS * ROW + c] = c < d ? heap.get(dy + token * width + c) : 0f;
-                }
-                if (item < TILE) {
-                    int token = Math.min(from + item, tokens - 1);
-                    logarithms[item] = heap.get(statistics + 2 * token);
-                    means[item] = heap.get(statistics + 2 * token + 1);
-                }
-                context.localBarrier();
-                float s00 = 0f;
-                float s01 = 0f;
-                float s10 = 0f;
-                float s11 = 0f;
-                float x00 = 0f;
-                float x01 = 0f;
-                float x10 = 0f;
-                float x11 = 0f;
-                for (int c = 0; c < d; c++) {
-                    float k0 = keys[down * ROW + c];
-                    float k1 = keys[(down + SIDE) * ROW + c];
-                    float q0 = queries[across * ROW + c];
-                    float q1 = queries[(across + SIDE) * ROW + c];
-                    s00 += k0 * q0;
-                    s01 += k0 * q1;
-                    s10 += k1 * q0;
-                    s11 += k1 * q1;
-                    float v0 = values[down * ROW + c];
-                    float v1 = values[(down + SIDE) * ROW + c];
-                    float g0 = gradients[across * ROW + c];
-                    float g1 = gradients[(across + SIDE) * ROW + c];
-                    x00 += v0 * g0;
-                    x01 += v0 * g1;
-                    x10 += v1 * g0;
-                    x11 += v1 * g1;
-                }
-                s00 = from + across < tokens && from + across >= first0 ? s00 - logarithms[across] : UNSEEN;
-                s01 = from + across + SIDE < tokens && from + across + SIDE >= first0 ? s01 - logarithms[across + SIDE] : UNSEEN;
-                s10 = from + across < tokens && from + across >= first1 ? s10 - logarithms[across] : UNSEEN;
-                s11 = from + across + SIDE < tokens && from + across + SIDE >= first1 ? s11 - logarithms[across + SIDE] : UNSEEN;
-                s00 = TornadoMath.exp(s00);
-                s01 = TornadoMath.exp(s01);
-                s10 = TornadoMath.exp(s10);
-                s11 = TornadoMath.exp(s11);
-                weights[down * SCORES + across] = s00;
-                weights[down * SCORES + across + SIDE] = s01;
-                weights[(down + SIDE) * SCORES + across] = s10;
-                weights[(down + SIDE) * SCORES + across + SIDE] = s11;
-                s00 *= x00 - means[across];
-                s01 *= x01 - means[across + SIDE];
-                s10 *= x10 - means[across];
-                s11 *= x11 - means[across + SIDE];
-                slopes[down * SCORES + across] = s00;
-                slopes[down * SCORES + across + SIDE] = s01;
-                slopes[(down + SIDE) * SCORES + across] = s10;
-                slopes[(down + SIDE) * SCORES + across + SIDE] = s11;
-                context.localBarrier();
-                for (int t = 0; t < TILE; t++) {
-                    float p0 = weights[down * SCORES + t];
-                    float p1 = weights[(down + SIDE) * SCORES + t];
-                    float g0 = gradients[t * ROW + across];
-                    float g1 = gradients[t * ROW + across + SIDE];
-                    float g2 = gradients[t * ROW + across + 2 * SIDE];
-                    float g3 = gradients[t * ROW + across + 3 * SIDE];
-                    v00 += p0 * g0;
-                    v01 += p0 * g1;
-                    v02 += p0 * g2;
-                    v03 += p0 * g3;
-                    v10 += p1 * g0;
-                    v11 += p1 * g1;
-                    v12 += p1 * g2;
-                    v13 += p1 * g3;
-                    float w0 = slopes[down * SCORES + t];
-                    float w1 = slopes[(down + SIDE) * SCORES + t];
-                    float q0 = queries[t * ROW + across];
-                    float q1 = queries[t * ROW + across + SIDE];
-                    float q2 = queries[t * ROW + across + 2 * SIDE];
-                    float q3 = queries[t * ROW + across + 3 * SIDE];
-                    k00 += w0 * q0;
-                    k01 += w0 * q1;
-                    k02 += w0 * q2;
-                    k03 += w0 * q3;
-                    k10 += w1 * q0;
-                    k11 += w1 * q1;
-                    k12 += w1 * q2;
-                    k13 += w1 * q3;
-                }
+        int query = table.get(0) + sample * tokens * 3 * width + head * d;
+        int dy = table.get(10) + sample * tokens * width + head * d;
+        int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
+        for (int from = begin; from < tokens; from += TILE) {
+            context.localBarrier();
+            for (int i = item; i < TILE * CHANNELS; i += ITEMS) {
+                int token = Math.min(from + i / CHANNELS, tokens - 1);
+                int c = i % CHANNELS;
+                queries[i / CHANNELS * ROW + c] = c < d ? scale * heap.get(query + token * 3 * width + c) : 0f;
+                gradients[i / CHANNELS * ROW + c] = c < d ? heap.get(dy + token * width + c) : 0f;
+            }
+            if (item < TILE) {
+                int token = Math.min(from + item, tokens - 1);
+                logarithms[item] = heap.get(statistics + 2 * token);
+                means[item] = heap.get(statistics + 2 * token + 1);
+            }
+            context.localBarrier();
+            float s00 = 0f;
+            float s01 = 0f;
+            float s10 = 0f;
+            float s11 = 0f;
+            float x00 = 0f;
+            float x01 = 0f;
+            float x10 = 0f;
+            float x11 = 0f;
+            for (int c = 0; c < d; c++) {
+                float k0 = keys[down * ROW + c];
+                float k1 = keys[(down + SIDE) * ROW + c];
+                float q0 = queries[across * ROW + c];
+                float q1 = queries[(across + SIDE) * ROW + c];
+                s00 += k0 * q0;
+                s01 += k0 * q1;
+                s10 += k1 * q0;
+                s11 += k1 * q1;
+                float v0 = values[down * ROW + c];
+                float v1 = values[(down + SIDE) * ROW + c];
+                float g0 = gradients[across * ROW + c];
+                float g1 = gradients[(across + SIDE) * ROW + c];
+                x00 += v0 * g0;
+                x01 += v0 * g1;
+                x10 += v1 * g0;
+                x11 += v1 * g1;
+            }
+            s00 = from + across < tokens && from + across >= first0 ? s00 - logarithms[across] : UNSEEN;
+            s01 = from + across + SIDE < tokens && from + across + SIDE >= first0 ? s01 - logarithms[across + SIDE] : UNSEEN;
+            s10 = from + across < tokens && from + across >= first1 ? s10 - logarithms[across] : UNSEEN;
+            s11 = from + across + SIDE < tokens && from + across + SIDE >= first1 ? s11 - logarithms[across + SIDE] : UNSEEN;
+            s00 = TornadoMath.exp(s00);
+            s01 = TornadoMath.exp(s01);
+            s10 = TornadoMath.exp(s10);
+            s11 = TornadoMath.exp(s11);
+            weights[down * SCORES + across] = s00;
+            weights[down * SCORES + across + SIDE] = s01;
+            weights[(down + SIDE) * SCORES + across] = s10;
+            weights[(down + SIDE) * SCORES + across + SIDE] = s11;
+            s00 *= x00 - means[across];
+            s01 *= x01 - means[across + SIDE];
+            s10 *= x10 - means[across];
+            s11 *= x11 - means[across + SIDE];
+            slopes[down * SCORES + across] = s00;
+            slopes[down * SCORES + across + SIDE] = s01;
+            slopes[(down + SIDE) * SCORES + across] = s10;
+            slopes[(down + SIDE) * SCORES + across + SIDE] = s11;
+            context.localBarrier();
+            for (int t = 0; t < TILE; t++) {
+                float p0 = weights[down * SCORES + t];
+                float p1 = weights[(down + SIDE) * SCORES + t];
+                float g0 = gradients[t * ROW + across];
+                float g1 = gradients[t * ROW + across + SIDE];
+                float g2 = gradients[t * ROW + across + 2 * SIDE];
+                float g3 = gradients[t * ROW + across + 3 * SIDE];
+                v00 += p0 * g0;
+                v01 += p0 * g1;
+                v02 += p0 * g2;
+                v03 += p0 * g3;
+                v10 += p1 * g0;
+                v11 += p1 * g1;
+                v12 += p1 * g2;
+                v13 += p1 * g3;
+                float w0 = slopes[down * SCORES + t];
+                float w1 = slopes[(down + SIDE) * SCORES + t];
+                float q0 = queries[t * ROW + across];
+                float q1 = queries[t * ROW + across + SIDE];
+                float q2 = queries[t * ROW + across + 2 * SIDE];
+                float q3 = queries[t * ROW + across + 3 * SIDE];
+                k00 += w0 * q0;
+                k01 += w0 * q1;
+                k02 += w0 * q2;
+                k03 += w0 * q3;
+                k10 += w1 * q0;
+                k11 += w1 * q1;
+                k12 += w1 * q2;
+                k13 += w1 * q3;
             }
         }
         int y = at + (first + down) * table.get(16) + across;

@@ -60,6 +60,7 @@ public final class OpCases {
                 table.optimizers(rows, width);
             }
         }
+        table.tallSums();
         table.attention();
         table.patches();
         return List.copyOf(table.cases);
@@ -106,7 +107,8 @@ public final class OpCases {
     private void pairs(int m, int d) {
         for (int k : new int[] {8, 33}) {
             for (Op.Activation kind : Op.Activation.values()) {
-                add("MatMul and Activate " + kind + " of which " + (k == 8 ? "both" : "one") + " are read " + m + " " + d, Math.sqrt(k), s -> {
+                String read = k == 8 ? ", both read " : ", one read ";
+                add("MatMul and Activate " + kind + read + m + " " + d, Math.sqrt(k), s -> {
                     Node product = s.graph().linear(s.normal(m, k), s.constant(d, k), s.constant(d));
                     s.result(s.graph().activate(product, kind));
                     if (k == 8) {
@@ -214,6 +216,14 @@ public final class OpCases {
         add(new Op.GatherGrad(200), 1, (s, _) -> in(s.normal(2, m, d), s.ids(200, 2, m)), 2, m, d);
     }
 
+    /** Many rows of many columns. */
+    private void tallSums() {
+        for (int rows : new int[] {65, 130, 5000}) {
+            add(new Op.SumTo(Shape.of(257)), Math.sqrt(rows), (s, _) -> in(s.normal(rows, 257)), rows, 257);
+            add(new Op.LayerNormGainGrad(1e-5f), Math.sqrt(rows), (s, _) -> in(s.spread(3, 2, rows, 257), s.normal(rows, 257)), rows, 257);
+        }
+    }
+
     private void tokens(int n, int d) {
         int b = 1 + n % 4;
         add(new Op.PrependToken(), 1, (s, _) -> in(s.normal(b, n, d), s.constant(d)), b, n, d);
@@ -289,6 +299,7 @@ public final class OpCases {
         attention(1, 130, 2, 64, 5, false, false);
         attention(2, 197, 1, 64, 20, true, true);
         attention(3, 65, 2, 20, 2, false, true);
+        attention(70, 3, 1, 64, 8, false, false);
         add("AttentionGrad of which only the prefix values are read", 1, s -> {
             Node gradient = s.graph().apply(new Op.AttentionGrad(2, false), s.normal(2, 9, 96), s.normal(3, 32), s.normal(3, 32),
                     s.normal(2, 9, 32));
