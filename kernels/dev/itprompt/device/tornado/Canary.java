@@ -18,7 +18,6 @@ final class Canary {
 
     private static final int ROWS = 5;
     private static final int WIDTH = 70;
-    private static final double TOLERANCE = 1e-5;
 
     private Canary() {}
 
@@ -36,7 +35,7 @@ final class Canary {
             Tensor actual = run(device, graph, x, y, values);
             Tensor expected = run(new ReferenceDevice(), graph, x, y, values);
             for (int i = 0; i < expected.shape().size(); i++) {
-                if (!(Math.abs(actual.get(i) - expected.get(i)) <= TOLERANCE)) {
+                if (!(Math.abs(actual.get(i) - expected.get(i)) <= device.productTolerance() / 10)) {
                     throw new TornadoException(device.label() + ": calculates wrongly: element " + i + " of a softmax is "
                             + actual.get(i) + ", expected " + expected.get(i), null);
                 }

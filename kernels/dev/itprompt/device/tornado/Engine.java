@@ -45,9 +45,10 @@ final class Engine implements AutoCloseable {
      * Builds the graphs and allocates the heap, filled with NaN.
      *
      * @param deviceName for messages
+     * @param precision  of matrix products; what is not {@link Precision#EXACT} needs the CUDA backend
      * @param capacity   floats of the heap
      */
-    Engine(TornadoDevice device, String deviceName, int capacity) {
+    Engine(TornadoDevice device, String deviceName, Precision precision, int capacity) {
         this.deviceName = deviceName;
         try {
             this.heap = new FloatArray(capacity);
@@ -63,9 +64,13 @@ final class Engine implements AutoCloseable {
                         .task("run", Transfers::download, context, heap, table, staging[i])
                         .transferToHost(DataTransferMode.EVERY_EXECUTION, staging[i]));
             }
-            for (Kernel kernel : Kernel.values()) {
+            for (Kernel kernel : Kernel.compiled()) {
                 add(graph(kernel.graphName()).transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
                         .task("run", kernel.method, context, heap, table, numbers));
+            }
+            if (precision.isLibrary()) { // the last kernel
+                graphs.add(graph(Kernel.MATMUL_LIBRARY.graphName())
+                        .libraryTask("run", LibraryProducts::task, precision, heap, table).persistOnDevice(heap).snapshot());
             }
             this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
             plan.withGridScheduler(scheduler).withDevice(device);
@@ -111,7 +116,10 @@ final class Engine implements AutoCloseable {
             numbers.set(i, launch.numbers()[i]);
         }
         Kernel kernel = launch.kernel();
-        execute(graph(kernel), launch.groups(), kernel.group, kernel.graphName());
+        if (kernel != Kernel.MATMUL_LIBRARY) {
+            setGroups(graph(kernel), launch.groups(), kernel.group);
+        }
+        execute(graph(kernel), kernel.graphName());
     }
 
     /** The kernel's graph: those of the transfers come first. */
@@ -153,7 +161,8 @@ final class Engine implements AutoCloseable {
     private void transfer(String what, int size, int at, int count) {
         fill(at, count);
         int first = what.equals("upload") ? 0 : STAGING.length;
-        execute(first + size, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP, what);
+        setGroups(first + size, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP);
+        execute(first + size, what);
     }
 
     private void fill(int... entries) {
@@ -162,8 +171,7 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    private void execute(int graph, int groups, int group, String kernel) {
-        setGroups(graph, groups, group);
+    private void execute(int graph, String kernel) {
         try {
             plan.withGraph(graph).execute();
         } catch (RuntimeException | Error e) {

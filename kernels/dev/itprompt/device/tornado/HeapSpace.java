@@ -3,10 +3,15 @@ package dev.itprompt.device.tornado;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Which parts of the heap are taken. Ranges are aligned to 16 floats and go to the first gap that is large enough. */
+/**
+ * Which parts of the heap are taken. Ranges go to the first gap that is large enough. They begin at cache lines of 128 bytes:
+ * the heap's memory does, and TornadoVM puts a header of 16 bytes in front of its first float.
+ */
 final class HeapSpace {
 
-    private static final int ALIGNMENT = 16;
+    private static final int ALIGNMENT = 32;
+    /** Where the first range begins. */
+    private static final int FIRST = ALIGNMENT - 4;
 
     private final TreeMap<Integer, Integer> taken = new TreeMap<>();
     private long capacity;
@@ -18,12 +23,12 @@ final class HeapSpace {
 
     /** Takes a range; returns where it begins, or -1 if no gap is large enough. */
     int take(long size) {
-        long begin = 0;
+        long begin = FIRST;
         for (Map.Entry<Integer, Integer> range : taken.entrySet()) {
             if (range.getKey() - begin >= size) {
                 break;
             }
-            begin = aligned((long) range.getKey() + range.getValue());
+            begin = FIRST + aligned((long) range.getKey() + range.getValue() - FIRST);
         }
         if (begin + size > capacity) {
             return -1;

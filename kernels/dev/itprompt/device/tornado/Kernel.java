@@ -1,5 +1,7 @@
 package dev.itprompt.device.tornado;
 
+import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
@@ -13,6 +15,7 @@ enum Kernel {
     MATMUL_DOTS(VectorLinear::matMulDots, Kernel.TREE),
     MATMUL_ROWS(VectorLinear::matMulRows, Kernel.TREE),
     MATMUL_TILED(TiledLinear::matMul, Kernel.WIDE),
+    MATMUL_BLOCKED(BlockedLinear::matMul, Kernel.WIDE),
     ADD(Elementwise::add, Kernel.WIDE),
     MULTIPLY(Elementwise::multiply, Kernel.WIDE),
     AFFINE(Elementwise::affine, Kernel.WIDE),
@@ -28,7 +31,7 @@ enum Kernel {
     SQUARES(Reductions::squares, Kernel.TREE),
     ROOT(Reductions::root, Kernel.TREE),
     LAYER_NORM_STATISTICS(LayerNorms::statistics, Kernel.TREE),
-    LAYER_NORM(LayerNorms::forward, Kernel.WIDE),
+    LAYER_NORM(LayerNorms::forward, Kernel.TREE),
     LAYER_NORM_GRADIENT(LayerNorms::backward, Kernel.TREE),
     LAYER_NORM_GAIN_GRADIENT(LayerNorms::gainGradient, Kernel.TREE),
     ATTENTION(Attentions::forward, Kernel.TREE),
@@ -56,14 +59,16 @@ enum Kernel {
     GATHER(Tokens::gather, Kernel.WIDE),
     GATHER_GRADIENT(Tokens::gatherGradient, Kernel.WIDE),
     ADAMW(Optimizers::adamW, Kernel.WIDE),
-    SGD(Optimizers::sgd, Kernel.WIDE);
+    SGD(Optimizers::sgd, Kernel.WIDE),
+    /** A library's; see {@link LibraryProducts}. */
+    MATMUL_LIBRARY(null, 1);
 
     /** Items of a work-group that reduces as a tree; a power of 2, and the length of the kernels' local arrays. */
     static final int TREE = 64;
     /** Items of a work-group whose items do not need each other. */
     static final int WIDE = 256;
 
-    /** What TornadoVM compiles: context, heap, table, numbers. */
+    /** What TornadoVM compiles: context, heap, table, numbers. Null for a library's. */
     final Task4<KernelContext, FloatArray, IntArray, FloatArray> method;
     /** Items of one work-group. */
     final int group;
@@ -71,6 +76,11 @@ enum Kernel {
     Kernel(Task4<KernelContext, FloatArray, IntArray, FloatArray> method, int group) {
         this.method = method;
         this.group = group;
+    }
+
+    /** The kernels that are compiled. */
+    static List<Kernel> compiled() {
+        return Arrays.stream(values()).filter(kernel -> kernel.method != null).toList();
     }
 
     /** The name of its task graph: unique, as TornadoVM demands. */

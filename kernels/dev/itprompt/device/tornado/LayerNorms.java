@@ -6,27 +6,57 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Layer normalization of rows [rows, width] and its gradients, in two launches each: {@link #statistics}, then the rest. Where a
- * work-group of {@link Kernel#TREE} items takes one row, sums are reduced as a tree in local arrays of that length.
+ * Layer normalization of rows [rows, width] and its gradients. Where a work-group of {@link Kernel#TREE} items takes one row, sums are
+ * reduced as a tree in local arrays of that length.
  */
 final class LayerNorms {
 
     private LayerNorms() {}
 
-    /** y = gain · (x − mean)/√(variance + ε) + bias. One item per element. Table: x, gain, bias, y, size, width, statistics. */
+    /** y = gain · (x − mean)/√(variance + ε) + bias. Table: x, gain, bias, y, width. Numbers: ε. Groups: rows. */
     static void forward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(4)) {
-            int column = i % table.get(5);
-            int statistics = table.get(6) + 2 * (i / table.get(5));
-            float n = (heap.get(table.get(0) + i) - heap.get(statistics)) * heap.get(statistics + 1);
-            heap.set(table.get(3) + i, n * heap.get(table.get(1) + column) + heap.get(table.get(2) + column));
+        float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
+        int lane = context.localIdx;
+        int width = table.get(4);
+        int x = table.get(0) + context.groupIdx * width;
+        float sum = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            sum += heap.get(x + c);
+        }
+        sums[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        float mean = sums[0] / width;
+        context.localBarrier();
+        float squares = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float deviation = heap.get(x + c) - mean;
+            squares += deviation * deviation;
+        }
+        sums[lane] = squares;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0));
+        int y = table.get(3) + context.groupIdx * width;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float n = (heap.get(x + c) - mean) * inverse;
+            heap.set(y + c, n * heap.get(table.get(1) + c) + heap.get(table.get(2) + c));
         }
     }
 
     /**
-     * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/deviation + added. Table: x, gain, dy, dx,
-     * width, statistics [rows, 2] as {@link #statistics} wrote them, 1 if something is added, what is added.
+     * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/√(variance + ε) + added. Table: x, gain, dy, dx,
+     * width, 1 if something is added, what is added. Numbers: ε. Groups: rows.
      */
     static void backward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
@@ -37,16 +67,43 @@ final class LayerNorms {
         int x = table.get(0) + row;
         int gain = table.get(1);
         int dy = table.get(2) + row;
-        float mean = heap.get(table.get(5) + 2 * context.groupIdx);
-        float inverse = heap.get(table.get(5) + 2 * context.groupIdx + 1);
         float sum = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            sum += heap.get(x + c);
+        }
+        sums[lane] = sum;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        float mean = sums[0] / width;
+        context.localBarrier();
+        float squares = 0f;
+        for (int c = lane; c < width; c += Kernel.TREE) {
+            float deviation = heap.get(x + c) - mean;
+            squares += deviation * deviation;
+        }
+        sums[lane] = squares;
+        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
+            context.localBarrier();
+            if (lane < half) {
+                sums[lane] += sums[lane + half];
+            }
+        }
+        context.localBarrier();
+        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0));
+        context.localBarrier();
+        float total = 0f;
         float product = 0f;
         for (int c = lane; c < width; c += Kernel.TREE) {
             float g = heap.get(gain + c) * heap.get(dy + c);
-            sum += g;
+            total += g;
             product += g * (heap.get(x + c) - mean) * inverse;
         }
-        sums[lane] = sum;
+        sums[lane] = total;
         products[lane] = product;
         for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
             context.localBarrier();
@@ -62,7 +119,7 @@ final class LayerNorms {
         for (int c = lane; c < width; c += Kernel.TREE) {
             float n = (heap.get(x + c) - mean) * inverse;
             float value = (heap.get(gain + c) * heap.get(dy + c) - constant - n * along) * inverse;
-            heap.set(dx + c, table.get(6) > 0 ? value + heap.get(table.get(7) + row + c) : value);
+            heap.set(dx + c, table.get(5) > 0 ? value + heap.get(table.get(6) + row + c) : value);
         }
     }
 

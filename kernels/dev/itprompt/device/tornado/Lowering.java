@@ -11,9 +11,10 @@ import java.util.List;
  *
  * @param places    where values lie in the heap
  * @param rung      which kernels do matrix products and attention
+ * @param precision of matrix products
  * @param workspace where scratch memory begins; {@link #workspace} tells how much a node needs
  */
-record Lowering(Places places, Rung rung, int workspace) {
+record Lowering(Places places, Rung rung, Precision precision, int workspace) {
 
     /** Where values lie in the heap, in floats. */
     interface Places {
@@ -32,7 +33,9 @@ record Lowering(Places places, Rung rung, int workspace) {
         /** {@link VectorLinear} where operands have its layout, else {@link #PLAIN}. */
         VECTORS,
         /** {@link TiledLinear}, and {@link TiledAttentions} where heads are not too wide. */
-        TILES
+        TILES,
+        /** {@link BlockedLinear}, and {@link TiledAttentions} where heads are not too wide. */
+        BLOCKS
     }
 
     /** Least length of a row that {@link Op.Normalize} divides by. */
@@ -46,9 +49,9 @@ record Lowering(Places places, Rung rung, int workspace) {
     private static final int RUNS = 64;
 
     /** Floats of scratch memory that a node needs while it runs. */
-    static long workspace(Node node) {
+    static long workspace(Node node, Precision precision) {
         return switch (node.op()) {
-            case Op.LayerNorm _, Op.LayerNormGrad _ -> 2L * node.input(0).shape().rows();
+            case Op.MatMul _ -> precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES : 0;
             case Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows() + partialSums(node);
             case Op.SumTo _ -> partialSums(node);
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
@@ -97,7 +100,7 @@ record Lowering(Places places, Rung rung, int workspace) {
         int rows = shape.rows();
         int width = shape.last();
         return switch (node.op()) {
-            case Op.MatMul op -> List.of(matMul(node, op, node));
+            case Op.MatMul op -> matMul(node, op, node);
             case Op.Add _ -> List.of(Launch.items(Kernel.ADD, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
@@ -108,16 +111,10 @@ record Lowering(Places places, Rung rung, int workspace) {
             case Op.SliceRows op -> List.of(copy(x + op.from() * (size / op.count()), y, size));
             case Op.PadRows op -> List.of(Launch.items(Kernel.PAD, size, x, y, size, op.from() * (size / op.rows()),
                     shape.size()));
-            case Op.Activate op -> List.of(Launch.items(switch (op.kind()) {
-                case GELU -> Kernel.GELU;
-                case QUICK_GELU -> Kernel.QUICK_GELU;
-            }, size, x, y, size));
-            case Op.ActivateGrad op -> List.of(Launch.items(switch (op.kind()) {
-                case GELU -> Kernel.GELU_GRADIENT;
-                case QUICK_GELU -> Kernel.QUICK_GELU_GRADIENT;
-            }, size, x, in(node, 1), y, size));
-            case Op.LayerNorm op -> List.of(statistics(node, op.epsilon()), Launch.items(Kernel.LAYER_NORM, size, x, in(node, 1),
-                    in(node, 2), y, size, width, workspace));
+            case Op.Activate _ -> List.of(activation(node.op(), size, x, x, y));
+            case Op.ActivateGrad _ -> List.of(activation(node.op(), size, x, in(node, 1), y));
+            case Op.LayerNorm op -> List.of(Launch.groups(Kernel.LAYER_NORM, rows, x, in(node, 1), in(node, 2), y, width)
+                    .with(op.epsilon()));
             case Op.LayerNormGrad op -> layerNormGradient(node, op, node);
             case Op.LayerNormGainGrad op -> layerNormGainGradient(node, op);
             case Op.Attention op -> List.of(attention(node, op));
@@ -150,7 +147,7 @@ record Lowering(Places places, Rung rung, int workspace) {
      */
     List<Launch> lower(Node first, Node last) {
         return switch (first.op()) {
-            case Op.MatMul op -> List.of(matMul(first, op, last));
+            case Op.MatMul op -> matMul(first, op, last);
             case Op.LayerNormGrad op -> layerNormGradient(first, op, last);
             default -> throw new AssertionError(first);
         };
@@ -183,8 +180,8 @@ record Lowering(Places places, Rung rung, int workspace) {
 
     private List<Launch> layerNormGradient(Node node, Op.LayerNormGrad op, Node last) {
         int added = last == node ? 0 : places.of(other(node, last));
-        return List.of(statistics(node, op.epsilon()), Launch.groups(Kernel.LAYER_NORM_GRADIENT, node.shape().rows(), in(node, 0),
-                in(node, 1), in(node, 2), places.of(last), node.shape().last(), workspace, last == node ? 0 : 1, added));
+        return List.of(Launch.groups(Kernel.LAYER_NORM_GRADIENT, node.shape().rows(), in(node, 0), in(node, 1), in(node, 2),
+                places.of(last), node.shape().last(), last == node ? 0 : 1, added).with(op.epsilon()));
     }
 
     private List<Launch> layerNormGainGradient(Node node, Op.LayerNormGainGrad op) {
@@ -213,7 +210,7 @@ record Lowering(Places places, Rung rung, int workspace) {
     }
 
     /** @param last the node itself, or one that is computed from its values */
-    private Launch matMul(Node node, Op.MatMul op, Node last) {
+    private List<Launch> matMul(Node node, Op.MatMul op, Node last) {
         Shape a = node.input(0).shape();
         int m = op.transposeA() ? a.last() : a.rows();
         int k = op.transposeA() ? a.rows() : a.last();
@@ -223,20 +220,43 @@ record Lowering(Places places, Rung rung, int workspace) {
         int code = last == node ? 0 : epilogue(last.op());
         int x = code == 0 || other(node, last) == node ? y : places.of(other(node, last));
         int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, y, m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1,
-            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, places.of(last)};
+            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, places.of(last), workspace};
+        if (precision.isLibrary()) {
+            return libraryProduct(node, last, table);
+        }
         Kernel kernel = product(op, n, k);
-        return switch (kernel) {
+        return List.of(switch (kernel) {
             case MATMUL_TILED -> Launch.groups(kernel, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table);
+            case MATMUL_BLOCKED ->
+                Launch.groups(kernel, Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE), table);
             case MATMUL_DOTS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.DOT_ROWS) * Math.ceilDiv(n, VectorLinear.DOT_COLUMNS),
                     table);
             case MATMUL_ROWS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.ROWS) * (n / VectorLinear.COLUMNS), table);
             default -> Launch.items(kernel, Math.ceilDiv(m, Linear.ROWS) * n, table);
-        };
+        });
+    }
+
+    /** A library adds, the rest is left to another kernel. */
+    private List<Launch> libraryProduct(Node node, Node last, int[] table) {
+        Launch product = Launch.groups(Kernel.MATMUL_LIBRARY, 1, table);
+        int x = table[13];
+        int y = table[3];
+        int z = table[14];
+        if (last == node || last.op() instanceof Op.Add && x != y) {
+            return List.of(product);
+        }
+        table[12] = 0;
+        int size = node.shape().size();
+        return List.of(product, last.op() instanceof Op.Add ? Launch.items(Kernel.ADD, size, x, y, z, size, size)
+                : activation(last.op(), size, x, y, z));
     }
 
     private Kernel product(Op.MatMul op, int n, int k) {
         if (rung == Rung.TILES) {
             return Kernel.MATMUL_TILED;
+        }
+        if (rung == Rung.BLOCKS) {
+            return Kernel.MATMUL_BLOCKED;
         }
         if (rung == Rung.VECTORS && !op.transposeA()) {
             if (op.transposeB() && k % VectorLinear.LANES == 0) {
@@ -247,6 +267,21 @@ record Lowering(Places places, Rung rung, int workspace) {
             }
         }
         return Kernel.MATMUL;
+    }
+
+    /** @param y the activation's argument, or the gradient at its result */
+    private static Launch activation(Op op, int size, int x, int y, int z) {
+        return switch (op) {
+            case Op.Activate activate -> Launch.items(switch (activate.kind()) {
+                case GELU -> Kernel.GELU;
+                case QUICK_GELU -> Kernel.QUICK_GELU;
+            }, size, y, z, size);
+            case Op.ActivateGrad activate -> Launch.items(switch (activate.kind()) {
+                case GELU -> Kernel.GELU_GRADIENT;
+                case QUICK_GELU -> Kernel.QUICK_GELU_GRADIENT;
+            }, size, x, y, z, size);
+            default -> throw new AssertionError(op);
+        };
     }
 
     private static int epilogue(Op last) {
@@ -350,12 +385,15 @@ record Lowering(Places places, Rung rung, int workspace) {
         }
     }
 
+    private boolean inTiles(Heads heads) {
+        return (rung == Rung.TILES || rung == Rung.BLOCKS) && heads.fitsTiles();
+    }
+
     private Launch attention(Node node, Op.Attention op) {
         boolean prefixed = node.inputs().size() == 3;
         Heads heads = Heads.of(node, op.heads(), op.causal(), prefixed);
         int[] table = heads.table(in(node, 0), prefixed ? in(node, 1) : 0, prefixed ? in(node, 2) : 0, places.of(node));
-        return (rung == Rung.TILES && heads.fitsTiles()
-                ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
+        return (inTiles(heads) ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
                 : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale());
     }
 
@@ -369,8 +407,7 @@ record Lowering(Places places, Rung rung, int workspace) {
         int y = places.of(node);
         List<Launch> launches = new ArrayList<>();
         int[] table = h.table(qkv, keys, values, dy, y, workspace);
-        launches.add((rung == Rung.TILES && h.fitsTiles()
-                ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.tokens()), table)
+        launches.add((inTiles(h) ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.tokens()), table)
                 : Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), table)).with(h.scale()));
         launches.add(keyGradient(h, h.tokens(), h.table(qkv, keys, values, dy, workspace,
                 qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 0,
@@ -402,7 +439,7 @@ record Lowering(Places places, Rung rung, int workspace) {
     }
 
     private Launch keyGradient(Heads h, int rows, int[] table) {
-        return (rung == Rung.TILES && h.fitsTiles() ? Launch.groups(Kernel.ATTENTION_KEY_GRADIENT_TILED, h.tiles(rows), table)
+        return (inTiles(h) ? Launch.groups(Kernel.ATTENTION_KEY_GRADIENT_TILED, h.tiles(rows), table)
                 : Launch.groups(Kernel.ATTENTION_KEY_GRADIENT, h.batch() * h.heads() * rows, table)).with(h.scale());
     }
 }

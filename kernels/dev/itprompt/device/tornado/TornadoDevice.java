@@ -36,6 +36,7 @@ public final class TornadoDevice implements Device {
     private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
     private final ReentrantLock inUse = new ReentrantLock();
     private final Lowering.Rung rung;
+    private final Precision precision;
     private Engine engine;
 
     /** A constant's place and the number of executables that read it. */
@@ -44,13 +45,15 @@ public final class TornadoDevice implements Device {
     /**
      * @param name backend and index, such as {@code opencl:0}
      * @param rung which kernels do matrix products and attention
+     * @param precision of matrix products
      */
-    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, Lowering.Rung rung) {
+    TornadoDevice(uk.ac.manchester.tornado.api.common.TornadoDevice hardware, String name, Lowering.Rung rung, Precision precision) {
         this.hardware = hardware;
         this.name = name;
         this.rung = rung;
+        this.precision = precision;
         requireGroup(label(), hardware.getDeviceMaxWorkgroupDimensions()[0]);
-        this.engine = new Engine(hardware, label(), FIRST_CAPACITY);
+        this.engine = new Engine(hardware, label(), precision, FIRST_CAPACITY);
     }
 
     /** A larger group than the device allows would be replaced by one of the driver's choice, silently. */
@@ -65,9 +68,14 @@ public final class TornadoDevice implements Device {
         return rung;
     }
 
+    /** What matrix products are computed with. */
+    Precision precision() {
+        return precision;
+    }
+
     /** How messages call it. */
     String label() {
-        return "tornado:" + name + " (" + hardware.getDeviceName().strip() + ")";
+        return "tornado:" + name + (precision.isLibrary() ? "@" + precision : "") + " (" + hardware.getDeviceName().strip() + ")";
     }
 
     @Override
@@ -86,6 +94,11 @@ public final class TornadoDevice implements Device {
     public MemoryPlan plan(Graph graph, List<Node> results) {
         List<Node> schedule = BufferPlan.schedule(graph, results);
         return new MemoryPlan(BufferPlan.of(schedule, results, Fusion.of(schedule, results)), 0);
+    }
+
+    @Override
+    public double productTolerance() {
+        return precision.tolerance;
     }
 
     @Override
@@ -139,7 +152,7 @@ public final class TornadoDevice implements Device {
         download(0, kept);
         guarded(() -> {
             engine.close();
-            engine = new Engine(hardware, label(), capacity);
+            engine = new Engine(hardware, label(), precision, capacity);
         });
         space.extend(capacity);
         upload(kept, 0);

@@ -47,7 +47,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         for (Node node : plan.schedule()) {
             frozen += node.op() instanceof Op.Constant constant ? device.constantFloats(constant.value()) : 0;
             resident += isResident(node) ? HeapSpace.aligned(node.shape().size()) : 0;
-            scratch = Math.max(scratch, Lowering.workspace(node));
+            scratch = Math.max(scratch, Lowering.workspace(node, device.precision()));
         }
         long arena = HeapSpace.aligned(plan.arenaBytes() / Float.BYTES);
         device.reserve(frozen + HeapSpace.aligned(Math.max(1, resident + arena + scratch)));
@@ -55,7 +55,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         place(block, block + (int) resident, absorbed);
         device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
                 (int) Math.max(1, arena + scratch)).with(Float.NaN));
-        Lowering lowering = new Lowering(this, device.rung(), block + (int) (resident + arena));
+        Lowering lowering = new Lowering(this, device.rung(), device.precision(), block + (int) (resident + arena));
         Map<Node, Node> absorbing = new HashMap<>();
         absorbed.forEach((first, last) -> absorbing.put(last, first));
         for (Node node : plan.schedule()) {

@@ -16,6 +16,7 @@ import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.TornadoDeviceType;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 
 /** Devices of all TornadoVM backends, named {@code backend:index}, for example {@code opencl:0}. */
@@ -51,22 +52,26 @@ public final class TornadoProvider implements DeviceProvider {
      * @param rung which kernels do matrix products and attention; null for the fastest there are for the hardware
      */
     static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Rung rung) {
-        String wanted = name.toLowerCase(Locale.ROOT);
+        String wanted = name.toLowerCase(Locale.ROOT).replaceFirst("@.*", "");
+        Precision precision = name.contains("@") ? Precision.of(name.substring(name.indexOf('@') + 1)) : Precision.EXACT;
         for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
             if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
                 return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(),
-                        rung == null ? rung(entry.getValue()) : rung);
+                        rung == null ? rung(entry.getValue()) : rung, precision);
             }
         }
         throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
     }
 
-    /** On GPUs local memory is fast and barriers are cheap. */
+    /** On GPUs local memory is fast and barriers are cheap; TornadoVM's PTX keeps private arrays in memory. */
     private static Lowering.Rung rung(TornadoDevice device) {
         if (device.getDeviceType() != TornadoDeviceType.GPU) {
             return Lowering.Rung.VECTORS;
         }
-        return device.getDeviceLocalMemorySize() >= TiledAttentions.LOCAL_BYTES ? Lowering.Rung.TILES : Lowering.Rung.PLAIN;
+        if (device.getDeviceLocalMemorySize() < TiledAttentions.LOCAL_BYTES) {
+            return Lowering.Rung.PLAIN;
+        }
+        return device.getTornadoVMBackend() == TornadoVMBackendType.PTX ? Lowering.Rung.TILES : Lowering.Rung.BLOCKS;
     }
 
     /** TornadoVM writes all sources to one file, if it is told so before it starts; what a kernel added is the kernel's. */
@@ -81,7 +86,7 @@ public final class TornadoProvider implements DeviceProvider {
             System.setProperty("tornado.print.kernel.dir", file.toString());
             try (dev.itprompt.device.tornado.TornadoDevice device = create(name, null)) {
                 Map<String, String> sources = new LinkedHashMap<>();
-                for (Kernel kernel : Kernel.values()) {
+                for (Kernel kernel : Kernel.compiled()) {
                     int before = (int) Files.size(file);
                     device.compile(kernel);
                     byte[] all = Files.readAllBytes(file);

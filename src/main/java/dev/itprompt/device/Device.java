@@ -33,6 +33,11 @@ public interface Device extends AutoCloseable {
         return Double.NaN;
     }
 
+    /** Largest error of a matrix product, relative to its largest value; all else is computed in float32. */
+    default double productTolerance() {
+        return 1e-4;
+    }
+
     /** Seconds that a launch of the smallest kernel takes at present, which is what every launch costs; NaN if there are none. */
     default double measureLaunch() {
         return Double.NaN;

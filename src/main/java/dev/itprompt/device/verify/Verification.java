@@ -16,7 +16,7 @@ public final class Verification {
 
     /** Largest relative error of a gradient. */
     public static final double GRADIENT_TOLERANCE = 1e-3;
-    /** Largest relative error of everything else. */
+    /** Largest relative error of everything else, unless a device's matrix products allow for more. */
     public static final double TOLERANCE = 1e-4;
 
     /**
@@ -62,23 +62,28 @@ public final class Verification {
                 for (Node node : scene.results()) {
                     Errors errors = Errors.between(((ReferenceDevice.Run) expected).readExact(node), actual.read(node).toArray(),
                             tested.scale());
-                    add(tested, op(scene.results(), node), errors, "");
+                    add(tested, op(scene.results(), node), multiplies(node), errors, "");
                 }
             }
         } catch (RuntimeException e) {
-            add(tested, op(scene.results(), scene.results().getFirst()), new Errors(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY,
+            add(tested, op(scene.results(), scene.results().getFirst()), false, new Errors(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY,
                     Double.POSITIVE_INFINITY, 0), ": " + e.getMessage());
         }
     }
 
-    private void add(OpCase tested, String op, Errors errors, String reason) {
-        double tolerance = op.endsWith("Grad") ? GRADIENT_TOLERANCE : TOLERANCE;
+    private static boolean multiplies(Node node) {
+        return node.op() instanceof Op.MatMul || node.inputs().stream().anyMatch(Verification::multiplies);
+    }
+
+    private void add(OpCase tested, String op, boolean multiplies, Errors errors, String reason) {
+        double usual = op.endsWith("Grad") ? GRADIENT_TOLERANCE : TOLERANCE;
+        double tolerance = multiplies ? Math.max(usual, device.productTolerance()) : usual;
         Row row = rows.getOrDefault(op, new Row(op, 0, Errors.NONE, tolerance, List.of()));
         List<String> failures = new ArrayList<>(row.failures);
         if (!(errors.relative() <= tolerance)) {
             failures.add(tested.name() + (reason.isEmpty() ? ": " + errors : reason));
         }
-        rows.put(op, new Row(op, row.results + 1, row.errors.max(errors), tolerance, List.copyOf(failures)));
+        rows.put(op, new Row(op, row.results + 1, row.errors.max(errors), Math.max(row.tolerance, tolerance), List.copyOf(failures)));
     }
 
     /** What was found so far, by op. */
