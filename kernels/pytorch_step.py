@@ -100,6 +100,7 @@ def main():
     parser.add_argument("--batch", type=int, default=128)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--eager-only", action="store_true", help="leave out what torch.compile makes of it")
     options = parser.parse_args()
     precisions = {"fp32": (False, False), "tf32": (True, False), "bf16": (False, True)}
     steps = {}
@@ -107,7 +108,8 @@ def main():
         if name == "tf32" and options.device != "cuda":
             continue
         steps[name, "eager"] = step_of(options, False, half)
-        steps[name, "compiled"] = step_of(options, True, half)
+        if not options.eager_only:
+            steps[name, "compiled"] = step_of(options, True, half)
     seconds = {variant: [] for variant in steps}
     for turn in range(-2, options.rounds):
         for variant, step in steps.items():

@@ -11,25 +11,26 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class BlockedLinear {
 
     /** Rows and columns of y that a work-group computes. */
-    static final int TILE = 128;
+    static final int TILE = 64;
     /** Extent along k of the tiles of a and b. */
-    private static final int DEPTH = 16;
+    private static final int DEPTH = 8;
     /** Length of a tile's row in local memory; the padding spreads a column over the banks. */
     private static final int STRIDE = TILE + 4;
     /** Items along one side of a work-group; each computes a value in every SIDE-th row and column of the tile. */
-    private static final int SIDE = 16;
+    private static final int SIDE = 8;
     /** Values of y along one side of an item's block. */
     private static final int BLOCK = TILE / SIDE;
+    static final int ITEMS = SIDE * SIDE;
     /** Numbers of a tile that an item brings. */
-    private static final int PARTS = DEPTH * TILE / (SIDE * SIDE);
+    private static final int PARTS = DEPTH * TILE / ITEMS;
 
     private BlockedLinear() {}
 
     /**
-     * y [m, n] = a·b + bias. Local memory: two tiles, [k][row] of a and [k][column] of b, 16.5 KiB. While they are used, the next ones
-     * are on their way to registers.
+     * A batch of products. Local memory: two tiles, [k][row] of a and [k][column] of b, 4.25 KiB. While they are used, the next ones are
+     * on their way to registers.
      *
-     * <p>Table: as {@link Linear#matMul}. Groups: ⌈m/{@value #TILE}⌉ · ⌈n/{@value #TILE}⌉.
+     * <p>Table and numbers: {@link Product}'s. Groups: heads · batch · ⌈m/{@value #TILE}⌉ · ⌈n/{@value #TILE}⌉.
      */
     static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] rows = context.allocateFloatLocalArray(DEPTH * STRIDE);
@@ -40,29 +41,32 @@ final class BlockedLinear {
         float[] nextRows = new float[PARTS];
         float[] nextColumns = new float[PARTS];
         int item = context.localIdx;
-        int m = table.get(4);
-        int n = table.get(5);
-        int depth = table.get(6);
-        int tiles = (n + TILE - 1) / TILE;
-        int top = context.groupIdx / tiles * TILE;
-        int left = context.groupIdx % tiles * TILE;
-        int aStep = table.get(8);
-        int bStep = table.get(9);
+        int m = table.get(6);
+        int n = table.get(7);
+        int depth = table.get(8);
+        int tilesAcross = (n + TILE - 1) / TILE;
+        int tiles = (m + TILE - 1) / TILE * tilesAcross;
+        int head = context.groupIdx / tiles / table.get(20);
+        int element = context.groupIdx / tiles % table.get(20);
+        int top = context.groupIdx % tiles / tilesAcross * TILE;
+        int left = context.groupIdx % tiles % tilesAcross * TILE;
+        int aRow = table.get(9) > 0 ? 1 : table.get(11);
+        int aStep = table.get(9) > 0 ? table.get(11) : 1;
+        int bStep = table.get(10) > 0 ? 1 : table.get(12);
+        int bColumn = table.get(10) > 0 ? table.get(12) : 1;
         // Neighbouring items bring neighbouring numbers: along k where those lie next to each other, else along rows or columns.
-        int aAlong = aStep == 1 ? 1 : 0;
-        int aK = aAlong > 0 ? item % DEPTH : item / TILE;
-        int aNext = aAlong > 0 ? 0 : SIDE * SIDE / TILE;
-        int row = top + (aAlong > 0 ? item / DEPTH : item % TILE);
-        int rowNext = aAlong > 0 ? SIDE * SIDE / DEPTH : 0;
-        int a = table.get(0) + row * table.get(7) + aK * aStep;
-        int aStride = rowNext * table.get(7) + aNext * aStep;
-        int bAlong = table.get(10) == 1 ? 0 : 1;
-        int bK = bAlong > 0 ? item % DEPTH : item / TILE;
-        int bNext = bAlong > 0 ? 0 : SIDE * SIDE / TILE;
-        int column = left + (bAlong > 0 ? item / DEPTH : item % TILE);
-        int columnNext = bAlong > 0 ? SIDE * SIDE / DEPTH : 0;
-        int b = table.get(1) + column * table.get(10) + bK * bStep;
-        int bStride = columnNext * table.get(10) + bNext * bStep;
+        int aK = table.get(9) > 0 ? item / TILE : item % DEPTH;
+        int aNext = table.get(9) > 0 ? ITEMS / TILE : 0;
+        int row = top + (table.get(9) > 0 ? item % TILE : item / DEPTH);
+        int rowNext = table.get(9) > 0 ? 0 : ITEMS / DEPTH;
+        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * aRow + aK * aStep;
+        int aStride = rowNext * aRow + aNext * aStep;
+        int bK = table.get(10) > 0 ? item % DEPTH : item / TILE;
+        int bNext = table.get(10) > 0 ? 0 : ITEMS / TILE;
+        int column = left + (table.get(10) > 0 ? item / DEPTH : item % TILE);
+        int columnNext = table.get(10) > 0 ? ITEMS / DEPTH : 0;
+        int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * bColumn + bK * bStep;
+        int bStride = columnNext * bColumn + bNext * bStep;
         for (int i = 0; i < BLOCK * BLOCK; i++) {
             values[i] = 0f;
         }
@@ -100,27 +104,39 @@ final class BlockedLinear {
             }
             context.localBarrier();
         }
-        int first = (top + item / SIDE) * n + left + item % SIDE;
+        int ld = table.get(13);
         int height = m - top - item / SIDE;
         int width = n - left - item % SIDE;
+        int first = head * table.get(19) + element * table.get(16) + (top + item / SIDE) * ld + left + item % SIDE;
         for (int j = 0; j < BLOCK; j++) {
             across[j] = 0f;
-            if (table.get(11) > 0 && j * SIDE < width) {
+            if (table.get(2) >= 0 && j * SIDE < width) {
                 across[j] = heap.get(table.get(2) + n - width + j * SIDE);
             }
         }
+        float factor = numbers.get(0);
         for (int i = 0; i < BLOCK; i++) {
             for (int j = 0; j < BLOCK; j++) {
-                Linear.store(heap, table.get(3) + first + i * SIDE * n + j * SIDE, values[i * BLOCK + j] + across[j],
+                store(heap, table, first + i * SIDE * ld + j * SIDE, values[i * BLOCK + j] * factor + across[j],
                         i * SIDE < height && j * SIDE < width);
             }
         }
-        if (table.get(12) > 0) {
+        if (table.get(Product.EPILOGUE) > 0) {
             for (int i = 0; i < BLOCK * BLOCK; i++) {
                 if (i / BLOCK * SIDE < height && i % BLOCK * SIDE < width) {
-                    Epilogues.apply(heap, table, first + i / BLOCK * SIDE * n + i % BLOCK * SIDE);
+                    Epilogues.apply(heap, table, Product.EPILOGUE, table.get(4), first + i / BLOCK * SIDE * ld + i % BLOCK * SIDE);
                 }
             }
+        }
+    }
+
+    private static void store(FloatArray heap, IntArray table, int at, float value, boolean inside) {
+        if (inside) {
+            float added = 0f;
+            if (table.get(3) >= 0) {
+                added = heap.get(table.get(3) + at);
+            }
+            heap.set(table.get(4) + at, value + added);
         }
     }
 }

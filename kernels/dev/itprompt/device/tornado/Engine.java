@@ -12,11 +12,13 @@ import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
+import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
  * One execution plan with one task graph per kernel, all over the same heap on the device. A kernel is compiled when it is
@@ -25,12 +27,13 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 final class Engine implements AutoCloseable {
 
     /** Entries of the longest table and the most numbers. */
-    private static final int TABLE = 24;
+    private static final int TABLE = Product.EPILOGUE + 3;
     private static final int NUMBERS = 8;
     private static final int STAGING_GROUP = 256;
     /** Lengths of the staging arrays; a transfer uses the shortest that is long enough, or the last one repeatedly. */
     private static final int[] STAGING = {1 << 8, 1 << 14, 1 << 20};
 
+    private final TornadoXPUDevice device;
     private final String deviceName;
     private final FloatArray heap;
     private final IntArray table = new IntArray(TABLE);
@@ -45,11 +48,13 @@ final class Engine implements AutoCloseable {
      * Builds the graphs and allocates the heap, filled with NaN.
      *
      * @param deviceName for messages
-     * @param precision  of matrix products; what is not {@link Precision#EXACT} needs the CUDA backend
+     * @param precision  of matrix products; {@link Linear#product} stands in for a library elsewhere than on the CUDA backend
      * @param capacity   floats of the heap
      */
     Engine(TornadoDevice device, String deviceName, Precision precision, int capacity) {
         this.deviceName = deviceName;
+        this.device = (TornadoXPUDevice) device;
+        boolean isCuda = isCuda(device);
         try {
             this.heap = new FloatArray(capacity);
             heap.init(Float.NaN);
@@ -64,16 +69,20 @@ final class Engine implements AutoCloseable {
                         .task("run", Transfers::download, context, heap, table, staging[i])
                         .transferToHost(DataTransferMode.EVERY_EXECUTION, staging[i]));
             }
-            for (Kernel kernel : Kernel.compiled()) {
-                add(graph(kernel.graphName()).transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
-                        .task("run", kernel.method, context, heap, table, numbers));
-            }
-            if (precision.isLibrary()) { // the last kernel
-                graphs.add(graph(Kernel.MATMUL_LIBRARY.graphName())
-                        .libraryTask("run", LibraryProducts::task, precision, heap, table).persistOnDevice(heap).snapshot());
+            for (Kernel kernel : Kernel.values()) {
+                TaskGraph graph = graph(kernel.graphName());
+                if (kernel == Kernel.MATMUL_LIBRARY && isCuda && precision.isLibrary()) {
+                    add(graph.libraryTask("run", LibraryProducts::task, precision, heap, table, numbers));
+                } else {
+                    add(graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
+                            .task("run", kernel.method, context, heap, table, numbers));
+                }
             }
             this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
             plan.withGridScheduler(scheduler).withDevice(device);
+            if (isCuda) {
+                plan.withIntraPlanConcurrency(); // a graph of one task is not waited for then: launches overtake the device
+            }
         } catch (RuntimeException | Error e) {
             throw failure("allocating " + 4L * capacity + " bytes", e);
         }
@@ -116,10 +125,18 @@ final class Engine implements AutoCloseable {
             numbers.set(i, launch.numbers()[i]);
         }
         Kernel kernel = launch.kernel();
-        if (kernel != Kernel.MATMUL_LIBRARY) {
-            setGroups(graph(kernel), launch.groups(), kernel.group);
-        }
+        setGroups(graph(kernel), launch.groups(), kernel.group);
         execute(graph(kernel), kernel.graphName());
+    }
+
+    /** Waits until the device has done what was launched. */
+    void await() {
+        device.sync(plan.getId());
+    }
+
+    /** Whether products can be tasks of a library, and launches need not be waited for. */
+    static boolean isCuda(TornadoDevice device) {
+        return device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
     }
 
     /** The kernel's graph: those of the transfers come first. */

@@ -5,7 +5,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * What a matrix product's kernel makes of its own values: z = f(y, x), with x and z of y's shape. An item reads back what it has just
- * written, so nothing waits. Table entries 12 to 14: one of the codes below, x, z; z may be y.
+ * written, so nothing waits. Three entries of a table: one of the codes below, 0 for none, then x, z; z may be y.
  */
 final class Epilogues {
 
@@ -19,11 +19,16 @@ final class Epilogues {
 
     private Epilogues() {}
 
-    /** Computes one value of z. */
-    static void apply(FloatArray heap, IntArray table, int at) {
-        int code = table.get(12);
-        float y = heap.get(table.get(3) + at);
-        float x = heap.get(table.get(13) + at);
+    /**
+     * Computes one value of z.
+     *
+     * @param first the first of the three entries
+     * @param begin where y begins
+     */
+    static void apply(FloatArray heap, IntArray table, int first, int begin, int at) {
+        int code = table.get(first);
+        float y = heap.get(begin + at);
+        float x = heap.get(table.get(first + 1) + at);
         float z = y + x;
         if (code == GELU) {
             z = Activations.geluValue(y);
@@ -34,6 +39,6 @@ final class Epilogues {
         } else if (code == QUICK_GELU_GRADIENT) {
             z = y * Activations.quickGeluSlope(x);
         }
-        heap.set(table.get(14) + at, z);
+        heap.set(table.get(first + 2) + at, z);
     }
 }

@@ -1,7 +1,5 @@
 package dev.itprompt.device.tornado;
 
-import java.util.Arrays;
-import java.util.List;
 import java.util.Locale;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
@@ -15,7 +13,7 @@ enum Kernel {
     MATMUL_DOTS(VectorLinear::matMulDots, Kernel.TREE),
     MATMUL_ROWS(VectorLinear::matMulRows, Kernel.TREE),
     MATMUL_TILED(TiledLinear::matMul, Kernel.WIDE),
-    MATMUL_BLOCKED(BlockedLinear::matMul, Kernel.WIDE),
+    MATMUL_BLOCKED(BlockedLinear::matMul, BlockedLinear.ITEMS),
     ADD(Elementwise::add, Kernel.WIDE),
     MULTIPLY(Elementwise::multiply, Kernel.WIDE),
     AFFINE(Elementwise::affine, Kernel.WIDE),
@@ -40,6 +38,8 @@ enum Kernel {
     ATTENTION_TILED(TiledAttentions::forward, Kernel.WIDE),
     ATTENTION_QUERY_GRADIENT_TILED(TiledAttentions::queryGradient, Kernel.WIDE),
     ATTENTION_KEY_GRADIENT_TILED(TiledAttentions::keyGradient, Kernel.WIDE),
+    SCORES_SOFTMAX(Scores::softmax, Kernel.TREE),
+    SCORES_GRADIENT(Scores::gradient, Kernel.TREE),
     SOFTMAX(Rows::softmax, Kernel.TREE),
     SOFTMAX_GRADIENT(Rows::softmaxGradient, Kernel.TREE),
     NORMALIZE(Rows::unitLength, Kernel.TREE),
@@ -60,15 +60,15 @@ enum Kernel {
     GATHER_GRADIENT(Tokens::gatherGradient, Kernel.WIDE),
     ADAMW(Optimizers::adamW, Kernel.WIDE),
     SGD(Optimizers::sgd, Kernel.WIDE),
-    /** A library's; see {@link LibraryProducts}. */
-    MATMUL_LIBRARY(null, 1);
+    /** Where a library is used, this is its task; see {@link LibraryProducts}. */
+    MATMUL_LIBRARY(Linear::product, Kernel.TREE);
 
     /** Items of a work-group that reduces as a tree; a power of 2, and the length of the kernels' local arrays. */
     static final int TREE = 64;
     /** Items of a work-group whose items do not need each other. */
     static final int WIDE = 256;
 
-    /** What TornadoVM compiles: context, heap, table, numbers. Null for a library's. */
+    /** What TornadoVM compiles: context, heap, table, numbers. */
     final Task4<KernelContext, FloatArray, IntArray, FloatArray> method;
     /** Items of one work-group. */
     final int group;
@@ -76,11 +76,6 @@ enum Kernel {
     Kernel(Task4<KernelContext, FloatArray, IntArray, FloatArray> method, int group) {
         this.method = method;
         this.group = group;
-    }
-
-    /** The kernels that are compiled. */
-    static List<Kernel> compiled() {
-        return Arrays.stream(values()).filter(kernel -> kernel.method != null).toList();
     }
 
     /** The name of its task graph: unique, as TornadoVM demands. */

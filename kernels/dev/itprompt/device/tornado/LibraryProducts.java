@@ -11,19 +11,17 @@ import uk.ac.manchester.tornado.runtime.library.spi.TornadoLibraryProvider;
 import uk.ac.manchester.tornado.runtime.library.spi.TornadoNativeStreamSupport;
 
 /**
- * Matrix products on the CUDA backend as library tasks, with the operands and table of {@link Linear#matMul}. TornadoVM's own binding of
- * cuBLAS takes whole arrays; this one finds operands in the heap, and reads the table on the host at each launch. TornadoVM
- * finds it as a service.
+ * Matrix products on the CUDA backend as library tasks. TornadoVM's own binding of cuBLAS takes whole arrays; this one finds operands in
+ * the heap, and reads its table on the host at each launch. TornadoVM finds it as a service.
  *
- * <p>Table: as {@link Linear#matMul}, of the epilogues only {@link Epilogues#ADD}; then {@value CublasLt#WORKSPACE} bytes of
- * scratch memory.
+ * <p>Table and numbers: {@link Product}'s, without an epilogue.
  */
 public final class LibraryProducts implements TornadoLibraryProvider {
 
     private static final String NAME = "itprompt/products";
 
     /** What a task knows beside its array. */
-    private record Settings(Precision precision, IntArray table) {}
+    private record Settings(Precision precision, IntArray table, FloatArray numbers) {}
 
     /** cuBLAS for one execution plan, from the first product on. */
     private static final class Context implements LibraryContext {
@@ -36,9 +34,9 @@ public final class LibraryProducts implements TornadoLibraryProvider {
     }
 
     /** The task. */
-    static LibraryTaskDescriptor task(Precision precision, FloatArray heap, IntArray table) {
+    static LibraryTaskDescriptor task(Precision precision, FloatArray heap, IntArray table, FloatArray numbers) {
         return new LibraryTaskDescriptor().withLibrary(NAME).withFunction("product").withParameters(new Object[] {heap})
-                .withAccess(new Access[] {Access.READ_WRITE}).withTuning(new Settings(precision, table));
+                .withAccess(new Access[] {Access.READ_WRITE}).withTuning(new Settings(precision, table, numbers));
     }
 
     @Override
@@ -65,15 +63,20 @@ public final class LibraryProducts implements TornadoLibraryProvider {
         }
         IntArray table = settings.table;
         long heap = invocation.getDevicePointer(0);
-        boolean bias = table.get(11) > 0;
-        boolean added = table.get(12) == Epilogues.ADD;
-        context.library.multiply(new CublasLt.Product(table.get(4), table.get(5), table.get(6), table.get(8) != 1, table.get(10) != 1, bias, added),
-                at(heap, table.get(0)), at(heap, table.get(1)), bias ? at(heap, table.get(2)) : 0, added ? at(heap, table.get(13)) : 0,
-                at(heap, table.get(added ? 14 : 3)), at(heap, table.get(15)), context.stream);
+        boolean bias = table.get(2) >= 0;
+        boolean added = table.get(3) >= 0;
+        CublasLt.Product product = new CublasLt.Product(table.get(6), table.get(7), table.get(8), table.get(9) > 0, table.get(10) > 0,
+                table.get(11), table.get(12), table.get(13), table.get(20), table.get(14), table.get(15), table.get(16), bias, added);
+        for (int head = 0; head < table.get(21); head++) {
+            context.library.multiply(product, settings.numbers.get(0), at(heap, table.get(0), head, table.get(17)),
+                    at(heap, table.get(1), head, table.get(18)), bias ? at(heap, table.get(2), 0, 0) : 0,
+                    added ? at(heap, table.get(3), head, table.get(19)) : 0, at(heap, table.get(4), head, table.get(19)),
+                    at(heap, table.get(5), 0, 0), context.stream);
+        }
     }
 
-    private static long at(long heap, int index) {
-        return heap + (long) Float.BYTES * index;
+    private static long at(long heap, int first, int head, int next) {
+        return heap + Float.BYTES * (first + (long) head * next);
     }
 
     @Override

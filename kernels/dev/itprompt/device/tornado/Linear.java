@@ -10,13 +10,16 @@ final class Linear {
     /** Rows of y that one item of {@link #matMul} computes. */
     static final int ROWS = 8;
 
+    /** The entry of the table where those of {@link Epilogues} begin. */
+    static final int EPILOGUE = 12;
+
     private Linear() {}
 
     /**
      * {@value #ROWS} rows of one column per item; neighbouring items take neighbouring columns. No local memory.
      *
      * <p>Table: a, b, bias, y, m, n, k, a's strides along m and k, b's strides along k and n, 1 if there is a bias, then
-     * those of {@link Epilogues}, whose code is 0 if there is none.
+     * those of {@link Epilogues}.
      * Items: n · ⌈m/{@value #ROWS}⌉.
      */
     static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
@@ -68,11 +71,43 @@ final class Linear {
             store(heap, y + 5 * n, y5, last >= 5);
             store(heap, y + 6 * n, y6, last >= 6);
             store(heap, y + 7 * n, y7, last >= 7);
-            if (table.get(12) > 0) {
+            if (table.get(EPILOGUE) > 0) {
                 for (int i = 0; i <= Math.min(ROWS - 1, last); i++) {
-                    Epilogues.apply(heap, table, (row + i) * n + column);
+                    Epilogues.apply(heap, table, EPILOGUE, table.get(3), (row + i) * n + column);
                 }
             }
+        }
+    }
+
+    /**
+     * What {@link LibraryProducts} has a library compute, one item per value, so that it can be tested without the library.
+     *
+     * <p>Table and numbers: {@link Product}'s, without an epilogue.
+     */
+    static void product(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int m = table.get(6);
+        int n = table.get(7);
+        int batch = table.get(20);
+        int at = context.globalIdx;
+        if (at < m * n * batch * table.get(21)) {
+            int column = at % n;
+            int row = at / n % m;
+            int element = at / n / m % batch;
+            int head = at / n / m / batch;
+            int aRow = table.get(9) > 0 ? 1 : table.get(11);
+            int aStep = table.get(9) > 0 ? table.get(11) : 1;
+            int bColumn = table.get(10) > 0 ? table.get(12) : 1;
+            int bStep = table.get(10) > 0 ? 1 : table.get(12);
+            int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * aRow;
+            int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * bColumn;
+            int d = head * table.get(19) + element * table.get(16) + row * table.get(13) + column;
+            float sum = 0f;
+            for (int k = 0; k < table.get(8); k++) {
+                sum += heap.get(a + k * aStep) * heap.get(b + k * bStep);
+            }
+            float bias = table.get(2) >= 0 ? heap.get(table.get(2) + column) : 0f;
+            float added = table.get(3) >= 0 ? heap.get(table.get(3) + d) : 0f;
+            heap.set(table.get(4) + d, sum * numbers.get(0) + bias + added);
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.itprompt.device.tornado;
 
+import dev.itprompt.device.tornado.Product.Matrix;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
@@ -34,7 +35,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         VECTORS,
         /** {@link TiledLinear}, and {@link TiledAttentions} where heads are not too wide. */
         TILES,
-        /** {@link BlockedLinear}, and {@link TiledAttentions} where heads are not too wide. */
+        /** {@link BlockedLinear}, for {@link ProductAttention} too. */
         BLOCKS
     }
 
@@ -49,7 +50,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     private static final int RUNS = 64;
 
     /** Floats of scratch memory that a node needs while it runs. */
-    static long workspace(Node node, Precision precision) {
+    static long workspace(Node node, Rung rung, Precision precision) {
         return switch (node.op()) {
             case Op.MatMul _ -> precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES : 0;
             case Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows() + partialSums(node);
@@ -57,7 +58,15 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
                 node.input(0).shape().rows();
             case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
-            case Op.AttentionGrad op -> statistics(node, op.heads()) + (node.inputs().size() == 4 ? prefixGradients(node) : 0);
+            case Op.Attention op -> {
+                Heads h = Heads.of(node, op.heads(), op.causal(), node.inputs().size() == 3);
+                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, byLibrary(h, precision), false) : 0;
+            }
+            case Op.AttentionGrad op -> {
+                Heads h = Heads.of(node, op.heads(), op.causal(), node.inputs().size() == 4);
+                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, byLibrary(h, precision), true)
+                        : statistics(node, op.heads()) + (node.inputs().size() == 4 ? prefixGradients(node) : 0);
+            }
             default -> 0;
         };
     }
@@ -117,7 +126,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                     .with(op.epsilon()));
             case Op.LayerNormGrad op -> layerNormGradient(node, op, node);
             case Op.LayerNormGainGrad op -> layerNormGainGradient(node, op);
-            case Op.Attention op -> List.of(attention(node, op));
+            case Op.Attention op -> attention(node, op);
             case Op.AttentionGrad op -> attentionGradient(node, op);
             case Op.Softmax _ -> List.of(Launch.groups(Kernel.SOFTMAX, rows, x, y, width));
             case Op.SoftmaxGrad _ -> List.of(Launch.groups(Kernel.SOFTMAX_GRADIENT, rows, x, in(node, 1), y, width));
@@ -219,16 +228,18 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int y = places.of(node);
         int code = last == node ? 0 : epilogue(last.op());
         int x = code == 0 || other(node, last) == node ? y : places.of(other(node, last));
-        int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, y, m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1,
-            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, places.of(last), workspace};
-        if (precision.isLibrary()) {
-            return libraryProduct(node, last, table);
+        int z = places.of(last);
+        if (rung == Rung.BLOCKS || precision.isLibrary()) {
+            boolean adds = code == Epilogues.ADD && x != y;
+            Product product = new Product(Matrix.of(in(node, 0), op.transposeA() ? m : k), op.transposeA(),
+                    Matrix.of(in(node, 1), op.transposeB() ? k : n), op.transposeB(), Matrix.of(adds ? z : y, n), m, n, k, 1, 1);
+            return product(product, bias ? in(node, 2) : -1, adds ? x : -1, adds ? 0 : code, x, z, last.op());
         }
-        Kernel kernel = product(op, n, k);
+        int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, y, m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1,
+            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, z};
+        Kernel kernel = kernel(op, n, k);
         return List.of(switch (kernel) {
             case MATMUL_TILED -> Launch.groups(kernel, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table);
-            case MATMUL_BLOCKED ->
-                Launch.groups(kernel, Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE), table);
             case MATMUL_DOTS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.DOT_ROWS) * Math.ceilDiv(n, VectorLinear.DOT_COLUMNS),
                     table);
             case MATMUL_ROWS -> Launch.items(kernel, Math.ceilDiv(m, VectorLinear.ROWS) * (n / VectorLinear.COLUMNS), table);
@@ -236,27 +247,24 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         });
     }
 
-    /** A library adds, the rest is left to another kernel. */
-    private List<Launch> libraryProduct(Node node, Node last, int[] table) {
-        Launch product = Launch.groups(Kernel.MATMUL_LIBRARY, 1, table);
-        int x = table[13];
-        int y = table[3];
-        int z = table[14];
-        if (last == node || last.op() instanceof Op.Add && x != y) {
-            return List.of(product);
+    /** A library leaves epilogues to another kernel. */
+    private List<Launch> product(Product product, int bias, int c, int code, int x, int z, Op last) {
+        if (!precision.isLibrary()) {
+            return List.of(product.byBlocks(1, bias, c, code, x, z));
         }
-        table[12] = 0;
-        int size = node.shape().size();
-        return List.of(product, last.op() instanceof Op.Add ? Launch.items(Kernel.ADD, size, x, y, z, size, size)
-                : activation(last.op(), size, x, y, z));
+        Launch launch = product.byLibrary(1, bias, c, workspace);
+        int size = product.m() * product.n();
+        int y = product.d().at();
+        return switch (code) {
+            case 0 -> List.of(launch);
+            case Epilogues.ADD -> List.of(launch, Launch.items(Kernel.ADD, size, x, y, z, size, size));
+            default -> List.of(launch, activation(last, size, x, y, z));
+        };
     }
 
-    private Kernel product(Op.MatMul op, int n, int k) {
+    private Kernel kernel(Op.MatMul op, int n, int k) {
         if (rung == Rung.TILES) {
             return Kernel.MATMUL_TILED;
-        }
-        if (rung == Rung.BLOCKS) {
-            return Kernel.MATMUL_BLOCKED;
         }
         if (rung == Rung.VECTORS && !op.transposeA()) {
             if (op.transposeB() && k % VectorLinear.LANES == 0) {
@@ -349,52 +357,33 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return launches;
     }
 
-    /** Sizes of an attention and the table entries that its kernels have in common. */
-    private record Heads(int batch, int tokens, int width, int heads, int prefixes, boolean own, boolean causal) {
+    private static boolean byLibrary(Heads heads, Precision precision) {
+        return precision.isLibrary() && ProductAttention.fitsLibrary(heads);
+    }
 
-        static Heads of(Node node, int heads, boolean causal, boolean prefixed) {
-            Shape qkv = node.input(0).shape();
-            Shape prefix = prefixed ? node.input(1).shape() : null;
-            return new Heads(qkv.dim(0), qkv.dim(1), qkv.last() / 3, heads, prefixed ? prefix.dim(-2) : 0,
-                    prefixed && prefix.rank() == 3, causal);
-        }
+    private static boolean byProducts(Heads heads, Rung rung, Precision precision) {
+        return rung == Rung.BLOCKS || byLibrary(heads, precision);
+    }
 
-        int queries() {
-            return batch * heads * tokens;
-        }
-
-        /** Tiles of so many queries or keys of each head. */
-        int tiles(int rows) {
-            return batch * heads * Math.ceilDiv(rows, TiledAttentions.TILE);
-        }
-
-        boolean fitsTiles() {
-            return width / heads <= TiledAttentions.CHANNELS;
-        }
-
-        float scale() {
-            return (float) (1 / Math.sqrt(width / heads));
-        }
-
-        int[] table(int qkv, int prefixKeys, int prefixValues, int... rest) {
-            int[] table = new int[Attentions.COMMON + rest.length];
-            int[] common = {qkv, prefixKeys, prefixValues, batch, tokens, width, heads, prefixes, own ? 1 : 0, causal ? 1 : 0};
-            System.arraycopy(common, 0, table, 0, Attentions.COMMON);
-            System.arraycopy(rest, 0, table, Attentions.COMMON, rest.length);
-            return table;
-        }
+    private ProductAttention products(Heads heads, int qkv, int keys, int values) {
+        return new ProductAttention(heads, byLibrary(heads, precision), qkv, keys, values, workspace);
     }
 
     private boolean inTiles(Heads heads) {
-        return (rung == Rung.TILES || rung == Rung.BLOCKS) && heads.fitsTiles();
+        return rung == Rung.TILES && heads.fitsTiles();
     }
 
-    private Launch attention(Node node, Op.Attention op) {
+    private List<Launch> attention(Node node, Op.Attention op) {
         boolean prefixed = node.inputs().size() == 3;
         Heads heads = Heads.of(node, op.heads(), op.causal(), prefixed);
-        int[] table = heads.table(in(node, 0), prefixed ? in(node, 1) : 0, prefixed ? in(node, 2) : 0, places.of(node));
-        return (inTiles(heads) ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
-                : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale());
+        int keys = prefixed ? in(node, 1) : 0;
+        int values = prefixed ? in(node, 2) : 0;
+        if (byProducts(heads, rung, precision)) {
+            return products(heads, in(node, 0), keys, values).forward(places.of(node));
+        }
+        int[] table = heads.table(in(node, 0), keys, values, places.of(node));
+        return List.of((inTiles(heads) ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
+                : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale()));
     }
 
     private List<Launch> attentionGradient(Node node, Op.AttentionGrad op) {
@@ -405,6 +394,9 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int values = prefixed ? in(node, 2) : 0;
         int dy = in(node, prefixed ? 3 : 1);
         int y = places.of(node);
+        if (byProducts(h, rung, precision)) {
+            return products(h, qkv, keys, values).backward(dy, y, prefixed ? places.extra(node, 0) : -1, prefixed ? places.extra(node, 1) : -1);
+        }
         List<Launch> launches = new ArrayList<>();
         int[] table = h.table(qkv, keys, values, dy, y, workspace);
         launches.add((inTiles(h) ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.tokens()), table)

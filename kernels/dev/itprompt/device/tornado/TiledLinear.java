@@ -128,12 +128,12 @@ final class TiledLinear {
         Linear.store(heap, y + 3 * SIDE * n + 1 * SIDE, y31, height > 3 * SIDE && width > 1 * SIDE);
         Linear.store(heap, y + 3 * SIDE * n + 2 * SIDE, y32, height > 3 * SIDE && width > 2 * SIDE);
         Linear.store(heap, y + 3 * SIDE * n + 3 * SIDE, y33, height > 3 * SIDE && width > 3 * SIDE);
-        if (table.get(12) > 0) {
+        if (table.get(Linear.EPILOGUE) > 0) {
             for (int i = 0; i < TILE * TILE / ITEMS; i++) {
                 int below = i / 4 * SIDE;
                 int right = i % 4 * SIDE;
                 if (height > below && width > right) {
-                    Epilogues.apply(heap, table, (top + down + below) * n + left + across + right);
+                    Epilogues.apply(heap, table, Linear.EPILOGUE, table.get(3), (top + down + below) * n + left + across + right);
                 }
             }
         }

@@ -205,6 +205,11 @@ public final class TornadoDevice implements Device {
         guarded(() -> engine.launch(launch));
     }
 
+    /** Waits until all launches are done. */
+    void await() {
+        guarded(engine::await);
+    }
+
     private void guarded(Runnable work) {
         if (!inUse.tryLock()) {
             throw new IllegalStateException(label() + ": used by two threads at a time");

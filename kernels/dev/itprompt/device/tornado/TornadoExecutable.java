@@ -47,7 +47,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         for (Node node : plan.schedule()) {
             frozen += node.op() instanceof Op.Constant constant ? device.constantFloats(constant.value()) : 0;
             resident += isResident(node) ? HeapSpace.aligned(node.shape().size()) : 0;
-            scratch = Math.max(scratch, Lowering.workspace(node, device.precision()));
+            scratch = Math.max(scratch, Lowering.workspace(node, device.rung(), device.precision()));
         }
         long arena = HeapSpace.aligned(plan.arenaBytes() / Float.BYTES);
         device.reserve(frozen + HeapSpace.aligned(Math.max(1, resident + arena + scratch)));
@@ -155,6 +155,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         for (Step step : steps) {
             long start = System.nanoTime();
             run(step);
+            device.await();
             profile.add(step.nodes(), System.nanoTime() - start);
         }
     }

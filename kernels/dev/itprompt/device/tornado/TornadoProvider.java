@@ -26,6 +26,7 @@ public final class TornadoProvider implements DeviceProvider {
     private static final Map<String, String> SETTINGS = Map.of(
             "tornado.recover.bailout", "False", // a kernel that fails must not become a sequential run in Java
             "tornado.opencl.compiler.flags", "-w", // no relaxed arithmetic: masked logits are infinite
+            "tornado.cuda.host.pinning", "false", // a table may change while its launch waits: the driver has to copy it at once
             "tornado.device.memory", "9GB"); // the heap is one array, at most 8 GiB
 
     /** Filled once: TornadoVM's start cannot be repeated in one JVM. */
@@ -43,24 +44,36 @@ public final class TornadoProvider implements DeviceProvider {
 
     @Override
     public Device open(String name) {
-        return Canary.checked(create(name, null));
+        String[] parts = name.split("@", 2);
+        Precision precision = parts.length == 1 ? Precision.EXACT : Precision.of(parts[1]);
+        TornadoDevice hardware = hardware(parts[0]);
+        if (precision.isLibrary() && !Engine.isCuda(hardware)) {
+            throw new InputException("--device: precision " + precision + " needs TornadoVM's CUDA backend, which tornado:" + name
+                    + " is not; leave it out, or use tornado:cuda");
+        }
+        return Canary.checked(create(parts[0], rung(hardware), precision));
+    }
+
+    /** The device that a name or the beginning of one means. */
+    static TornadoDevice hardware(String name) {
+        return devices().get(fullName(name));
+    }
+
+    private static String fullName(String name) {
+        String wanted = name.toLowerCase(Locale.ROOT);
+        return devices().keySet().stream().filter(known -> wanted.isEmpty() || known.equals(wanted) || known.startsWith(wanted + ":"))
+                .findFirst().orElseThrow(() -> new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet()));
     }
 
     /**
      * A device that has not been checked yet.
      *
-     * @param rung which kernels do matrix products and attention; null for the fastest there are for the hardware
+     * @param rung      which kernels do matrix products and attention
+     * @param precision of matrix products
      */
-    static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Rung rung) {
-        String wanted = name.toLowerCase(Locale.ROOT).replaceFirst("@.*", "");
-        Precision precision = name.contains("@") ? Precision.of(name.substring(name.indexOf('@') + 1)) : Precision.EXACT;
-        for (Map.Entry<String, TornadoDevice> entry : devices().entrySet()) {
-            if (wanted.isEmpty() || entry.getKey().equals(wanted) || entry.getKey().startsWith(wanted + ":")) {
-                return new dev.itprompt.device.tornado.TornadoDevice(entry.getValue(), entry.getKey(),
-                        rung == null ? rung(entry.getValue()) : rung, precision);
-            }
-        }
-        throw new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet());
+    static dev.itprompt.device.tornado.TornadoDevice create(String name, Lowering.Rung rung, Precision precision) {
+        String full = fullName(name);
+        return new dev.itprompt.device.tornado.TornadoDevice(devices().get(full), full, rung, precision);
     }
 
     /** On GPUs local memory is fast and barriers are cheap; TornadoVM's PTX keeps private arrays in memory. */
@@ -84,9 +97,9 @@ public final class TornadoProvider implements DeviceProvider {
             Path file = Files.createTempFile("itprompt-kernels", ".txt");
             System.setProperty("tornado.printKernel", "True");
             System.setProperty("tornado.print.kernel.dir", file.toString());
-            try (dev.itprompt.device.tornado.TornadoDevice device = create(name, null)) {
+            try (dev.itprompt.device.tornado.TornadoDevice device = create(name, rung(hardware(name)), Precision.EXACT)) {
                 Map<String, String> sources = new LinkedHashMap<>();
-                for (Kernel kernel : Kernel.compiled()) {
+                for (Kernel kernel : Kernel.values()) {
                     int before = (int) Files.size(file);
                     device.compile(kernel);
                     byte[] all = Files.readAllBytes(file);

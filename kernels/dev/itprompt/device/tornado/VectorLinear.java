@@ -77,12 +77,12 @@ final class VectorLinear {
             store(heap, table, y + n + 1, column + 1, y11, second && last >= 1);
             store(heap, table, y + n + 2, column + 2, y12, second && last >= 2);
             store(heap, table, y + n + 3, column + 3, y13, second && last >= 3);
-            if (table.get(12) > 0) {
+            if (table.get(Linear.EPILOGUE) > 0) {
                 for (int i = 0; i < DOT_ROWS * DOT_COLUMNS; i++) {
                     int r = row + i / DOT_COLUMNS;
                     int c = column + i % DOT_COLUMNS;
                     if (r < m && c < n) {
-                        Epilogues.apply(heap, table, r * n + c);
+                        Epilogues.apply(heap, table, Linear.EPILOGUE, table.get(3), r * n + c);
                     }
                 }
             }
@@ -160,10 +160,10 @@ final class VectorLinear {
                 vectors.set(y + 3 * step, y30);
                 vectors.set(y + 3 * step + 1, y31);
             }
-            if (table.get(12) > 0) {
+            if (table.get(Linear.EPILOGUE) > 0) {
                 for (int i = 0; i < ROWS * COLUMNS; i++) {
                     if (row + i / COLUMNS < m) {
-                        Epilogues.apply(heap, table, (row + i / COLUMNS) * n + column + i % COLUMNS);
+                        Epilogues.apply(heap, table, Linear.EPILOGUE, table.get(3), (row + i / COLUMNS) * n + column + i % COLUMNS);
                     }
                 }
             }

@@ -33,7 +33,7 @@ public interface Device extends AutoCloseable {
         return Double.NaN;
     }
 
-    /** Largest error of a matrix product, relative to its largest value; all else is computed in float32. */
+    /** Largest error of a matrix product or an attention, relative to its largest value; all else is computed in float32. */
     default double productTolerance() {
         return 1e-4;
     }

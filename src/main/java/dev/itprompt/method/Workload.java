@@ -92,12 +92,26 @@ public final class Workload implements AutoCloseable {
         return batch;
     }
 
-    /** Embeds the batch. */
+    /** Embeds the batch and reads the features. */
+    public void embed() {
+        embedding.run();
+        embedding.read(features);
+    }
+
+    /** As {@link #embed()}, kernel by kernel. */
     public void embed(Profile profile) {
         embedding.run(profile);
     }
 
-    /** Does one training step. */
+    /** Does one training step and reads the loss. */
+    public void train() {
+        embedding.run();
+        training.write(step.queries(), embedding.read(features));
+        training.run();
+        training.read(step.loss());
+    }
+
+    /** As {@link #train()}, kernel by kernel. */
     public void train(Profile profile) {
         embedding.run(profile);
         training.write(step.queries(), embedding.read(features));

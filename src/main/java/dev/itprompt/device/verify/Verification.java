@@ -72,7 +72,8 @@ public final class Verification {
     }
 
     private static boolean multiplies(Node node) {
-        return node.op() instanceof Op.MatMul || node.inputs().stream().anyMatch(Verification::multiplies);
+        return node.op() instanceof Op.MatMul || node.op() instanceof Op.Attention || node.op() instanceof Op.AttentionGrad
+                || node.inputs().stream().anyMatch(Verification::multiplies);
     }
 
     private void add(OpCase tested, String op, boolean multiplies, Errors errors, String reason) {

@@ -6,19 +6,30 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.Verification;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** Every family of kernels for matrix rung on the default device, whichever it would choose. */
+/** Every family of kernels for matrix products and attention on the default device, whichever it would choose. */
 class TornadoRungsTest {
 
     private static final double TOLERANCE = 1e-5;
 
     @ParameterizedTest
     @EnumSource
-    void matrixRungMatchTheReference(Lowering.Rung rung) {
+    void everyRungMatchesTheReference(Lowering.Rung rung) {
+        verify(rung, Precision.EXACT);
+    }
+
+    /** Products and attention as they are handed to a library, with a kernel in its place. */
+    @Test
+    void whatALibraryIsHandedMatchesTheReference() {
+        verify(Lowering.Rung.PLAIN, Precision.FP32);
+    }
+
+    private static void verify(Lowering.Rung rung, Precision precision) {
         TestedDevice.open().close(); // skips where there is none
-        try (TornadoDevice device = TornadoProvider.create("", rung)) {
+        try (TornadoDevice device = TornadoProvider.create("", rung, precision)) {
             Verification verification = new Verification(device);
             OpCases.all().stream().filter(tested -> tested.name().contains("MatMul") || tested.name().contains("Attention")).forEach(verification::check);
             assertEquals(List.of(), verification.rows().stream().flatMap(row -> row.failures().stream()).toList());

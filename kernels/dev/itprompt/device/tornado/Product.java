@@ -1,0 +1,65 @@
+package dev.itprompt.device.tornado;
+
+/**
+ * d = factor·op(a)·op(b) + bias + c for {@code heads} times {@code batch} matrices, as {@link BlockedLinear} and {@link LibraryProducts}
+ * compute them in one launch.
+ *
+ * <p>Table: where a, b, bias, c, d and scratch memory begin (bias and c: -1 if there is none), m, n, k, 1 if a is transposed, 1 if b is,
+ * from one row to the next in a, b, d, from one element of the batch to the next, from one head to the next, batch, heads; then those of
+ * {@link Epilogues}. Numbers: factor.
+ *
+ * @param m rows of d
+ * @param n columns of d
+ */
+record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix d, int m, int n, int k, int batch, int heads) {
+
+    /** The entry of the table where those of {@link Epilogues} begin. */
+    static final int EPILOGUE = 22;
+
+    /**
+     * Matrices in the heap, of every head and every element of a batch.
+     *
+     * @param at   where the first one begins
+     * @param ld   from one row to the next, as they lie in memory
+     * @param next from one element of the batch to the next
+     * @param head from one head to the next
+     */
+    record Matrix(int at, int ld, int next, int head) {
+
+        /** The only one. */
+        static Matrix of(int at, int ld) {
+            return new Matrix(at, ld, 0, 0);
+        }
+    }
+
+    /**
+     * A task of a library.
+     *
+     * @param bias    row of n values; -1 if there is none
+     * @param c       where what is added begins, which lies as d does; -1 if nothing is
+     * @param scratch {@value CublasLt#WORKSPACE} bytes of scratch memory
+     */
+    Launch byLibrary(float factor, int bias, int c, int scratch) {
+        return launch(Kernel.MATMUL_LIBRARY, Math.ceilDiv(m * n * batch * heads, Kernel.MATMUL_LIBRARY.group), factor, bias, c, scratch, 0,
+                d.at, d.at);
+    }
+
+    /**
+     * A launch of {@link BlockedLinear#matMul}.
+     *
+     * @param bias as for {@link #byLibrary}
+     * @param c    likewise
+     * @param code of {@link Epilogues}, 0 if there is none
+     * @param x    what the epilogue reads
+     * @param z    what it writes
+     */
+    Launch byBlocks(float factor, int bias, int c, int code, int x, int z) {
+        return launch(Kernel.MATMUL_BLOCKED, heads * batch * Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE),
+                factor, bias, c, 0, code, x, z);
+    }
+
+    private Launch launch(Kernel kernel, int groups, float factor, int bias, int c, int scratch, int code, int x, int z) {
+        return Launch.groups(kernel, groups, a.at, b.at, bias, c, d.at, scratch, m, n, k, transposeA ? 1 : 0, transposeB ? 1 : 0,
+                a.ld, b.ld, d.ld, a.next, b.next, d.next, a.head, b.head, d.head, batch, heads, code, x, z).with(factor);
+    }
+}

@@ -1,0 +1,148 @@
+package dev.itprompt.device.tornado;
+
+import dev.itprompt.device.tornado.Product.Matrix;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Attention as batches of matrix products with {@link Scores} between them. All scores are in scratch memory at a time, [heads, batch,
+ * tokens, row]; on a GPU, writing and reading them costs less than what the faster products save.
+ *
+ * @param library whether a library does the products
+ * @param qkv     where [batch, tokens, 3·width] begins: queries, keys and values
+ * @param keys    where prefix keys begin, [prefixes, width] or one for each sample; 0 if there are none
+ * @param values  likewise
+ * @param scratch {@link #workspace} floats
+ */
+record ProductAttention(Heads h, boolean library, int qkv, int keys, int values, int scratch) {
+
+    /** Columns of scores are padded to multiples of it, so that all matrices are aligned. */
+    private static final int PAD = 8;
+    /** In floats, of where matrices begin and of their rows. */
+    private static final int ALIGNMENT = 4;
+
+    /** Whether heads begin where a library can load them. */
+    static boolean fitsLibrary(Heads h) {
+        return h.headWidth() % ALIGNMENT == 0;
+    }
+
+    /** Floats of scratch memory. */
+    static long workspace(Heads h, boolean library, boolean gradient) {
+        return reserved(library) + (gradient ? 2 : 1) * (long) h.queries() * row(h);
+    }
+
+    /** The library's share. */
+    private static int reserved(boolean library) {
+        return library ? CublasLt.WORKSPACE / Float.BYTES : 0;
+    }
+
+    private static int padded(int columns) {
+        return Math.ceilDiv(columns, PAD) * PAD;
+    }
+
+    private static int row(Heads h) {
+        return padded(h.tokens()) + padded(h.prefixes());
+    }
+
+    private int probabilities() {
+        return scratch + reserved(library);
+    }
+
+    /** A part of [batch, tokens, 3·width]: 0 queries, 1 keys, 2 values. */
+    private Matrix third(int at, int part) {
+        return new Matrix(at + part * h.width(), 3 * h.width(), 3 * h.width() * h.tokens(), h.headWidth());
+    }
+
+    /** [batch, tokens, width]. */
+    private Matrix whole(int at) {
+        return new Matrix(at, h.width(), h.width() * h.tokens(), h.headWidth());
+    }
+
+    /** Prefix keys or values, or their gradients. */
+    private Matrix prefix(int at) {
+        return new Matrix(at, h.width(), h.own() ? h.width() * h.prefixes() : 0, h.headWidth());
+    }
+
+    /** Columns of scores from {@code column} on. */
+    private Matrix scores(int at, int column) {
+        int size = h.tokens() * row(h);
+        return new Matrix(at + column, row(h), size, size * h.batch());
+    }
+
+    private Launch product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix d, int m, int n, int k, float factor,
+            boolean added) {
+        return launch(new Product(a, transposeA, b, transposeB, d, m, n, k, h.batch(), h.heads()), factor, added ? d.at() : -1);
+    }
+
+    private Launch launch(Product product, float factor, int c) {
+        return library ? product.byLibrary(factor, -1, c, scratch) : product.byBlocks(factor, -1, c, 0, 0, 0);
+    }
+
+    /** scores = factor·x·[own; prefixes]ᵀ, x of the queries' shape. */
+    private List<Launch> againstKeys(Matrix x, Matrix own, int prefixes, int scores, float factor) {
+        List<Launch> launches = new ArrayList<>();
+        launches.add(product(x, false, own, true, scores(scores, 0), h.tokens(), h.tokens(), h.headWidth(), factor, false));
+        if (h.prefixes() > 0) {
+            launches.add(product(x, false, prefix(prefixes), true, scores(scores, padded(h.tokens())), h.tokens(), h.prefixes(),
+                    h.headWidth(), factor, false));
+        }
+        return launches;
+    }
+
+    /** y = scores·[own; prefixes], y of the queries' shape. */
+    private List<Launch> alongKeys(int scores, Matrix own, int prefixes, Matrix y) {
+        List<Launch> launches = new ArrayList<>();
+        launches.add(product(scores(scores, 0), false, own, false, y, h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        if (h.prefixes() > 0) {
+            launches.add(product(scores(scores, padded(h.tokens())), false, prefix(prefixes), false, y, h.tokens(), h.headWidth(),
+                    h.prefixes(), 1, true));
+        }
+        return launches;
+    }
+
+    private List<Launch> softmax() {
+        List<Launch> launches = againstKeys(third(qkv, 0), third(qkv, 1), keys, probabilities(), h.scale());
+        launches.add(Launch.groups(Kernel.SCORES_SOFTMAX, h.queries(), probabilities(), h.tokens(), padded(h.tokens()), h.prefixes(),
+                row(h), h.causal() ? 1 : 0));
+        return launches;
+    }
+
+    /** The launches that compute y [batch, tokens, width]. */
+    List<Launch> forward(int y) {
+        List<Launch> launches = softmax();
+        launches.addAll(alongKeys(probabilities(), third(qkv, 2), values, whole(y)));
+        return launches;
+    }
+
+    /**
+     * The launches that compute gradients.
+     *
+     * @param dKeys   -1 if nobody reads the gradient of prefix keys
+     * @param dValues likewise
+     */
+    List<Launch> backward(int dy, int dqkv, int dKeys, int dValues) {
+        int p = probabilities();
+        int ds = p + h.queries() * row(h);
+        List<Launch> launches = softmax();
+        launches.addAll(againstKeys(whole(dy), third(qkv, 2), values, ds, 1));
+        launches.add(Launch.groups(Kernel.SCORES_GRADIENT, h.queries(), p, ds, h.tokens(), padded(h.tokens()), h.prefixes(), row(h))
+                .with(h.scale()));
+        launches.addAll(alongKeys(ds, third(qkv, 1), keys, third(dqkv, 0)));
+        launches.add(product(scores(ds, 0), true, third(qkv, 0), false, third(dqkv, 1), h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        launches.add(product(scores(p, 0), true, whole(dy), false, third(dqkv, 2), h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        if (dKeys >= 0) {
+            launches.add(ofPrefix(ds, third(qkv, 0), dKeys));
+        }
+        if (dValues >= 0) {
+            launches.add(ofPrefix(p, whole(dy), dValues));
+        }
+        return launches;
+    }
+
+    /** Gradient of prefixes; queries of all samples lie one after the other, so that one product adds up the samples of shared ones. */
+    private Launch ofPrefix(int scores, Matrix x, int gradient) {
+        int samples = h.own() ? 1 : h.batch();
+        return launch(new Product(scores(scores, padded(h.tokens())), true, x, false, prefix(gradient), h.prefixes(), h.headWidth(),
+                samples * h.tokens(), h.batch() / samples, h.heads()), 1, -1);
+    }
+}
