@@ -23,6 +23,9 @@ final class CublasLt implements AutoCloseable {
     static final int WORKSPACE = 32 << 20;
     /** The most that the library's kernels ask of addresses, in bytes. */
     private static final int ALIGNMENT = 16;
+    /** What the library demands of scratch memory, in bytes; the part before the first multiple is left out. */
+    private static final int WORKSPACE_ALIGNMENT = 256;
+    private static final long USABLE = WORKSPACE - WORKSPACE_ALIGNMENT;
 
     private static final List<String> LIBRARIES = List.of("libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll");
     private static final int CUDA_R_32F = 0;
@@ -150,7 +153,7 @@ final class CublasLt implements AutoCloseable {
             MemorySegment beta = local.allocateFrom(ValueLayout.JAVA_FLOAT, product.added ? 1f : 0f);
             // The library's matrices are column-major: it sees D, A and B transposed, and computes D' = op(B)'·op(A)'.
             check("cublasLtMatmul", (int) matmul.invokeExact(handle, plan.operation, alpha, address(b), plan.b, address(a), plan.a, beta,
-                    address(product.added ? c : d), plan.d, address(d), plan.d, plan.algorithm, address(workspace), (long) WORKSPACE,
+                    address(product.added ? c : d), plan.d, address(d), plan.d, plan.algorithm, address(Math.ceilDiv(workspace, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT), USABLE,
                     address(stream)));
         } catch (RuntimeException | Error e) {
             throw e;
@@ -184,7 +187,7 @@ final class CublasLt implements AutoCloseable {
             call("cublasLtMatmulPreferenceCreate", out);
             MemorySegment preference = out.get(POINTER, 0);
             set("cublasLtMatmulPreferenceSetAttribute", preference, PREF_MAX_WORKSPACE_BYTES,
-                    local.allocateFrom(ValueLayout.JAVA_LONG, WORKSPACE));
+                    local.allocateFrom(ValueLayout.JAVA_LONG, USABLE));
             for (int operand = 0; operand < 4; operand++) {
                 set("cublasLtMatmulPreferenceSetAttribute", preference, PREF_MIN_ALIGNMENT_A_BYTES + operand, integer(local, key.alignment));
             }
