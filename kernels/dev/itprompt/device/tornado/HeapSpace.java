@@ -28,7 +28,7 @@ final class HeapSpace {
             if (range.getKey() - begin >= size) {
                 break;
             }
-            begin = FIRST + aligned((long) range.getKey() + range.getValue() - FIRST);
+            begin = following((long) range.getKey() + range.getValue());
         }
         if (begin + size > capacity) {
             return -1;
@@ -40,6 +40,16 @@ final class HeapSpace {
     /** Gives back a range that {@link #take} returned. */
     void release(int begin) {
         taken.remove(begin);
+    }
+
+    /** Capacity that a range of so many floats behind all others needs. */
+    long needed(long size) {
+        return following(used()) + size;
+    }
+
+    /** Where a range begins that follows what ends there. */
+    private static long following(long end) {
+        return FIRST + aligned(Math.max(0, end - FIRST));
     }
 
     /** Floats from the beginning to the end of the last range. */

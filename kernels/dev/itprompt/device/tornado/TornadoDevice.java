@@ -127,7 +127,7 @@ public final class TornadoDevice implements Device {
     int take(long floats) {
         int at = space.take(floats);
         if (at < 0) {
-            grow(HeapSpace.aligned(space.used()) + floats);
+            grow(space.needed(floats));
             at = space.take(floats);
         }
         return at;
@@ -135,7 +135,7 @@ public final class TornadoDevice implements Device {
 
     /** Grows the heap at once by what a graph will take, piece by piece. */
     void reserve(long floats) {
-        long needed = HeapSpace.aligned(space.used()) + floats;
+        long needed = space.needed(floats);
         if (needed > engine.capacity()) {
             grow(needed);
         }
