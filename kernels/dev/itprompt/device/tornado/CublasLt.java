@@ -12,10 +12,11 @@ import java.lang.invoke.MethodHandle;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
- * Matrix products by NVIDIA's cuBLASLt, as much of it as row-major float32 takes: D = factor·op(A)·op(B) + bias + C, or a batch of them. How a product is done is
- * chosen once for its shape. Names of constants are those of {@code cublasLt.h}, version 13 (12 has the same).
+ * Matrix products by NVIDIA's cuBLASLt, as much of it as row-major float32 takes: D = factor·op(A)·op(B) + bias + C, or a batch of them.
+ * How a product is done is chosen once for its shape. Names of constants are those of {@code cublasLt.h}, version 13 (12 has the same).
  */
 final class CublasLt implements AutoCloseable {
 
@@ -27,7 +28,8 @@ final class CublasLt implements AutoCloseable {
     private static final int WORKSPACE_ALIGNMENT = 256;
     private static final long USABLE = WORKSPACE - WORKSPACE_ALIGNMENT;
 
-    private static final List<String> LIBRARIES = List.of("libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll");
+    private static final List<String> LIBRARIES =
+            List.of("libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll");
     private static final int CUDA_R_32F = 0;
     private static final int TRANSA = 3;
     private static final int TRANSB = 4;
@@ -93,9 +95,9 @@ final class CublasLt implements AutoCloseable {
         }
         SymbolLookup lookup = LIBRARIES.stream().flatMap(name -> {
             try {
-                return java.util.stream.Stream.of(SymbolLookup.libraryLookup(name, Arena.global()));
+                return Stream.of(SymbolLookup.libraryLookup(name, Arena.global()));
             } catch (IllegalArgumentException e) { // not here
-                return java.util.stream.Stream.empty();
+                return Stream.empty();
             }
         }).findFirst().orElseThrow(() -> new TornadoException("this precision needs cuBLAS, and " + LIBRARIES.getFirst()
                 + " is not on the library path: install CUDA's libcublas and set LD_LIBRARY_PATH to its folder, or leave out the precision",
@@ -152,8 +154,9 @@ final class CublasLt implements AutoCloseable {
             MemorySegment alpha = local.allocateFrom(ValueLayout.JAVA_FLOAT, factor);
             MemorySegment beta = local.allocateFrom(ValueLayout.JAVA_FLOAT, product.added ? 1f : 0f);
             // The library's matrices are column-major: it sees D, A and B transposed, and computes D' = op(B)'·op(A)'.
-            check("cublasLtMatmul", (int) matmul.invokeExact(handle, plan.operation, alpha, address(b), plan.b, address(a), plan.a, beta,
-                    address(product.added ? c : d), plan.d, address(d), plan.d, plan.algorithm, address(Math.ceilDiv(workspace, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT), USABLE,
+            long usable = Math.ceilDiv(workspace, WORKSPACE_ALIGNMENT) * WORKSPACE_ALIGNMENT;
+            check("cublasLtMatmul", (int) matmul.invokeExact(handle, plan.operation, alpha, address(b), plan.b, address(a), plan.a,
+                    beta, address(product.added ? c : d), plan.d, address(d), plan.d, plan.algorithm, address(usable), USABLE,
                     address(stream)));
         } catch (RuntimeException | Error e) {
             throw e;

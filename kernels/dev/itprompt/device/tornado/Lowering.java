@@ -395,7 +395,8 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int dy = in(node, prefixed ? 3 : 1);
         int y = places.of(node);
         if (byProducts(h, rung, precision)) {
-            return products(h, qkv, keys, values).backward(dy, y, prefixed ? places.extra(node, 0) : -1, prefixed ? places.extra(node, 1) : -1);
+            return products(h, qkv, keys, values)
+                    .backward(dy, y, prefixed ? places.extra(node, 0) : -1, prefixed ? places.extra(node, 1) : -1);
         }
         List<Launch> launches = new ArrayList<>();
         int[] table = h.table(qkv, keys, values, dy, y, workspace);

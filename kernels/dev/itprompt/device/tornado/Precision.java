@@ -39,6 +39,7 @@ enum Precision {
 
     static Precision of(String name) {
         return Arrays.stream(values()).filter(precision -> precision.toString().equals(name)).findFirst()
-                .orElseThrow(() -> new InputException("--device: no precision '" + name + "': expected one of " + Arrays.toString(values())));
+                .orElseThrow(() -> new InputException("--device: no precision '" + name + "': expected one of "
+                        + Arrays.toString(values())));
     }
 }

@@ -62,7 +62,8 @@ public final class TornadoProvider implements DeviceProvider {
     private static String fullName(String name) {
         String wanted = name.toLowerCase(Locale.ROOT);
         return devices().keySet().stream().filter(known -> wanted.isEmpty() || known.equals(wanted) || known.startsWith(wanted + ":"))
-                .findFirst().orElseThrow(() -> new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet()));
+                .findFirst()
+                .orElseThrow(() -> new InputException("no TornadoVM device " + name + ": expected one of " + devices().keySet()));
     }
 
     /**

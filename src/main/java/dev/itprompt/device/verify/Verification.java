@@ -66,8 +66,8 @@ public final class Verification {
                 }
             }
         } catch (RuntimeException e) {
-            add(tested, op(scene.results(), scene.results().getFirst()), false, new Errors(Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY,
-                    Double.POSITIVE_INFINITY, 0), ": " + e.getMessage());
+            add(tested, op(scene.results(), scene.results().getFirst()), false, new Errors(Double.POSITIVE_INFINITY,
+                    Double.POSITIVE_INFINITY, Double.POSITIVE_INFINITY, 0), ": " + e.getMessage());
         }
     }
 
