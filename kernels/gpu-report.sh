@@ -1,12 +1,15 @@
 #!/bin/sh
 # Everything that is to be known about TornadoVM devices, in one folder with a table in report.md: the devices, every op against
-# the reference, the demo, and the training step side by side with PyTorch's on the same card.
+# the reference, the training step side by side with PyTorch's on the same card, and the demo, in this order: what is
+# done when time runs out is in the report.
 #
 #   kernels/gpu-report.sh [option value]...
-#     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly
+#     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly, CUDA devices with cuBLAS in
+#                           fp32 and TF32 as well
 #     --model NAME          default: vit-b16
 #     --batch N             default: 128
 #     --rounds N            turns of each device and of PyTorch; default: 3
+#     --bench "OPTION..."   further options of bench, such as --recompute where a batch does not fit
 #     --demo "OPTION..."    further options of the demo, for example to shorten it
 #     --python COMMAND      a Python with PyTorch 2; default: python3
 #     --torch DEVICE        cuda, cpu or none; default: cuda where PyTorch has it, else none
@@ -16,10 +19,10 @@
 set -u
 
 root=$(CDPATH='' cd "$(dirname "$0")/.." && pwd) || exit
-devices= model=vit-b16 batch=128 rounds=3 demo= python=python3 torch= output=output/gpu-report
+devices= model=vit-b16 batch=128 rounds=3 bench= demo= python=python3 torch= output=output/gpu-report
 while [ $# -gt 0 ]; do
     case $1 in
-        --devices | --model | --batch | --rounds | --demo | --python | --torch | --output)
+        --devices | --model | --batch | --rounds | --bench | --demo | --python | --torch | --output)
             [ $# -gt 1 ] || { echo "gpu-report: $1 needs a value" >&2; exit 2; }
             eval "${1#--}=\$2"
             shift 2
@@ -47,15 +50,18 @@ attempt() { # name of the log, command... -> $outcome, and $log where it is
     fi
 }
 
-bench_row() { # log of bench -> row
+bench_row() { # log of bench, device -> row
+    precision="fp32, own kernels"
+    case $2 in *@*) precision="${2#*@}, cuBLAS" ;; esac
     sed -n "s/^train: \([0-9.]*\) images.* \([0-9.]*\) s,.*/\1 \2/p" "$1" | while read -r images seconds; do
-        echo "| IT-Prompt, $2 | fp32 | $images | $(awk "BEGIN { printf \"%.1f\", 1000 * $seconds }") |"
+        echo "| IT-Prompt, ${2%@*} | $precision | $images | $(awk "BEGIN { printf \"%.1f\", 1000 * $seconds }") |"
     done
 }
 
 attempt devices.txt itprompt devices
 if [ -z "$devices" ]; then
-    devices=$(awk '/^tornado:/ && !/does not work/ { print $1 }' "$output/devices.txt")
+    devices=$(awk '/^tornado:/ && !/does not work/ { print $1; if ($1 ~ /^tornado:cuda/) print $1 "@fp32\n" $1 "@tf32" }' \
+        "$output/devices.txt")
     [ -n "$devices" ] || { echo "gpu-report: no TornadoVM device computes rightly; see $output/devices.txt" >&2; exit 2; }
 fi
 if [ -z "$torch" ]; then
@@ -70,19 +76,20 @@ fi
     sed 's/^/    /' "$output/devices.txt"
     printf '\n| device | step | result |\n|---|---|---|\n'
 } >"$report"
+file_name() { # device -> name for a file
+    echo "$1" | tr ':@' '--'
+}
+
 for device in $devices; do
-    name=$(echo "$device" | tr : -)
-    attempt "verify-$name.txt" itprompt kernels verify --device "$device" --progress off
+    attempt "verify-$(file_name "$device").txt" itprompt kernels verify --device "$device" --progress off
     echo "| $device | kernels verify | $outcome |" >>"$report"
-    # shellcheck disable=SC2086 # words of --demo
-    attempt "demo-$name.txt" itprompt demo --device "$device" --output "$output/demo-$name" --force --progress off $demo
-    echo "| $device | demo | $outcome |" >>"$report"
 done
 
 : >"$output/rows.txt"
 for round in $(seq "$rounds"); do
     for device in $devices; do
-        attempt "bench-$(echo "$device" | tr : -)-$round.txt" itprompt bench --device "$device" --model "$model" --batch "$batch"
+        # shellcheck disable=SC2086 # words of --bench
+        attempt "bench-$(file_name "$device")-$round.txt" itprompt bench --device "$device" --model "$model" --batch "$batch" $bench
         echo "| $device | bench $round | $outcome |" >>"$report"
         bench_row "$log" "$device" >>"$output/rows.txt"
     done
@@ -92,11 +99,20 @@ for round in $(seq "$rounds"); do
         grep '^|' "$log" >>"$output/rows.txt"
     fi
 done
-{
+table() {
     printf '\nTraining step, %s, batch %s, %s rounds in turn:\n\n' "$model" "$batch" "$rounds"
     printf '| what | precision | images/s | ms |\n|---|---|---|---|\n'
     sort "$output/rows.txt"
     [ "$torch" != none ] || printf '\nPyTorch was left out: %s has none that can use a GPU.\n' "$python"
-} >>"$report"
+    printf '\n| device | step | result |\n|---|---|---|\n'
+}
+
+table >>"$report"
+for device in $devices; do
+    name=$(file_name "$device")
+    # shellcheck disable=SC2086 # words of --demo
+    attempt "demo-$name.txt" itprompt demo --device "$device" --output "$output/demo-$name" --force --progress off $demo
+    echo "| $device | demo | $outcome |" >>"$report"
+done
 cat "$report"
 exit "$failed"

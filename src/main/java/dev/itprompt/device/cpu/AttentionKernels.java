@@ -23,9 +23,10 @@ final class AttentionKernels {
             return prefix + tokens;
         }
 
-        /** Bytes from one row of scores to the next: whole tiles, and whole panels of weights. */
+        /** Bytes from one row of scores to the next: whole tiles, and whole panels of weights; read in place where that is possible. */
         long scoreRow() {
-            return 4L * Math.max(Tiles.whole(keys()), Math.ceilDiv(keys(), Tiles.LEFT) * Tiles.LEFT) + 64;
+            long bytes = 4L * Math.max(Tiles.padded(keys()), Math.ceilDiv(keys(), Tiles.LEFT) * Tiles.LEFT);
+            return bytes < Tiles.ROW ? Tiles.ROW : bytes + 64;
         }
 
         private long zeros() {
@@ -52,7 +53,7 @@ final class AttentionKernels {
 
         /** Bytes from one panel of probabilities to the next. */
         long weightPanel() {
-            return (long) tokens * Tiles.LEFT_PANEL;
+            return (long) Tiles.even(tokens) * Tiles.LEFT_PANEL;
         }
 
         private long weightPanels() {
@@ -77,6 +78,17 @@ final class AttentionKernels {
             return eachPrefix ? 0 : 4L * batch * prefix * width;
         }
 
+        /**
+         * How many heads to bring near before item {@code item} of {@code from} to {@code to}: as many of one sample as half of the
+         * second-level cache holds, at the first of these, else 0.
+         */
+        private int near(int item, int from, int to) {
+            int group = Math.clamp(Caches.SECOND_LEVEL / 2 / (16L * tokens * head()), 1, heads);
+            int head = item % heads;
+            boolean first = item == from || head % group == 0;
+            return first ? Math.min(to - item, Math.min(heads - head, group - head % group)) : 0;
+        }
+
         private long work() {
             return (long) tokens * keys() * head() / 4;
         }
@@ -91,11 +103,27 @@ final class AttentionKernels {
                 int sample = item / s.heads;
                 long column = 4L * (item % s.heads) * s.head();
                 long q = qkv + 4L * sample * s.tokens * 3 * s.width + column;
+                int near = s.near(item, from, to);
+                if (near > 0) {
+                    touch(q, s.tokens, 3, s.width, near * s.head(), space.of(worker));
+                }
                 long prefix = prefixOffset(s, sample) + column;
                 long out = y + 4L * sample * s.tokens * s.width + column;
                 forwardHead(s, q, prefixKeys + prefix, prefixValues + prefix, out, space.of(worker));
             }
         });
+    }
+
+    /**
+     * Reads some neighbouring columns of every row once. A head alone has few neighbours, too few for the processor to see them
+     * coming.
+     *
+     * @param parts how many stretches {@code width} elements apart there are in a row
+     */
+    private static void touch(long x, int rows, int parts, int width, int columns, long memory) {
+        for (int i = 0; i < rows * parts; i++) {
+            Lanes.set(memory, Lanes.touch(x + 4L * i * width, 4L * columns));
+        }
     }
 
     private static long prefixOffset(Sizes s, int sample) {
@@ -110,13 +138,12 @@ final class AttentionKernels {
         long keys = bounds + s.bounds();
         long values = keys + s.keyPanels();
         long scores = values + s.rowPanels(s.keys());
-        long panelBytes = (long) s.keys() * Tiles.PANEL;
+        long panelBytes = (long) Tiles.even(s.keys()) * Tiles.PANEL;
         initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
-        for (int next = 0; next < s.tokens; next += Tiles.ROWS) {
-            int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
-            int rows = Math.min(Tiles.ROWS, s.tokens);
+        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
+            int rows = Math.min(Tiles.ROWS, s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : s.keys();
             products(s, q + i * row, row, rows, keys, seen, bounds, scores, memory);
             exponentials(s, i, rows, SoftmaxRows.whole(seen), scores);
@@ -155,14 +182,14 @@ final class AttentionKernels {
 
     /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
     private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long init, long scores, long scratch) {
-        Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.whole(seen), s.head(), init, scores, s.scoreRow(),
+        Tiles.multiply(x, xRow, rows, panels, (long) Tiles.even(s.head()) * Tiles.PANEL, Tiles.padded(seen), s.head(), init, scores, s.scoreRow(),
                 scratch);
     }
 
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
     private static void packTransposed(Sizes s, long prefix, long tokens, long panels) {
         int head = s.head();
-        long panelBytes = (long) head * Tiles.PANEL;
+        long panelBytes = (long) Tiles.even(head) * Tiles.PANEL;
         for (int j = 0; j < s.keys(); j += Tiles.WIDTH) {
             int columns = Math.min(Tiles.WIDTH, s.keys() - j);
             int fromPrefix = Math.clamp(s.prefix - j, 0, columns);
@@ -176,14 +203,16 @@ final class AttentionKernels {
 
     /** Prefix rows and token rows of one head into panels over the head's columns. */
     private static void packValues(Sizes s, long prefix, long tokens, long panels) {
-        packHead(prefix, 4L * s.width, s.head(), s.prefix, panels, s.keys());
-        packHead(tokens, 12L * s.width, s.head(), s.tokens, panels + (long) s.prefix * Tiles.PANEL, s.keys());
+        packHead(prefix, 4L * s.width, s.head(), 0, s.prefix, panels, s.keys());
+        packHead(tokens, 12L * s.width, s.head(), s.prefix, s.keys(), panels, s.keys());
     }
 
-    private static void packHead(long x, long row, int head, int rows, long panels, int panelRows) {
+    /** Rows of x become rows {@code first} to {@code end} of panels of {@code rows}. */
+    private static void packHead(long x, long row, int head, int first, int end, long panels, int rows) {
         for (int j = 0; j < head; j += Tiles.WIDTH) {
-            Packing.panel(x + 4L * j, row, rows, Math.min(Tiles.WIDTH, head - j),
-                    panels + (long) j / Tiles.WIDTH * panelRows * Tiles.PANEL);
+            long panel = panels + (long) j / Tiles.WIDTH * Tiles.even(rows) * Tiles.PANEL;
+            Packing.openPanel(x + 4L * j, row, end - first, Math.min(Tiles.WIDTH, head - j), panel + (long) first * Tiles.PANEL);
+            Packing.close(panel, end, Tiles.WIDTH);
         }
     }
 
@@ -202,6 +231,11 @@ final class AttentionKernels {
                 int sample = item / s.heads;
                 long column = 4L * (item % s.heads) * s.head();
                 long tokenOffset = 4L * sample * s.tokens * s.width;
+                int near = s.near(item, from, to);
+                if (near > 0) {
+                    touch(qkv + 3 * tokenOffset + column, s.tokens, 3, s.width, near * s.head(), space.of(worker));
+                    touch(dy + tokenOffset + column, s.tokens, 1, s.width, near * s.head(), space.of(worker));
+                }
                 long prefix = prefixOffset(s, sample) + column;
                 long prefixGradient = 4L * sample * s.prefix * s.width + column;
                 backwardHead(s, qkv + 3 * tokenOffset + column, prefixKeys + prefix, prefixValues + prefix,
@@ -249,18 +283,21 @@ final class AttentionKernels {
         packTransposed(s, prefixKeys, q + 4L * s.width, keysTransposed);
         packTransposed(s, prefixValues, q + 8L * s.width, valuesTransposed);
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
-        packHead(q, row, head, s.tokens, queryRows, s.tokens);
-        packHead(dy, 4L * s.width, head, s.tokens, dyRows, s.tokens);
-        for (int next = 0; next < s.tokens; next += Tiles.ROWS) {
-            int i = Math.clamp(s.tokens - Tiles.ROWS, 0, next); // the last rows overlap, so that all tiles are whole
-            int rows = Math.min(Tiles.ROWS, s.tokens);
+        packHead(q, row, head, 0, s.tokens, queryRows, s.tokens);
+        packHead(dy, 4L * s.width, head, 0, s.tokens, dyRows, s.tokens);
+        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
+            int rows = Math.min(Tiles.ROWS, s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : keys;
             products(s, q + i * row, row, rows, keysTransposed, seen, bounds, scores, memory);
             exponentials(s, i, rows, SoftmaxRows.whole(keys), scores);
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
             scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
-            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
+            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) Tiles.even(keys) * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
                     memory);
+        }
+        for (int j = 0; j < keys; j += Tiles.LEFT) {
+            Packing.close(weights + j / Tiles.LEFT * s.weightPanel(), s.tokens, Tiles.LEFT);
+            Packing.close(dWeights + j / Tiles.LEFT * s.weightPanel(), s.tokens, Tiles.LEFT);
         }
         keyGradients(s, dWeights, queryRows, zeros, sums, memory);
         copyKeys(s, sums, dPrefixKeys, dq + 4L * s.width);
@@ -290,9 +327,9 @@ final class AttentionKernels {
     private static void keyGradients(Sizes s, long weights, long rows, long zeros, long sums, long scratch) {
         int block = s.causal ? Tiles.LEFT : s.keys();
         for (int j = 0; j < s.keys(); j += block) {
-            int first = s.causal ? Math.max(0, j - s.prefix) : 0;
+            int first = s.causal ? Math.max(0, j - s.prefix) & -2 : 0;
             Tiles.multiplyTransposed(weights + j / Tiles.LEFT * s.weightPanel() + (long) first * Tiles.LEFT_PANEL, s.weightPanel(),
-                    Math.min(block, s.keys() - j), rows + (long) first * Tiles.PANEL, (long) s.tokens * Tiles.PANEL, s.head(),
+                    Math.min(block, s.keys() - j), rows + (long) first * Tiles.PANEL, (long) Tiles.even(s.tokens) * Tiles.PANEL, s.head(),
                     s.tokens - first, zeros, sums + 4L * j * s.head(), 4L * s.head(), scratch);
         }
     }

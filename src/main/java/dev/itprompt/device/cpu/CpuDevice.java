@@ -185,22 +185,14 @@ public final class CpuDevice extends HostDevice {
         };
     }
 
-    /** What {@code last} makes of finished rows of a product, the second input and itself at these addresses, all of its shape. */
+    /** What {@code last} makes of finished elements of a product, the second input and itself at these addresses, all of one shape. */
     private static Gemm.Epilogue epilogue(Node last, long product, long other, long y) {
-        int width = last.shape().last();
         return switch (last.op()) {
-            case Op.Activate op -> (first, count, scratch) -> {
-                long offset = 4L * first * width;
-                Activations.forward(op.kind(), product + offset, y + offset, count * width, scratch);
-            };
-            case Op.ActivateGrad op -> (first, count, scratch) -> {
-                long offset = 4L * first * width;
-                Activations.backward(op.kind(), other + offset, product + offset, y + offset, count * width, scratch);
-            };
-            case Op.Add _ -> (first, count, _) -> {
-                long offset = 4L * first * width;
-                Elementwise.addTo(other + offset, y + offset, count * width);
-            };
+            case Op.Activate op -> (offset, count, scratch) ->
+                    Activations.forward(op.kind(), product + offset, y + offset, count, scratch);
+            case Op.ActivateGrad op -> (offset, count, scratch) ->
+                    Activations.backward(op.kind(), other + offset, product + offset, y + offset, count, scratch);
+            case Op.Add _ -> (offset, count, _) -> Elementwise.addTo(other + offset, y + offset, count);
             default -> throw new AssertionError(last);
         };
     }

@@ -6,29 +6,30 @@ package dev.itprompt.device.cpu;
  */
 final class Gemm {
 
-    /** Longest extent of a block along k: one panel of b then fits the second-level cache. */
-    static final int DEPTH = 1024;
+    /** Bytes of panels that are multiplied by all rows of a block before the next: they stay in the second-level cache. */
+    private static final int GROUP = Caches.SECOND_LEVEL / 8 * 3;
+    /** Bytes of rows of a that are handled before the next panels of b: enough to make up for fetching these, and in reach. */
+    private static final int BLOCK = 6 << 20;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
-    /** Rows handled before the next panel of b: enough to make up for fetching it, few enough for the third-level cache. */
-    private static final int BLOCK = 160 * Tiles.ROWS;
     /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
     private static final int BLOCK_TRANSPOSED = 8 * Tiles.LEFT;
     /** Columns packed together when a is transposed: panels that stay in the second-level cache with the block of a. */
-    private static final int STRIP = 4 * Tiles.WIDTH;
+    private static final int STRIP = 8 * Tiles.WIDTH;
 
-    /** Work on finished rows of a result while they are in the cache. */
+    /** Work on finished elements of a result while they are in the cache. */
     @FunctionalInterface
     interface Epilogue {
 
         Epilogue NONE = (_, _, _) -> { };
 
         /**
-         * Rows {@code first} to {@code first + count} are done.
+         * {@code count} neighbours are done.
          *
+         * @param offset  of the first, in bytes from the start of the result
          * @param scratch {@link Activations#SCRATCH} bytes to use
          */
-        void rows(int first, int count, long scratch);
+        void finish(long offset, int count, long scratch);
     }
 
     /** Bytes of scratch per worker for {@link #packed}. */
@@ -40,7 +41,7 @@ final class Gemm {
 
     /** Bytes of b [depth, n] packed into panels. */
     static long packedBytes(int depth, int n) {
-        return 4L * depth * Tiles.padded(n);
+        return 4L * Tiles.even(depth) * Tiles.padded(n);
     }
 
     /** Bytes of scratch per worker for {@link #transposed}. */
@@ -55,7 +56,7 @@ final class Gemm {
      */
     static void pack(Workers workers, long b, boolean transposed, int depth, int n, long panels) {
         int count = Tiles.padded(n) / Tiles.WIDTH;
-        long bytes = (long) depth * Tiles.PANEL;
+        long bytes = (long) Tiles.even(depth) * Tiles.PANEL;
         workers.split(count, (long) depth * Tiles.WIDTH, (_, from, to) -> {
             for (int p = from; p < to; p++) {
                 int j = p * Tiles.WIDTH;
@@ -73,39 +74,63 @@ final class Gemm {
      * {@code y[m, n] = a[m, depth]·b + bias} with packed b.
      *
      * @param bias     {@code padded(n)} values
-     * @param epilogue told of finished rows of y
+     * @param epilogue told of finished elements of y
      */
     static void packed(Workers workers, Workspace space, long a, int m, int depth, long panels, int n, long bias, long y,
             Epilogue epilogue) {
         int rowTiles = (m + Tiles.ROWS - 1) / Tiles.ROWS;
         int columnTiles = Tiles.padded(n) / Tiles.WIDTH;
-        if (rowTiles >= columnTiles || rowTiles >= 8 * workers.threads()) {
+        if (rowTiles >= columnTiles || rowTiles >= 16 * workers.threads()) {
             long cost = (long) Tiles.ROWS * n * depth / 8;
-            workers.split(rowTiles, cost, (worker, from, to) -> rows(a, from * Tiles.ROWS, Math.min(m, to * Tiles.ROWS), depth,
+            workers.split(rowTiles, cost, (worker, from, to) -> blocks(a, from * Tiles.ROWS, Math.min(m, to * Tiles.ROWS), depth,
                     panels, 0, n, n, bias, y, space.of(worker), epilogue));
         } else {
             long cost = (long) Tiles.WIDTH * m * depth / 8;
-            workers.split(columnTiles, cost, (worker, from, to) -> rows(a, 0, m, depth, panels, from * Tiles.WIDTH,
-                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker), Epilogue.NONE));
-            epilogue.rows(0, m, space.of(0) + Tiles.SCRATCH);
+            workers.split(columnTiles, cost, (worker, from, to) -> blocks(a, 0, m, depth, panels, from * Tiles.WIDTH,
+                    Math.min(n, to * Tiles.WIDTH), n, bias, y, space.of(worker), epilogue));
         }
     }
 
-    private static void rows(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
+    /** Rows {@code top} to {@code bottom} and columns {@code left} to {@code right}, by blocks of rows and groups of panels. */
+    private static void blocks(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
             long scratch, Epilogue epilogue) {
-        long panelBytes = (long) depth * Tiles.PANEL;
-        long first = panels + left / Tiles.WIDTH * panelBytes;
-        int blocks = Math.ceilDiv(depth, DEPTH);
-        int steps = Math.ceilDiv(depth, blocks);
-        for (int i = top; i < bottom; i += BLOCK) {
-            int height = Math.min(BLOCK, bottom - i);
-            long c = y + 4 * ((long) i * n + left);
+        int steps = Tiles.even(Math.ceilDiv(depth, Math.ceilDiv(depth, Tiles.DEPTH)));
+        int tiles = Math.ceilDiv(right - left, Tiles.WIDTH);
+        int groups = Math.ceilDiv(tiles, Math.max(1, GROUP / (steps * Tiles.PANEL)));
+        int width = Math.ceilDiv(tiles, groups) * Tiles.WIDTH;
+        int block = Math.max(1, BLOCK / (4 * steps * Tiles.ROWS)) * Tiles.ROWS;
+        for (int i = top; i < bottom; i += block) {
+            int end = Math.min(bottom, i + block);
             for (int k = 0; k < depth; k += steps) {
-                long init = k == 0 ? bias + 4L * left : 0;
-                Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, height, first + (long) k * Tiles.PANEL, panelBytes,
-                        right - left, Math.min(steps, depth - k), init, c, 4L * n, scratch);
+                for (int j = left; j < right; j += width) {
+                    group(a, i, end, depth, k, Math.min(steps, depth - k), panels, j, Math.min(width, right - j), n, bias, y,
+                            scratch, epilogue);
+                }
             }
-            epilogue.rows(i, height, scratch + Tiles.SCRATCH);
+        }
+    }
+
+    /** Adds the products over {@code steps} elements from k on to one group of columns. */
+    private static void group(long a, int top, int bottom, int depth, int k, int steps, long panels, int left, int columns, int n,
+            long bias, long y, long scratch, Epilogue epilogue) {
+        long panelBytes = (long) Tiles.even(depth) * Tiles.PANEL;
+        long b = panels + left / Tiles.WIDTH * panelBytes + (long) k * Tiles.PANEL;
+        long init = k == 0 ? bias + 4L * left : 0;
+        if (bottom - top > 2 * Tiles.ROWS) {
+            for (int j = 0; j < columns; j += Tiles.WIDTH) {
+                Lanes.set(scratch, Lanes.touch(b + j / Tiles.WIDTH * panelBytes, (long) steps * Tiles.PANEL));
+            }
+        }
+        for (int i = top; i < bottom; i += Tiles.ROWS) {
+            int rows = Math.min(Tiles.ROWS, bottom - i);
+            long offset = 4 * ((long) i * n + left);
+            Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, rows, b, panelBytes, columns, steps, init, y + offset, 4L * n,
+                    scratch);
+            if (k + steps == depth && epilogue != Epilogue.NONE) {
+                for (int r = 0; r < rows; r++) {
+                    epilogue.finish(offset + 4L * r * n, columns, scratch + Tiles.SCRATCH);
+                }
+            }
         }
     }
 
@@ -137,7 +162,7 @@ final class Gemm {
             int height = Math.min(BLOCK_TRANSPOSED, bottom - i);
             for (int k = 0; k < depth; k += DEPTH_TRANSPOSED) {
                 int steps = Math.min(DEPTH_TRANSPOSED, depth - k);
-                long leftBytes = (long) steps * Tiles.LEFT_PANEL;
+                long leftBytes = (long) Tiles.even(steps) * Tiles.LEFT_PANEL;
                 for (int r = 0; r < height; r += Tiles.LEFT) {
                     Packing.leftPanel(a + 4 * ((long) k * m + i + r), 4L * m, steps, Math.min(Tiles.LEFT, height - r),
                             packedA + r / Tiles.LEFT * leftBytes);
@@ -145,7 +170,7 @@ final class Gemm {
                 for (int j = left; j < right; j += STRIP) {
                     int width = Math.min(STRIP, right - j);
                     packStrip(b, transposedB, n, depth, k, steps, j, width, packedB);
-                    Tiles.multiplyTransposed(packedA, leftBytes, height, packedB, (long) steps * Tiles.PANEL, width, steps,
+                    Tiles.multiplyTransposed(packedA, leftBytes, height, packedB, (long) Tiles.even(steps) * Tiles.PANEL, width, steps,
                             k == 0 ? bias + 4L * j : 0, y + 4 * ((long) i * n + j), 4L * n, scratch);
                 }
             }
@@ -156,7 +181,7 @@ final class Gemm {
             long panels) {
         for (int j = 0; j < width; j += Tiles.WIDTH) {
             int columns = Math.min(Tiles.WIDTH, width - j);
-            long to = panels + (long) j / Tiles.WIDTH * steps * Tiles.PANEL;
+            long to = panels + (long) j / Tiles.WIDTH * Tiles.even(steps) * Tiles.PANEL;
             if (transposedB) {
                 Packing.transposedPanel(b + 4 * ((long) (left + j) * depth + k), 4L * depth, steps, columns, to);
             } else {

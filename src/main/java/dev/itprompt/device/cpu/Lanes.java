@@ -24,6 +24,7 @@ final class Lanes {
     static final int BYTES = 4 * COUNT;
 
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
+    /** Aligned: the checks of that happen before a loop, and the code of loops without them came out slower. */
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
     /** Whether the processor has fused multiply-adds. */
@@ -165,6 +166,23 @@ final class Lanes {
         if (i < count) {
             store(v, address + 4L * i, count - i);
         }
+    }
+
+    /**
+     * Reads something of each cache line, so that what follows finds all in the second-level cache: reads that depend on nothing
+     * overlap, while products wait for each line in turn.
+     *
+     * @return what keeps the compiler from leaving it out
+     */
+    static float touch(long address, long bytes) {
+        FloatVector x = zero();
+        FloatVector y = zero();
+        long i = 0;
+        for (; i <= bytes - 128; i += 128) {
+            x = x.add(load(address + i));
+            y = y.add(load(address + i + 64));
+        }
+        return x.add(y).lane(0);
     }
 
     /** Copies {@code count} elements; for short rows, where {@link #copy} costs more than it does. */

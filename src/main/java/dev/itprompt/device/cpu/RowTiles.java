@@ -7,15 +7,16 @@ import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * Register tiles {@code c = init + a·b} with a read along its rows: element (i, k) of a is at {@code a + i·aRow + 4k}, and row
- * k of b at {@code b + k·PANEL}. See {@link Tiles}.
+ * Register tiles {@code c = init + a·b} with a read along its rows: element (i, k) of a is at {@code a + i·ROW + 4k}, and row k of
+ * b at {@code b + k·PANEL}. See {@link Tiles}.
  *
  * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because
- * in methods of this size the compiler no longer inlines wrappers; and every stride inside the loop is a constant, because only
- * then does it take all address checks out of the loop.
+ * in methods of this size the compiler no longer inlines wrappers. Every stride inside the loop is a constant: only then does the
+ * compiler take all address checks out of the loop, and it needs one register for the addresses of a instead of one per row.
  */
 final class RowTiles {
 
+    private static final int ROW = Tiles.ROW;
     private static final int PANEL = Tiles.PANEL;
     private static final int V = Lanes.BYTES;
     private static final VectorSpecies<Float> S = Lanes.SPECIES;
@@ -25,186 +26,187 @@ final class RowTiles {
 
     private RowTiles() {}
 
-    /** 6 rows times 4 vectors. */
-    static void tile6x4(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
-        FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
-        FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
-        FloatVector c02 = FloatVector.fromMemorySegment(S, M, init + 2 * V, ORDER);
-        FloatVector c03 = FloatVector.fromMemorySegment(S, M, init + 3 * V, ORDER);
-        FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
-        FloatVector c11 = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
-        FloatVector c12 = FloatVector.fromMemorySegment(S, M, init + initRow + 2 * V, ORDER);
-        FloatVector c13 = FloatVector.fromMemorySegment(S, M, init + initRow + 3 * V, ORDER);
-        FloatVector c20 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
-        FloatVector c21 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
-        FloatVector c22 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + 2 * V, ORDER);
-        FloatVector c23 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + 3 * V, ORDER);
-        FloatVector c30 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow, ORDER);
-        FloatVector c31 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + V, ORDER);
-        FloatVector c32 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + 2 * V, ORDER);
-        FloatVector c33 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + 3 * V, ORDER);
-        FloatVector c40 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow, ORDER);
-        FloatVector c41 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + V, ORDER);
-        FloatVector c42 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + 2 * V, ORDER);
-        FloatVector c43 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + 3 * V, ORDER);
-        FloatVector c50 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow, ORDER);
-        FloatVector c51 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + V, ORDER);
-        FloatVector c52 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + 2 * V, ORDER);
-        FloatVector c53 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + 3 * V, ORDER);
-        for (int k = 0; k < depth; k++) {
+    /** 12 rows times 2 vectors, two steps of k at a time: {@code depth} is even. */
+    static void tile12x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
+        FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
+        FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
+        FloatVector c1b = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
+        FloatVector c2a = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
+        FloatVector c2b = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
+        FloatVector c3a = FloatVector.fromMemorySegment(S, M, init + 3 * initRow, ORDER);
+        FloatVector c3b = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + V, ORDER);
+        FloatVector c4a = FloatVector.fromMemorySegment(S, M, init + 4 * initRow, ORDER);
+        FloatVector c4b = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + V, ORDER);
+        FloatVector c5a = FloatVector.fromMemorySegment(S, M, init + 5 * initRow, ORDER);
+        FloatVector c5b = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + V, ORDER);
+        FloatVector c6a = FloatVector.fromMemorySegment(S, M, init + 6 * initRow, ORDER);
+        FloatVector c6b = FloatVector.fromMemorySegment(S, M, init + 6 * initRow + V, ORDER);
+        FloatVector c7a = FloatVector.fromMemorySegment(S, M, init + 7 * initRow, ORDER);
+        FloatVector c7b = FloatVector.fromMemorySegment(S, M, init + 7 * initRow + V, ORDER);
+        FloatVector c8a = FloatVector.fromMemorySegment(S, M, init + 8 * initRow, ORDER);
+        FloatVector c8b = FloatVector.fromMemorySegment(S, M, init + 8 * initRow + V, ORDER);
+        FloatVector c9a = FloatVector.fromMemorySegment(S, M, init + 9 * initRow, ORDER);
+        FloatVector c9b = FloatVector.fromMemorySegment(S, M, init + 9 * initRow + V, ORDER);
+        FloatVector c10a = FloatVector.fromMemorySegment(S, M, init + 10 * initRow, ORDER);
+        FloatVector c10b = FloatVector.fromMemorySegment(S, M, init + 10 * initRow + V, ORDER);
+        FloatVector c11a = FloatVector.fromMemorySegment(S, M, init + 11 * initRow, ORDER);
+        FloatVector c11b = FloatVector.fromMemorySegment(S, M, init + 11 * initRow + V, ORDER);
+        for (int k = 0; k < depth; k += 2) {
             long p = a + 4L * k;
             long q = b + (long) k * PANEL;
-            FloatVector b0 = FloatVector.fromMemorySegment(S, M, q, ORDER);
-            FloatVector b1 = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
-            FloatVector b2 = FloatVector.fromMemorySegment(S, M, q + 2 * V, ORDER);
-            FloatVector b3 = FloatVector.fromMemorySegment(S, M, q + 3 * V, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(S, M, q, ORDER);
+            FloatVector v = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
             FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            c02 = x.fma(b2, c02);
-            c03 = x.fma(b3, c03);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            c12 = x.fma(b2, c12);
-            c13 = x.fma(b3, c13);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            c22 = x.fma(b2, c22);
-            c23 = x.fma(b3, c23);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * aRow));
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            c32 = x.fma(b2, c32);
-            c33 = x.fma(b3, c33);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * aRow));
-            c40 = x.fma(b0, c40);
-            c41 = x.fma(b1, c41);
-            c42 = x.fma(b2, c42);
-            c43 = x.fma(b3, c43);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * aRow));
-            c50 = x.fma(b0, c50);
-            c51 = x.fma(b1, c51);
-            c52 = x.fma(b2, c52);
-            c53 = x.fma(b3, c53);
+            c0a = u.fma(x, c0a);
+            c0b = v.fma(x, c0b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + ROW));
+            c1a = u.fma(x, c1a);
+            c1b = v.fma(x, c1b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * ROW));
+            c2a = u.fma(x, c2a);
+            c2b = v.fma(x, c2b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * ROW));
+            c3a = u.fma(x, c3a);
+            c3b = v.fma(x, c3b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * ROW));
+            c4a = u.fma(x, c4a);
+            c4b = v.fma(x, c4b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * ROW));
+            c5a = u.fma(x, c5a);
+            c5b = v.fma(x, c5b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 6 * ROW));
+            c6a = u.fma(x, c6a);
+            c6b = v.fma(x, c6b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 7 * ROW));
+            c7a = u.fma(x, c7a);
+            c7b = v.fma(x, c7b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 8 * ROW));
+            c8a = u.fma(x, c8a);
+            c8b = v.fma(x, c8b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 9 * ROW));
+            c9a = u.fma(x, c9a);
+            c9b = v.fma(x, c9b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 10 * ROW));
+            c10a = u.fma(x, c10a);
+            c10b = v.fma(x, c10b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 11 * ROW));
+            c11a = u.fma(x, c11a);
+            c11b = v.fma(x, c11b);
+            u = FloatVector.fromMemorySegment(S, M, q + PANEL, ORDER);
+            v = FloatVector.fromMemorySegment(S, M, q + PANEL + V, ORDER);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4));
+            c0a = u.fma(x, c0a);
+            c0b = v.fma(x, c0b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + ROW + 4));
+            c1a = u.fma(x, c1a);
+            c1b = v.fma(x, c1b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * ROW + 4));
+            c2a = u.fma(x, c2a);
+            c2b = v.fma(x, c2b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * ROW + 4));
+            c3a = u.fma(x, c3a);
+            c3b = v.fma(x, c3b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * ROW + 4));
+            c4a = u.fma(x, c4a);
+            c4b = v.fma(x, c4b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * ROW + 4));
+            c5a = u.fma(x, c5a);
+            c5b = v.fma(x, c5b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 6 * ROW + 4));
+            c6a = u.fma(x, c6a);
+            c6b = v.fma(x, c6b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 7 * ROW + 4));
+            c7a = u.fma(x, c7a);
+            c7b = v.fma(x, c7b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 8 * ROW + 4));
+            c8a = u.fma(x, c8a);
+            c8b = v.fma(x, c8b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 9 * ROW + 4));
+            c9a = u.fma(x, c9a);
+            c9b = v.fma(x, c9b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 10 * ROW + 4));
+            c10a = u.fma(x, c10a);
+            c10b = v.fma(x, c10b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 11 * ROW + 4));
+            c11a = u.fma(x, c11a);
+            c11b = v.fma(x, c11b);
         }
-        c00.intoMemorySegment(M, c, ORDER);
-        c01.intoMemorySegment(M, c + V, ORDER);
-        c02.intoMemorySegment(M, c + 2 * V, ORDER);
-        c03.intoMemorySegment(M, c + 3 * V, ORDER);
-        c10.intoMemorySegment(M, c + cRow, ORDER);
-        c11.intoMemorySegment(M, c + cRow + V, ORDER);
-        c12.intoMemorySegment(M, c + cRow + 2 * V, ORDER);
-        c13.intoMemorySegment(M, c + cRow + 3 * V, ORDER);
-        c20.intoMemorySegment(M, c + 2 * cRow, ORDER);
-        c21.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
-        c22.intoMemorySegment(M, c + 2 * cRow + 2 * V, ORDER);
-        c23.intoMemorySegment(M, c + 2 * cRow + 3 * V, ORDER);
-        c30.intoMemorySegment(M, c + 3 * cRow, ORDER);
-        c31.intoMemorySegment(M, c + 3 * cRow + V, ORDER);
-        c32.intoMemorySegment(M, c + 3 * cRow + 2 * V, ORDER);
-        c33.intoMemorySegment(M, c + 3 * cRow + 3 * V, ORDER);
-        c40.intoMemorySegment(M, c + 4 * cRow, ORDER);
-        c41.intoMemorySegment(M, c + 4 * cRow + V, ORDER);
-        c42.intoMemorySegment(M, c + 4 * cRow + 2 * V, ORDER);
-        c43.intoMemorySegment(M, c + 4 * cRow + 3 * V, ORDER);
-        c50.intoMemorySegment(M, c + 5 * cRow, ORDER);
-        c51.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
-        c52.intoMemorySegment(M, c + 5 * cRow + 2 * V, ORDER);
-        c53.intoMemorySegment(M, c + 5 * cRow + 3 * V, ORDER);
+        c0a.intoMemorySegment(M, c, ORDER);
+        c0b.intoMemorySegment(M, c + V, ORDER);
+        c1a.intoMemorySegment(M, c + cRow, ORDER);
+        c1b.intoMemorySegment(M, c + cRow + V, ORDER);
+        c2a.intoMemorySegment(M, c + 2 * cRow, ORDER);
+        c2b.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
+        c3a.intoMemorySegment(M, c + 3 * cRow, ORDER);
+        c3b.intoMemorySegment(M, c + 3 * cRow + V, ORDER);
+        c4a.intoMemorySegment(M, c + 4 * cRow, ORDER);
+        c4b.intoMemorySegment(M, c + 4 * cRow + V, ORDER);
+        c5a.intoMemorySegment(M, c + 5 * cRow, ORDER);
+        c5b.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
+        c6a.intoMemorySegment(M, c + 6 * cRow, ORDER);
+        c6b.intoMemorySegment(M, c + 6 * cRow + V, ORDER);
+        c7a.intoMemorySegment(M, c + 7 * cRow, ORDER);
+        c7b.intoMemorySegment(M, c + 7 * cRow + V, ORDER);
+        c8a.intoMemorySegment(M, c + 8 * cRow, ORDER);
+        c8b.intoMemorySegment(M, c + 8 * cRow + V, ORDER);
+        c9a.intoMemorySegment(M, c + 9 * cRow, ORDER);
+        c9b.intoMemorySegment(M, c + 9 * cRow + V, ORDER);
+        c10a.intoMemorySegment(M, c + 10 * cRow, ORDER);
+        c10b.intoMemorySegment(M, c + 10 * cRow + V, ORDER);
+        c11a.intoMemorySegment(M, c + 11 * cRow, ORDER);
+        c11b.intoMemorySegment(M, c + 11 * cRow + V, ORDER);
     }
 
     /** 6 rows times 2 vectors. */
-    static void tile6x2(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
-        FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
-        FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
-        FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
-        FloatVector c11 = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
-        FloatVector c20 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
-        FloatVector c21 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
-        FloatVector c30 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow, ORDER);
-        FloatVector c31 = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + V, ORDER);
-        FloatVector c40 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow, ORDER);
-        FloatVector c41 = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + V, ORDER);
-        FloatVector c50 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow, ORDER);
-        FloatVector c51 = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + V, ORDER);
+    static void tile6x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
+        FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
+        FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
+        FloatVector c1b = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
+        FloatVector c2a = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
+        FloatVector c2b = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
+        FloatVector c3a = FloatVector.fromMemorySegment(S, M, init + 3 * initRow, ORDER);
+        FloatVector c3b = FloatVector.fromMemorySegment(S, M, init + 3 * initRow + V, ORDER);
+        FloatVector c4a = FloatVector.fromMemorySegment(S, M, init + 4 * initRow, ORDER);
+        FloatVector c4b = FloatVector.fromMemorySegment(S, M, init + 4 * initRow + V, ORDER);
+        FloatVector c5a = FloatVector.fromMemorySegment(S, M, init + 5 * initRow, ORDER);
+        FloatVector c5b = FloatVector.fromMemorySegment(S, M, init + 5 * initRow + V, ORDER);
         for (int k = 0; k < depth; k++) {
             long p = a + 4L * k;
             long q = b + (long) k * PANEL;
-            FloatVector b0 = FloatVector.fromMemorySegment(S, M, q, ORDER);
-            FloatVector b1 = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
+            FloatVector u = FloatVector.fromMemorySegment(S, M, q, ORDER);
+            FloatVector v = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
             FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * aRow));
-            c30 = x.fma(b0, c30);
-            c31 = x.fma(b1, c31);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * aRow));
-            c40 = x.fma(b0, c40);
-            c41 = x.fma(b1, c41);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * aRow));
-            c50 = x.fma(b0, c50);
-            c51 = x.fma(b1, c51);
+            c0a = u.fma(x, c0a);
+            c0b = v.fma(x, c0b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + ROW));
+            c1a = u.fma(x, c1a);
+            c1b = v.fma(x, c1b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * ROW));
+            c2a = u.fma(x, c2a);
+            c2b = v.fma(x, c2b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * ROW));
+            c3a = u.fma(x, c3a);
+            c3b = v.fma(x, c3b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * ROW));
+            c4a = u.fma(x, c4a);
+            c4b = v.fma(x, c4b);
+            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * ROW));
+            c5a = u.fma(x, c5a);
+            c5b = v.fma(x, c5b);
         }
-        c00.intoMemorySegment(M, c, ORDER);
-        c01.intoMemorySegment(M, c + V, ORDER);
-        c10.intoMemorySegment(M, c + cRow, ORDER);
-        c11.intoMemorySegment(M, c + cRow + V, ORDER);
-        c20.intoMemorySegment(M, c + 2 * cRow, ORDER);
-        c21.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
-        c30.intoMemorySegment(M, c + 3 * cRow, ORDER);
-        c31.intoMemorySegment(M, c + 3 * cRow + V, ORDER);
-        c40.intoMemorySegment(M, c + 4 * cRow, ORDER);
-        c41.intoMemorySegment(M, c + 4 * cRow + V, ORDER);
-        c50.intoMemorySegment(M, c + 5 * cRow, ORDER);
-        c51.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
-    }
-
-    /** 3 rows times 3 vectors. */
-    static void tile3x3(long a, long aRow, long b, int depth, long init, long initRow, long c, long cRow) {
-        FloatVector c00 = FloatVector.fromMemorySegment(S, M, init, ORDER);
-        FloatVector c01 = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
-        FloatVector c02 = FloatVector.fromMemorySegment(S, M, init + 2 * V, ORDER);
-        FloatVector c10 = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
-        FloatVector c11 = FloatVector.fromMemorySegment(S, M, init + initRow + V, ORDER);
-        FloatVector c12 = FloatVector.fromMemorySegment(S, M, init + initRow + 2 * V, ORDER);
-        FloatVector c20 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow, ORDER);
-        FloatVector c21 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + V, ORDER);
-        FloatVector c22 = FloatVector.fromMemorySegment(S, M, init + 2 * initRow + 2 * V, ORDER);
-        for (int k = 0; k < depth; k++) {
-            long p = a + 4L * k;
-            long q = b + (long) k * PANEL;
-            FloatVector b0 = FloatVector.fromMemorySegment(S, M, q, ORDER);
-            FloatVector b1 = FloatVector.fromMemorySegment(S, M, q + V, ORDER);
-            FloatVector b2 = FloatVector.fromMemorySegment(S, M, q + 2 * V, ORDER);
-            FloatVector x = FloatVector.broadcast(S, M.get(FLOAT, p));
-            c00 = x.fma(b0, c00);
-            c01 = x.fma(b1, c01);
-            c02 = x.fma(b2, c02);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + aRow));
-            c10 = x.fma(b0, c10);
-            c11 = x.fma(b1, c11);
-            c12 = x.fma(b2, c12);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * aRow));
-            c20 = x.fma(b0, c20);
-            c21 = x.fma(b1, c21);
-            c22 = x.fma(b2, c22);
-        }
-        c00.intoMemorySegment(M, c, ORDER);
-        c01.intoMemorySegment(M, c + V, ORDER);
-        c02.intoMemorySegment(M, c + 2 * V, ORDER);
-        c10.intoMemorySegment(M, c + cRow, ORDER);
-        c11.intoMemorySegment(M, c + cRow + V, ORDER);
-        c12.intoMemorySegment(M, c + cRow + 2 * V, ORDER);
-        c20.intoMemorySegment(M, c + 2 * cRow, ORDER);
-        c21.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
-        c22.intoMemorySegment(M, c + 2 * cRow + 2 * V, ORDER);
+        c0a.intoMemorySegment(M, c, ORDER);
+        c0b.intoMemorySegment(M, c + V, ORDER);
+        c1a.intoMemorySegment(M, c + cRow, ORDER);
+        c1b.intoMemorySegment(M, c + cRow + V, ORDER);
+        c2a.intoMemorySegment(M, c + 2 * cRow, ORDER);
+        c2b.intoMemorySegment(M, c + 2 * cRow + V, ORDER);
+        c3a.intoMemorySegment(M, c + 3 * cRow, ORDER);
+        c3b.intoMemorySegment(M, c + 3 * cRow + V, ORDER);
+        c4a.intoMemorySegment(M, c + 4 * cRow, ORDER);
+        c4b.intoMemorySegment(M, c + 4 * cRow + V, ORDER);
+        c5a.intoMemorySegment(M, c + 5 * cRow, ORDER);
+        c5b.intoMemorySegment(M, c + 5 * cRow + V, ORDER);
     }
 }

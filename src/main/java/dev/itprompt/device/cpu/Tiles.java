@@ -2,27 +2,37 @@ package dev.itprompt.device.cpu;
 
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
- * of a panel is contiguous, zeros beyond the last column). The left operand is read where it lies: along its rows
- * ({@link RowTiles}), or, when it is the transpose of something in panels, along columns of these ({@link ColumnTiles}). All
- * strides are in bytes.
+ * of a panel is contiguous, zeros beyond the last column, and a row of zeros after an odd number). The left operand is read along rows that lie {@link #ROW} bytes apart
+ * ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is the transpose of something in panels,
+ * along columns of these ({@link ColumnTiles}). All strides are in bytes.
  *
  * <p>Each element is one chain of multiply-adds over ascending k, whatever tile it falls into.
  */
 final class Tiles {
 
+    /** Whether there are 32 vector registers: two vectors times twelve rows of accumulators instead of six. */
     private static final boolean WIDE = Lanes.COUNT >= 16 && Lanes.FUSED;
-    /** Rows of a register tile: with 16 instead of 32 registers, more than 9 accumulators are spilled. */
-    static final int ROWS = WIDE ? 6 : 3;
+    private static final int HALF = 6;
+    /** Rows of a register tile. */
+    static final int ROWS = WIDE ? 2 * HALF : HALF;
     /** Columns of a register tile and of a panel. */
-    static final int WIDTH = (WIDE ? 4 : 3) * Lanes.COUNT;
+    static final int WIDTH = 2 * Lanes.COUNT;
     /** Bytes from one row of a panel to the next. */
     static final int PANEL = 4 * WIDTH;
+    /** Longest extent along k that is copied at once. */
+    static final int DEPTH = 768;
+    /**
+     * Bytes from one row of a left operand to the next: {@link #DEPTH} elements, and cache lines enough for twelve rows of up to 13
+     * lines to lie in different sets of the first-level cache.
+     */
+    static final int ROW = 4 * DEPTH + 13 * 64;
     /** Columns of a panel of a transposed left operand: whole vectors and whole tiles. */
     static final int LEFT = 3 * Lanes.COUNT;
     /** Bytes from one row of such a panel to the next. */
     static final int LEFT_PANEL = 4 * LEFT;
-    /** Bytes of scratch that products need: one register tile. */
-    static final int SCRATCH = ROWS * PANEL;
+    private static final int TILE = ROWS * PANEL;
+    /** Bytes of scratch that products need: one register tile and rows of a left operand. */
+    static final int SCRATCH = TILE + ROWS * ROW;
 
     private Tiles() {}
 
@@ -31,16 +41,16 @@ final class Tiles {
         return (columns + WIDTH - 1) / WIDTH * WIDTH;
     }
 
-    /** Columns rounded up to what the kernels compute anyway: half panels where there is a kernel for these. */
-    static int whole(int columns) {
-        int step = WIDE ? WIDTH / 2 : WIDTH;
-        return (columns + step - 1) / step * step;
+    /** An extent along k rounded up to what the kernels compute, two steps at a time. */
+    static int even(int depth) {
+        return depth + 1 & -2;
     }
 
     /**
      * {@code c[m, n] = init + a[m, depth]·b[depth, n]}, or {@code c += a·b}.
      *
-     * @param a        first element of a; rows are {@code aRow} bytes apart
+     * @param a        first element of a; rows are {@code aRow} bytes apart. When that is {@link #ROW}, they are read in place, whole
+     *                 tiles of them; depth is less than {@code ROW / 4}, and a zero follows an odd number of elements
      * @param b        first panel of b; panel p is at {@code b + p·panelBytes}
      * @param init     one row of {@code padded(n)} values; 0 to add to c
      * @param c        first element of the result; rows are {@code cRow} bytes apart
@@ -48,34 +58,46 @@ final class Tiles {
      */
     static void multiply(long a, long aRow, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
             long scratch) {
+        for (int i = 0; i < m; i += ROWS) {
+            int rows = Math.min(ROWS, m - i);
+            long to = c + i * cRow;
+            if (aRow == ROW) {
+                rowOfTiles(a + i * aRow, rows, b, panelBytes, n, depth, init, to, cRow, scratch);
+                continue;
+            }
+            long left = scratch + TILE;
+            for (int k = 0; k < depth; k += DEPTH) {
+                int steps = Math.min(DEPTH, depth - k);
+                for (int r = 0; r < rows; r++) {
+                    Lanes.copyRow(a + (i + r) * aRow + 4L * k, left + (long) r * ROW, steps);
+                    Lanes.set(left + (long) r * ROW + 4L * steps, 0);
+                }
+                rowOfTiles(left, rows, b + (long) k * PANEL, panelBytes, n, steps, k == 0 ? init : 0, to, cRow, scratch);
+            }
+        }
+    }
+
+    private static void rowOfTiles(long a, int rows, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
+            long scratch) {
         for (int j = 0; j < n; j += WIDTH) {
             int columns = Math.min(WIDTH, n - j);
             long panel = b + j / WIDTH * panelBytes;
-            for (int i = 0; i < m; i += ROWS) {
-                int rows = Math.min(ROWS, m - i);
-                long to = c + i * cRow + 4L * j;
-                long from = init == 0 ? to : init + 4L * j;
-                long fromRow = init == 0 ? cRow : 0;
-                if (isWhole(rows, columns)) {
-                    tile(a + i * aRow, aRow, panel, columns, depth, from, fromRow, to, cRow);
-                } else if (m >= ROWS) {
-                    int back = ROWS - rows; // rows that are computed again, but not written
-                    load(from - back * fromRow, fromRow, ROWS, columns, scratch);
-                    tile(a + (i - back) * aRow, aRow, panel, columns, depth, scratch, PANEL, scratch, PANEL);
-                    store(scratch + back * PANEL, rows, columns, to, cRow);
-                } else {
-                    for (int r = 0; r < rows; r++) {
-                        load(from + r * fromRow, 0, 1, columns, scratch);
-                        tile(a + (i + r) * aRow, 0, panel, columns, depth, scratch, 0, scratch, PANEL);
-                        store(scratch, 1, columns, to + r * cRow, cRow);
-                    }
-                }
+            long to = c + 4L * j;
+            long from = init == 0 ? to : init + 4L * j;
+            long fromRow = init == 0 ? cRow : 0;
+            if (isWhole(rows, columns)) {
+                tile(a, rows, panel, depth, from, fromRow, to, cRow);
+            } else {
+                load(from, fromRow, rows, columns, scratch);
+                tile(a, rows, panel, depth, scratch, PANEL, scratch, PANEL);
+                store(scratch, rows, columns, to, cRow);
             }
         }
     }
 
     /**
-     * {@code c[m, n] = init + aᵀ·b}, or {@code c += aᵀ·b}, with a [depth, m] in panels of {@link #LEFT} columns.
+     * {@code c[m, n] = init + aᵀ·b}, or {@code c += aᵀ·b}, with a [depth, m] in panels of {@link #LEFT} columns and {@code even(depth)}
+     * rows.
      *
      * @param a first panel of a; panel p is at {@code a + p·aPanelBytes}
      */
@@ -91,23 +113,19 @@ final class Tiles {
                 long from = init == 0 ? to : init + 4L * j;
                 long fromRow = init == 0 ? cRow : 0;
                 if (isWhole(rows, columns)) {
-                    transposedTile(left, panel, columns, depth, from, fromRow, to, cRow);
+                    transposedTile(left, rows, panel, depth, from, fromRow, to, cRow);
                 } else {
                     load(from, fromRow, rows, columns, scratch);
-                    transposedTile(left, panel, columns, depth, scratch, PANEL, scratch, PANEL);
+                    transposedTile(left, rows, panel, depth, scratch, PANEL, scratch, PANEL);
                     store(scratch, rows, columns, to, cRow);
                 }
             }
         }
     }
 
-    private static boolean isHalf(int columns) {
-        return WIDE && columns <= WIDTH / 2;
-    }
-
-    /** Whether a tile may be written in place: it has all rows and as many columns as the kernel that will compute it. */
+    /** Whether a tile may be written in place: it has all rows and columns of the kernel that will compute it. */
     private static boolean isWhole(int rows, int columns) {
-        return rows == ROWS && columns == (isHalf(columns) ? WIDTH / 2 : WIDTH);
+        return (rows == ROWS || rows == HALF) && columns == WIDTH;
     }
 
     private static void load(long from, long fromRow, int rows, int columns, long scratch) {
@@ -122,28 +140,24 @@ final class Tiles {
         }
     }
 
-    private static void tile(long a, long aRow, long b, int columns, int depth, long init, long initRow, long c,
-            long cRow) {
+    /** At least {@code rows} rows. */
+    private static void tile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
-            PlainTiles.tile(a, aRow, 4, b, depth, init, initRow, c, cRow);
-        } else if (!WIDE) {
-            RowTiles.tile3x3(a, aRow, b, depth, init, initRow, c, cRow);
-        } else if (isHalf(columns)) {
-            RowTiles.tile6x2(a, aRow, b, depth, init, initRow, c, cRow);
+            PlainTiles.tile(a, ROW, 4, b, depth, init, initRow, c, cRow);
+        } else if (rows <= HALF) {
+            RowTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
         } else {
-            RowTiles.tile6x4(a, aRow, b, depth, init, initRow, c, cRow);
+            RowTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
         }
     }
 
-    private static void transposedTile(long a, long b, int columns, int depth, long init, long initRow, long c, long cRow) {
+    private static void transposedTile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
             PlainTiles.tile(a, 4, LEFT_PANEL, b, depth, init, initRow, c, cRow);
-        } else if (!WIDE) {
-            ColumnTiles.tile3x3(a, b, depth, init, initRow, c, cRow);
-        } else if (isHalf(columns)) {
+        } else if (rows <= HALF) {
             ColumnTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
         } else {
-            ColumnTiles.tile6x4(a, b, depth, init, initRow, c, cRow);
+            ColumnTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
         }
     }
 }

@@ -10,6 +10,7 @@ import dev.itprompt.device.Executable;
 import dev.itprompt.device.Fusion;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.device.verify.Errors;
 import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Gradients;
@@ -18,13 +19,17 @@ import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.io.IOException;
 import java.lang.foreign.Arena;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class CpuDeviceTest {
 
@@ -183,6 +188,44 @@ class CpuDeviceTest {
                 }
             }
         }
+    }
+
+    /** Rows longer than what is copied at once, more columns than stay in the cache, and more keys than scores read in place. */
+    @Test
+    void longRowsAreTakenInPieces() {
+        Scene s = new Scene(SEED);
+        Graph g = s.graph();
+        Node x = s.normal(29, 1 + 2 * Tiles.DEPTH);
+        s.result(g.activate(g.linear(x, s.constant(1100, 1 + 2 * Tiles.DEPTH), s.constant(1100)), Op.Activation.GELU));
+        for (boolean causal : new boolean[] {false, true}) {
+            int tokens = Tiles.ROW / 4 + 3;
+            Node qkv = s.normal(1, tokens, 24);
+            s.result(g.attention(qkv, 1, causal));
+            s.result(g.apply(new Op.AttentionGrad(1, causal), qkv, s.normal(1, tokens, 8)));
+        }
+        try (CpuDevice cpu = new CpuDevice(2); ReferenceDevice reference = new ReferenceDevice();
+                Executable actual = s.compile(cpu); Executable expected = s.compile(reference)) {
+            actual.run();
+            expected.run();
+            for (Node result : s.results()) {
+                double[] exact = ((ReferenceDevice.Run) expected).readExact(result);
+                Errors errors = Errors.between(exact, actual.read(result).toArray(), Math.sqrt(Tiles.DEPTH));
+                assertTrue(errors.relative() <= 1e-5, () -> result + ", seed " + SEED + ": " + errors);
+            }
+        }
+    }
+
+    @Test
+    void readsTheSizeOfTheSecondLevelCache(@TempDir Path folder) throws IOException {
+        assertEquals(1 << 20, Caches.secondLevel(folder), "nothing is said");
+        for (String[] cache : new String[][] {{"0", "1", "48K"}, {"1", "1", "32K"}, {"2", "2", "2048K"}, {"3", "3", "16M"}}) {
+            Path index = Files.createDirectory(folder.resolve("index" + cache[0]));
+            Files.writeString(index.resolve("level"), cache[1] + "\n");
+            Files.writeString(index.resolve("size"), cache[2] + "\n");
+        }
+        assertEquals(2 << 20, Caches.secondLevel(folder));
+        Files.writeString(folder.resolve("index2/size"), "many K");
+        assertEquals(1 << 20, Caches.secondLevel(folder), "not a number");
     }
 
     @Test
