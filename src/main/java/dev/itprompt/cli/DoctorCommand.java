@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.InputException;
 import dev.itprompt.cli.Diagnosis.Status;
 import java.io.PrintWriter;
 import java.util.Locale;
@@ -26,9 +27,13 @@ final class DoctorCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
+        String kind = device.toLowerCase(Locale.ROOT).replaceFirst("[:@].*", "");
+        if (!DeviceOptions.KINDS.contains(kind)) {
+            throw new InputException("--device: expected cpu, reference or tornado, found " + device);
+        }
         PrintWriter out = spec.commandLine().getOut();
         boolean[] failed = {false};
-        Diagnosis.run(device.startsWith("tornado"), check -> {
+        Diagnosis.run(kind.equals("tornado"), check -> {
             failed[0] |= check.status() == Status.FAIL;
             out.printf("%s  %-22s  %s%n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
             if (!check.repair().isEmpty()) {

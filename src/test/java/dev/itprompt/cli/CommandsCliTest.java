@@ -105,6 +105,13 @@ class CommandsCliTest {
     }
 
     @Test
+    void theDoctorKnowsItsDevices() {
+        Outcome outcome = TinyProject.run("doctor", "--device", "gpu");
+        assertEquals(2, outcome.exitCode());
+        assertEquals("itprompt: --device: expected cpu, reference or tornado, found gpu", outcome.err().strip());
+    }
+
+    @Test
     void kernelsAreVerified() throws IOException {
         Path json = root.resolve("errors.json");
         Outcome outcome = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--json", json.toString());
