@@ -140,12 +140,12 @@ final class Tiles {
         }
     }
 
-    /** At least {@code rows} rows. */
+    /** At least {@code rows} rows; the kernels for six rows go to the even depth as well, for the same bits. */
     private static void tile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
-            PlainTiles.tile(a, ROW, 4, b, depth, init, initRow, c, cRow);
+            PlainTiles.tile(a, ROW, 4, b, even(depth), init, initRow, c, cRow);
         } else if (rows <= HALF) {
-            RowTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
+            RowTiles.tile6x2(a, b, even(depth), init, initRow, c, cRow);
         } else {
             RowTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
         }
@@ -153,9 +153,9 @@ final class Tiles {
 
     private static void transposedTile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
-            PlainTiles.tile(a, 4, LEFT_PANEL, b, depth, init, initRow, c, cRow);
+            PlainTiles.tile(a, 4, LEFT_PANEL, b, even(depth), init, initRow, c, cRow);
         } else if (rows <= HALF) {
-            ColumnTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
+            ColumnTiles.tile6x2(a, b, even(depth), init, initRow, c, cRow);
         } else {
             ColumnTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
         }
