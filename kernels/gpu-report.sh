@@ -1,7 +1,7 @@
 #!/bin/sh
 # Everything that is to be known about TornadoVM devices, in one folder with a table in report.md: the devices, every op against
-# the reference, the training step side by side with PyTorch's on the same card, and the demo, in this order: what is
-# done when time runs out is in the report.
+# the reference, the training step side by side with PyTorch's on the same card, and the demo, in this order. Every
+# step leaves its log there, also when time runs out before the table is written.
 #
 #   kernels/gpu-report.sh [option value]...
 #     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly, CUDA devices with cuBLAS in
@@ -50,6 +50,10 @@ attempt() { # name of the log, command... -> $outcome, and $log where it is
     fi
 }
 
+file_name() { # device -> name for a file
+    echo "$1" | tr ':@' '--'
+}
+
 bench_row() { # log of bench, device -> row
     precision="fp32, own kernels"
     case $2 in *@*) precision="${2#*@}, cuBLAS" ;; esac
@@ -76,10 +80,6 @@ fi
     sed 's/^/    /' "$output/devices.txt"
     printf '\n| device | step | result |\n|---|---|---|\n'
 } >"$report"
-file_name() { # device -> name for a file
-    echo "$1" | tr ':@' '--'
-}
-
 for device in $devices; do
     attempt "verify-$(file_name "$device").txt" itprompt kernels verify --device "$device" --progress off
     echo "| $device | kernels verify | $outcome |" >>"$report"
@@ -99,15 +99,13 @@ for round in $(seq "$rounds"); do
         grep '^|' "$log" >>"$output/rows.txt"
     fi
 done
-table() {
+{
     printf '\nTraining step, %s, batch %s, %s rounds in turn:\n\n' "$model" "$batch" "$rounds"
     printf '| what | precision | images/s | ms |\n|---|---|---|---|\n'
     sort "$output/rows.txt"
     [ "$torch" != none ] || printf '\nPyTorch was left out: %s has none that can use a GPU.\n' "$python"
     printf '\n| device | step | result |\n|---|---|---|\n'
-}
-
-table >>"$report"
+} >>"$report"
 for device in $devices; do
     name=$(file_name "$device")
     # shellcheck disable=SC2086 # words of --demo

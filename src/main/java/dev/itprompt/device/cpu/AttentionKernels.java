@@ -80,7 +80,8 @@ final class AttentionKernels {
 
         /**
          * How many heads to bring near before item {@code item} of {@code from} to {@code to}: as many of one sample as half of the
-         * second-level cache holds, at the first of these, else 0.
+         * second-level cache holds, at the first of these, else 0. A head alone has few neighbouring columns in a row, too few for
+         * the processor to see them coming.
          */
         private int near(int item, int from, int to) {
             int group = Math.clamp(Caches.SECOND_LEVEL / 2 / (16L * tokens * head()), 1, heads);
@@ -105,25 +106,13 @@ final class AttentionKernels {
                 long q = qkv + 4L * sample * s.tokens * 3 * s.width + column;
                 int near = s.near(item, from, to);
                 if (near > 0) {
-                    touch(q, s.tokens, 3, s.width, near * s.head(), space.of(worker));
+                    Lanes.touch(q, 3 * s.tokens, 4L * s.width, 4L * near * s.head(), space.of(worker));
                 }
                 long prefix = prefixOffset(s, sample) + column;
                 long out = y + 4L * sample * s.tokens * s.width + column;
                 forwardHead(s, q, prefixKeys + prefix, prefixValues + prefix, out, space.of(worker));
             }
         });
-    }
-
-    /**
-     * Reads some neighbouring columns of every row once. A head alone has few neighbours, too few for the processor to see them
-     * coming.
-     *
-     * @param parts how many stretches {@code width} elements apart there are in a row
-     */
-    private static void touch(long x, int rows, int parts, int width, int columns, long memory) {
-        for (int i = 0; i < rows * parts; i++) {
-            Lanes.set(memory, Lanes.touch(x + 4L * i * width, 4L * columns));
-        }
     }
 
     private static long prefixOffset(Sizes s, int sample) {
@@ -233,8 +222,9 @@ final class AttentionKernels {
                 long tokenOffset = 4L * sample * s.tokens * s.width;
                 int near = s.near(item, from, to);
                 if (near > 0) {
-                    touch(qkv + 3 * tokenOffset + column, s.tokens, 3, s.width, near * s.head(), space.of(worker));
-                    touch(dy + tokenOffset + column, s.tokens, 1, s.width, near * s.head(), space.of(worker));
+                    long bytes = 4L * near * s.head();
+                    Lanes.touch(qkv + 3 * tokenOffset + column, 3 * s.tokens, 4L * s.width, bytes, space.of(worker));
+                    Lanes.touch(dy + tokenOffset + column, s.tokens, 4L * s.width, bytes, space.of(worker));
                 }
                 long prefix = prefixOffset(s, sample) + column;
                 long prefixGradient = 4L * sample * s.prefix * s.width + column;

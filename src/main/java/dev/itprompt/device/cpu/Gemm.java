@@ -116,10 +116,8 @@ final class Gemm {
         long panelBytes = (long) Tiles.even(depth) * Tiles.PANEL;
         long b = panels + left / Tiles.WIDTH * panelBytes + (long) k * Tiles.PANEL;
         long init = k == 0 ? bias + 4L * left : 0;
-        if (bottom - top > 2 * Tiles.ROWS) {
-            for (int j = 0; j < columns; j += Tiles.WIDTH) {
-                Lanes.set(scratch, Lanes.touch(b + j / Tiles.WIDTH * panelBytes, (long) steps * Tiles.PANEL));
-            }
+        if (bottom - top > 2 * Tiles.ROWS) { // fewer rows hardly read a panel again
+            Lanes.touch(b, Math.ceilDiv(columns, Tiles.WIDTH), panelBytes, (long) steps * Tiles.PANEL, scratch);
         }
         for (int i = top; i < bottom; i += Tiles.ROWS) {
             int rows = Math.min(Tiles.ROWS, bottom - i);

@@ -169,12 +169,19 @@ final class Lanes {
     }
 
     /**
-     * Reads something of each cache line, so that what follows finds all in the second-level cache: reads that depend on nothing
-     * overlap, while products wait for each line in turn.
+     * Reads something of each cache line of some stretches, so that what follows finds them in the second-level cache: reads that
+     * depend on nothing overlap, while products wait for each line in turn.
      *
-     * @return what keeps the compiler from leaving it out
+     * @param apart bytes from one stretch to the next
+     * @param sink  one float that is overwritten, which keeps the compiler from leaving the reads out
      */
-    static float touch(long address, long bytes) {
+    static void touch(long address, int stretches, long apart, long bytes, long sink) {
+        for (int i = 0; i < stretches; i++) {
+            set(sink, touch(address + i * apart, bytes));
+        }
+    }
+
+    private static float touch(long address, long bytes) {
         FloatVector x = zero();
         FloatVector y = zero();
         long i = 0;

@@ -2,9 +2,9 @@ package dev.itprompt.device.cpu;
 
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
- * of a panel is contiguous, zeros beyond the last column, and a row of zeros after an odd number). The left operand is read along rows that lie {@link #ROW} bytes apart
- * ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is the transpose of something in panels,
- * along columns of these ({@link ColumnTiles}). All strides are in bytes.
+ * of a panel is contiguous, zeros beyond the last column, and a row of zeros after an odd number). The left operand is read along
+ * rows that lie {@link #ROW} bytes apart ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is
+ * the transpose of something in panels, along columns of these ({@link ColumnTiles}). All strides are in bytes.
  *
  * <p>Each element is one chain of multiply-adds over ascending k, whatever tile it falls into.
  */
@@ -22,8 +22,8 @@ final class Tiles {
     /** Longest extent along k that is copied at once. */
     static final int DEPTH = 768;
     /**
-     * Bytes from one row of a left operand to the next: {@link #DEPTH} elements, and cache lines enough for twelve rows of up to 13
-     * lines to lie in different sets of the first-level cache.
+     * Bytes from one row of a left operand to the next: more than {@link #DEPTH} elements, as scores are read in place, and an odd number
+     * of cache lines, so that rows begin in different sets of the first-level cache.
      */
     static final int ROW = 4 * DEPTH + 13 * 64;
     /** Columns of a panel of a transposed left operand: whole vectors and whole tiles. */
