@@ -15,7 +15,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-MODELS = {"tiny": (32, 8, 256, 3, 256), "vit-b32": (224, 32, 768, 12, 512), "vit-b16": (224, 16, 768, 12, 512),
+# Image and patch size, width, blocks, features; whether all tokens are averaged or the class token is taken.
+MODELS = {"tiny": (32, 8, 256, 3, 256, True), "vit-b32": (224, 32, 768, 12, 512), "vit-b16": (224, 16, 768, 12, 512),
           "vit-l14": (224, 14, 1024, 24, 768)}
 PREFIX, PROMPTED, CLASSES = 8, 5, 100
 
@@ -42,8 +43,9 @@ class Block(nn.Module):
 
 
 class Tower(nn.Module):
-    def __init__(self, size, patch, width, layers, features):
+    def __init__(self, size, patch, width, layers, features, mean=False):
         super().__init__()
+        self.mean = mean
         self.patches = nn.Conv2d(3, width, patch, patch, bias=False)
         self.token = nn.Parameter(torch.randn(width) * width ** -0.5)
         self.position = nn.Parameter(torch.randn((size // patch) ** 2 + 1, width) * width ** -0.5)
@@ -57,13 +59,13 @@ class Tower(nn.Module):
         x = self.ln_pre(x + self.position)
         for i, block in enumerate(self.blocks):
             x = block(x, None if prefixes is None or i >= len(prefixes) else prefixes[i])
-        return self.projection(self.ln_post(x[:, 0]))
+        return self.projection(self.ln_post(x).mean(1) if self.mean else self.ln_post(x[:, 0]))
 
 
 def step_of(options, compiled, half):
     """One training step as a function without arguments."""
     torch.manual_seed(0)
-    size, _, width, layers, features = MODELS[options.model]
+    size, _, width, layers, features = MODELS[options.model][:5]
     tower = Tower(*MODELS[options.model]).to(options.device).requires_grad_(False)
     prefixes = nn.Parameter(torch.randn(min(PROMPTED, layers), 2, 1, PREFIX, width, device=options.device))
     key = nn.Parameter(torch.randn(1, features, device=options.device))

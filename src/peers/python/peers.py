@@ -5,10 +5,12 @@
 Needs torch (2.x) and onnx. Weights are arguments (TorchScript) or external initializers (ONNX), so the files hold a few kilobytes
 each; the order of weights is that of weight_names. Written to src/peers/resources/dev/itprompt/peers:
 
-    embed.pt          (images, weights) -> image embeddings
-    step.pt           (images, labels, weights, prefixes, head) -> loss, embeddings of the queries
+    embed-POOLING.pt  (images, weights) -> image embeddings
+    step-POOLING.pt   (images, labels, weights, prefixes, head) -> loss, embeddings of the queries
     ops.pt            single ops: layer_norm, gelu, softmax, attention
     embed-NAME.onnx   images -> image embeddings, for vit-b16
+
+POOLING is CLASS_TOKEN or MEAN.
 """
 
 from pathlib import Path
@@ -47,7 +49,7 @@ def block(x: torch.Tensor, w: List[torch.Tensor], at: int, prefixes: List[torch.
     return x + F.linear(hidden * torch.sigmoid(1.702 * hidden), w[at + 10], w[at + 11])
 
 
-def embed(images: torch.Tensor, w: List[torch.Tensor], prefixes: List[torch.Tensor]):
+def embed(images: torch.Tensor, w: List[torch.Tensor], prefixes: List[torch.Tensor], mean: bool):
     width, patch = w[0].shape[0], w[0].shape[2]
     x = F.conv2d(images, w[0], None, [patch, patch]).flatten(2).transpose(1, 2)
     x = torch.cat([w[1].view(1, 1, width).expand(x.shape[0], 1, width), x], dim=1) + w[2]
@@ -58,23 +60,35 @@ def embed(images: torch.Tensor, w: List[torch.Tensor], prefixes: List[torch.Tens
         x = block(x, w, at, prefixes, 2 * layer)
         at += 12
         layer += 1
-    return F.layer_norm(x[:, 0], [width], w[at], w[at + 1], 1e-5) @ w[at + 2]
+    if mean:
+        pooled = F.layer_norm(x, [width], w[at], w[at + 1], 1e-5).mean(1)
+    else:
+        pooled = F.layer_norm(x[:, 0], [width], w[at], w[at + 1], 1e-5)
+    return pooled @ w[at + 2]
 
 
 class Embed(torch.nn.Module):
+    def __init__(self, mean: bool):
+        super().__init__()
+        self.mean = mean
+
     def forward(self, images: torch.Tensor, weights: List[torch.Tensor]):
         with torch.no_grad():
             none: List[torch.Tensor] = []
-            return embed(images, weights, none)
+            return embed(images, weights, none, self.mean)
 
 
 class Step(torch.nn.Module):
+    def __init__(self, mean: bool):
+        super().__init__()
+        self.mean = mean
+
     def forward(self, images: torch.Tensor, labels: torch.Tensor, weights: List[torch.Tensor], prefixes: List[torch.Tensor],
                 head: torch.Tensor):
         with torch.no_grad():
             none: List[torch.Tensor] = []
-            queries = embed(images, weights, none)
-        features = embed(images, weights, prefixes)
+            queries = embed(images, weights, none, self.mean)
+        features = embed(images, weights, prefixes, self.mean)
         return F.cross_entropy(F.linear(features, head), labels), queries
 
 
@@ -157,7 +171,9 @@ def onnx_embed(side, patch, width, layers, out):
 
 def main():
     FOLDER.mkdir(parents=True, exist_ok=True)
-    for name, module in (("embed", Embed()), ("step", Step()), ("ops", Ops())):
+    scripts = {"embed-CLASS_TOKEN": Embed(False), "embed-MEAN": Embed(True), "step-CLASS_TOKEN": Step(False), "step-MEAN": Step(True),
+               "ops": Ops()}
+    for name, module in scripts.items():
         torch.jit.script(module).save(str(FOLDER / f"{name}.pt"))
     (FOLDER / "embed-vit-b16.onnx").write_bytes(onnx_embed(224, 16, 768, 12, 512).SerializeToString())
 

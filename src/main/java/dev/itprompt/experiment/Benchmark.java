@@ -4,6 +4,7 @@ import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.Profile;
 import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
 import dev.itprompt.graph.Work;
 import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Workload;
@@ -33,8 +34,8 @@ public final class Benchmark {
 
     /** Models to measure: OpenAI's CLIP sizes, and the bundled model's. */
     public enum Model {
-        /** 32x32 pixels, 17 tokens of width 256, 3 blocks. */
-        TINY(VisionTransformer.clip(32, 8, 256, 3, 256)),
+        /** 32x32 pixels, 17 tokens of width 256, 3 blocks, mean of all tokens. */
+        TINY(new VisionTransformer(32, 8, 256, 3, 4, 256, Op.Activation.QUICK_GELU, 1e-5f, false, true, VisionTransformer.Pooling.MEAN)),
         /** 224x224 pixels, 50 tokens of width 768, 12 blocks. */
         VIT_B32(VisionTransformer.clip(224, 32, 768, 12, 512)),
         /** 224x224 pixels, 197 tokens of width 768, 12 blocks. */
@@ -46,6 +47,11 @@ public final class Benchmark {
 
         Model(VisionTransformer vision) {
             this.vision = vision;
+        }
+
+        /** The image tower. */
+        public VisionTransformer vision() {
+            return vision;
         }
 
         /** As the command line writes it, such as {@code vit-b16}. */

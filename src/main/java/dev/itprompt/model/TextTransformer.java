@@ -46,8 +46,8 @@ public record TextTransformer(int context, int vocabulary, int width, int layers
         Node x = g.gather(parameters.get("token_embedding.weight", vocabulary, width), tokens);
         x = g.add(x, parameters.get("positional_embedding", context, width));
         Transformer blocks = new Transformer("text.block", width, layers, heads, true, activation, epsilon);
-        x = blocks.apply(parameters.in("transformer"), x, Map.of());
-        Node pooled = Transformer.layerNorm(parameters.in("ln_final"), g.selectToken(x, end), width, epsilon);
+        x = blocks.apply(parameters.in("transformer"), x, Map.of(), end);
+        Node pooled = Transformer.layerNorm(parameters.in("ln_final"), x, width, epsilon);
         return g.matMul(pooled, parameters.get("text_projection", width, embedding));
     }
 }

@@ -67,13 +67,6 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
                 + (long) width * embedding;
     }
 
-    /** Multiply-adds of one image's forward pass, times two. */
-    public double flops() {
-        double n = tokens();
-        double block = 24.0 * n * width * width + 4.0 * n * n * width;
-        return layers * block + 2.0 * (n - 1) * 3 * patchSize * patchSize * width + 2.0 * width * embedding;
-    }
-
     /**
      * Adds the whole tower.
      *
@@ -94,14 +87,12 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
             x = Transformer.layerNorm(p.in("ln_pre"), x, width, epsilon);
         }
         Transformer blocks = new Transformer("vision.block", width, layers, heads, false, activation, epsilon);
-        x = blocks.apply(p.in("transformer"), x, prefixes);
-        Node pooled = switch (pooling) {
-            case CLASS_TOKEN -> {
-                Node first = g.constant(Tensor.zeros(Shape.of(image.shape().dim(0))));
-                yield Transformer.layerNorm(p.in("ln_post"), g.selectToken(x, first), width, epsilon);
-            }
-            case MEAN -> g.meanTokens(Transformer.layerNorm(p.in("ln_post"), x, width, epsilon));
+        Node pooledToken = switch (pooling) {
+            case CLASS_TOKEN -> g.constant(Tensor.zeros(Shape.of(image.shape().dim(0))));
+            case MEAN -> null;
         };
+        x = Transformer.layerNorm(p.in("ln_post"), blocks.apply(p.in("transformer"), x, prefixes, pooledToken), width, epsilon);
+        Node pooled = pooling == Pooling.MEAN ? g.meanTokens(x) : x;
         return embedding == 0 ? pooled : g.matMul(pooled, p.get("proj", width, embedding));
     }
 }

@@ -12,7 +12,7 @@ import java.util.Map;
  *
  * @param scope      name of the repeated block in the graph, such as {@code vision.block}
  * @param width      D
- * @param layers     number of blocks
+ * @param layers     number of blocks, at least 1
  * @param heads      attention heads, a divisor of D
  * @param causal     whether a token sees only itself and earlier ones
  * @param activation non-linearity of the MLP
@@ -33,14 +33,17 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
      * @param parameters below the path that holds {@code resblocks}
      * @param x          [B, N, D]
      * @param prefixes   by block number; blocks without an entry have none
-     * @return [B, N, D]
+     * @param token      [B], the one token of each sequence that is asked for, or null for all: after the last attention no token
+     *                   depends on another, so the rest of that block is computed for it alone
+     * @return [B, N, D], or [B, D] of the token asked for
      */
-    public Node apply(Parameters parameters, Node x, Map<Integer, Prefix> prefixes) {
+    public Node apply(Parameters parameters, Node x, Map<Integer, Prefix> prefixes, Node token) {
         Node[] state = {x};
         for (int layer = 0; layer < layers; layer++) {
             Parameters block = parameters.in("resblocks." + layer);
             Prefix prefix = prefixes.get(layer);
-            parameters.graph().scoped(scope, layer, () -> state[0] = block(block, state[0], prefix));
+            Node only = layer == layers - 1 ? token : null;
+            parameters.graph().scoped(scope, layer, () -> state[0] = block(block, state[0], prefix, only));
         }
         return state[0];
     }
@@ -50,13 +53,15 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
         return layers * (12L * width * width + 13L * width);
     }
 
-    private Node block(Parameters p, Node x, Prefix prefix) {
+    private Node block(Parameters p, Node in, Prefix prefix, Node token) {
         Graph g = p.graph();
-        Node qkv = g.linear(layerNorm(p.in("ln_1"), x, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
+        Node qkv = g.linear(layerNorm(p.in("ln_1"), in, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
                 p.get("attn.in_proj_bias", 3 * width));
-        Node mixed = prefix == null
+        Node attended = prefix == null
                 ? g.attention(qkv, heads, causal)
                 : g.attention(qkv, prefix.keys(), prefix.values(), heads, causal);
+        Node x = token == null ? in : g.selectToken(in, token);
+        Node mixed = token == null ? attended : g.selectToken(attended, token);
         Node afterAttention = g.add(x, linear(p.in("attn.out_proj"), mixed, width, width));
         Node normed = layerNorm(p.in("ln_2"), afterAttention, width, epsilon);
         Node hidden = g.activate(linear(p.in("mlp.c_fc"), normed, width, 4 * width), activation);

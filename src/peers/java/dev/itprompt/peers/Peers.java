@@ -6,6 +6,7 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.graph.Gradients;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
@@ -75,8 +76,8 @@ public final class Peers implements Callable<Integer> {
                     + "(%s)%n", rate, 100 * rate / (peak * 1e-9), peak * 1e-9, preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
             System.out.printf("%-28s %-13s %11s %11s %7s   %s%n", "computation", "peer", "own ms", "peer's ms", "ratio", "own/bound");
             ops(peak);
-            transformer("tiny", VisionTransformer.clip(32, 8, 256, 3, 256), new int[] {128}, 128, false);
-            transformer("vit-b16", VisionTransformer.clip(224, 16, 768, 12, 512), new int[] {1, 8, 32}, trainBatch, true);
+            transformer(Benchmark.Model.TINY, new int[] {128}, 128, false);
+            transformer(Benchmark.Model.VIT_B16, new int[] {1, 8, 32}, trainBatch, true);
         }
         return 0;
     }
@@ -98,8 +99,8 @@ public final class Peers implements Callable<Integer> {
 
     // ---- whole models -------------------------------------------------------------------------------------------
 
-    private void transformer(String model, VisionTransformer vision, int[] batches, int trainBatch, boolean onnx)
-            throws OrtException, IOException {
+    private void transformer(Benchmark.Model model, int[] batches, int trainBatch, boolean onnx) throws OrtException, IOException {
+        VisionTransformer vision = model.vision();
         Map<String, Tensor> weights = new LinkedHashMap<>();
         Workload.randomClip(vision).weights().forEach((name, weight) -> {
             if (name.startsWith("visual.")) {
@@ -109,9 +110,9 @@ public final class Peers implements Callable<Integer> {
         List<NDArray> theirs = TorchPeer.list("weights", names(vision.layers()).stream()
                 .map(name -> torch.array(weights.get("visual." + name))).toList());
         for (int batch : batches) {
-            embed(model, vision, weights, theirs, batch, onnx);
+            embed(model, weights, theirs, batch, onnx);
         }
-        train(model, vision, weights, theirs, trainBatch);
+        train(model, weights, theirs, trainBatch);
     }
 
     /** The order that the scripts take weights in; see {@code peers.py}. */
@@ -129,17 +130,18 @@ public final class Peers implements Callable<Integer> {
         return names;
     }
 
-    private void embed(String model, VisionTransformer vision, Map<String, Tensor> weights, List<NDArray> theirs, int batch,
+    private void embed(Benchmark.Model model, Map<String, Tensor> weights, List<NDArray> theirs, int batch,
             boolean onnx) throws OrtException, IOException {
         String name = "embed " + model + " batch " + batch;
         if (skips(name)) {
             return;
         }
+        VisionTransformer vision = model.vision();
         Tensor images = normal(batch, 3, vision.imageSize(), vision.imageSize());
         Graph g = new Graph();
         Node input = g.input("images", images.shape());
         Node features = vision.apply(Parameters.frozen(g, weights), input, Map.of());
-        try (Executable own = device.compile(g, List.of(features)); Model script = torch.script("embed")) {
+        try (Executable own = device.compile(g, List.of(features)); Model script = torch.script("embed-" + vision.pooling())) {
             own.write(input, images);
             List<NDArray> arguments = new ArrayList<>(List.of(torch.array(images)));
             arguments.addAll(theirs);
@@ -158,11 +160,12 @@ public final class Peers implements Callable<Integer> {
     }
 
     /** The queries' forward pass, then forward and backward to prompts in five blocks and the classifier. */
-    private void train(String model, VisionTransformer vision, Map<String, Tensor> weights, List<NDArray> theirs, int batch) {
+    private void train(Benchmark.Model model, Map<String, Tensor> weights, List<NDArray> theirs, int batch) {
         String name = "train " + model + " batch " + batch;
         if (skips(name)) {
             return;
         }
+        VisionTransformer vision = model.vision();
         Tensor images = normal(batch, 3, vision.imageSize(), vision.imageSize());
         Tensor labels = Tensor.zeros(Shape.of(batch));
         for (int i = 0; i < batch; i++) {
@@ -193,7 +196,7 @@ public final class Peers implements Callable<Integer> {
         results.addAll(Gradients.of(g, loss, trained));
 
         try (Executable query = device.compile(q, List.of(queries)); Executable step = device.compile(g, results);
-                Model script = torch.script("step")) {
+                Model script = torch.script("step-" + vision.pooling())) {
             query.write(queryImages, images);
             step.write(input, images);
             step.write(target, labels);

@@ -1,9 +1,11 @@
 package dev.itprompt.graph;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.verify.Scene;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
@@ -85,9 +87,36 @@ class PromptGradientsTest {
         Parameters parameters = Parameters.trainable(g, weights(scene, 2));
         Node x = scene.variable(BATCH, TOKENS, WIDTH);
         Map<Integer, Transformer.Prefix> prefixes = Map.of(0, prefix(scene), 1, prefix(scene));
-        Node features = g.meanTokens(transformer(2).apply(parameters, x, prefixes));
+        Node features = g.meanTokens(transformer(2).apply(parameters, x, prefixes, null));
         Node loss = g.add(guidedLoss(scene, features), g.scale(contrastiveLoss(scene, features), 0.1f));
         CentralDifferences.check(scene, loss, CentralDifferences.variables(g), "seed " + seed);
+    }
+
+    /** Features of one token, and the gradients of prefixes, are the same whether the others were computed or not. */
+    @Test
+    void theTokenAskedForDoesNotDependOnTheRestOfTheLastBlock() {
+        Scene scene = new Scene(5);
+        Graph g = scene.graph();
+        Parameters parameters = Parameters.frozen(g, weights(scene, 2));
+        Map<Integer, Transformer.Prefix> prefixes = Map.of(0, prefix(scene), 1, prefix(scene));
+        Node x = scene.normal(BATCH, TOKENS, WIDTH);
+        Node token = scene.input(Shape.of(BATCH), 0, 3, 2);
+        Node labels = scene.ids(WIDTH, BATCH);
+        Node alone = transformer(2).apply(parameters, x, prefixes, token);
+        Node picked = g.selectToken(transformer(2).apply(parameters, x, prefixes, null), token);
+        List<Node> prompts = prefixes.values().stream().flatMap(p -> List.of(p.keys(), p.values()).stream()).toList();
+        List<Node> results = new ArrayList<>();
+        for (Node features : List.of(alone, picked)) {
+            results.add(features);
+            results.addAll(Gradients.of(g, g.crossEntropy(features, labels), prompts));
+        }
+        var executable = new ReferenceDevice().compile(g, results);
+        scene.feed(executable);
+        executable.run();
+        for (int i = 0, half = results.size() / 2; i < half; i++) {
+            assertArrayEquals(executable.readExact(results.get(half + i)), executable.readExact(results.get(i)), 1e-12,
+                    results.get(i).toString());
+        }
     }
 
     @Test
@@ -96,7 +125,7 @@ class PromptGradientsTest {
         Graph g = scene.graph();
         Parameters parameters = Parameters.frozen(g, weights(scene, 3));
         Map<Integer, Transformer.Prefix> prefixes = Map.of(1, prefix(scene), 2, prefix(scene));
-        Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes);
+        Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes, null);
         Node loss = guidedLoss(scene, g.meanTokens(x));
         int forward = g.nodes().size();
         List<Node> prompts = prefixes.values().stream().flatMap(p -> List.of(p.keys(), p.values()).stream()).toList();

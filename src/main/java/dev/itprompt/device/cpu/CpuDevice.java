@@ -116,14 +116,8 @@ public final class CpuDevice extends HostDevice {
                     m.size());
             case Op.PadRows op -> () -> TokenKernels.padRows(workers, m.in(0), m.shape(0).dim(0), m.size() / op.rows(), op.from(),
                     m.out(), op.rows());
-            case Op.Activate op -> {
-                space.reserve(Activations.SCRATCH, 0);
-                yield () -> Activations.forward(op.kind(), workers, space, m.in(0), m.out(), m.size());
-            }
-            case Op.ActivateGrad op -> {
-                space.reserve(Activations.SCRATCH, 0);
-                yield () -> Activations.backward(op.kind(), workers, space, m.in(0), m.in(1), m.out(), m.size());
-            }
+            case Op.Activate op -> () -> Activations.forward(op.kind(), workers, m.in(0), m.out(), m.size());
+            case Op.ActivateGrad op -> () -> Activations.backward(op.kind(), workers, m.in(0), m.in(1), m.out(), m.size());
             case Op.LayerNorm op -> () -> LayerNormKernels.forward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
                     m.rows(), m.width());
             case Op.LayerNormGrad op -> layerNormGradient(op, m, 0);
@@ -188,11 +182,10 @@ public final class CpuDevice extends HostDevice {
     /** What {@code last} makes of finished elements of a product, the second input and itself at these addresses, all of one shape. */
     private static Gemm.Epilogue epilogue(Node last, long product, long other, long y) {
         return switch (last.op()) {
-            case Op.Activate op -> (offset, count, scratch) ->
-                    Activations.forward(op.kind(), product + offset, y + offset, count, scratch);
-            case Op.ActivateGrad op -> (offset, count, scratch) ->
-                    Activations.backward(op.kind(), other + offset, product + offset, y + offset, count, scratch);
-            case Op.Add _ -> (offset, count, _) -> Elementwise.addTo(other + offset, y + offset, count);
+            case Op.Activate op -> (offset, count) -> Activations.forward(op.kind(), product + offset, y + offset, count);
+            case Op.ActivateGrad op -> (offset, count) ->
+                    Activations.backward(op.kind(), other + offset, product + offset, y + offset, count);
+            case Op.Add _ -> (offset, count) -> Elementwise.addTo(other + offset, y + offset, count);
             default -> throw new AssertionError(last);
         };
     }
@@ -261,7 +254,7 @@ public final class CpuDevice extends HostDevice {
         long biasBytes = 4L * Tiles.padded(n);
         boolean packed = isPacked(m.node, op);
         boolean pack = !op.transposeA() && !packed;
-        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Gemm.packedScratch(),
+        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Tiles.SCRATCH,
                 biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
         if (op.transposeA()) {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());

@@ -21,20 +21,14 @@ final class Gemm {
     @FunctionalInterface
     interface Epilogue {
 
-        Epilogue NONE = (_, _, _) -> { };
+        Epilogue NONE = (_, _) -> { };
 
         /**
          * {@code count} neighbours are done.
          *
-         * @param offset  of the first, in bytes from the start of the result
-         * @param scratch {@link Activations#SCRATCH} bytes to use
+         * @param offset of the first, in bytes from the start of the result
          */
-        void finish(long offset, int count, long scratch);
-    }
-
-    /** Bytes of scratch per worker for {@link #packed}. */
-    static long packedScratch() {
-        return Tiles.SCRATCH + Activations.SCRATCH;
+        void finish(long offset, int count);
     }
 
     private Gemm() {}
@@ -126,7 +120,7 @@ final class Gemm {
                     scratch);
             if (k + steps == depth && epilogue != Epilogue.NONE) {
                 for (int r = 0; r < rows; r++) {
-                    epilogue.finish(offset + 4L * r * n, columns, scratch + Tiles.SCRATCH);
+                    epilogue.finish(offset + 4L * r * n, columns);
                 }
             }
         }

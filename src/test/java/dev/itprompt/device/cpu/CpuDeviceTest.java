@@ -24,6 +24,7 @@ import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -306,6 +307,46 @@ class CpuDeviceTest {
                 assertTrue(refusal.getMessage().contains("id " + id + " at position 199"), refusal.getMessage());
             }
         }
+    }
+
+    /** The fits of GELU and its slope on a fine grid past both of their ends, and where they end. */
+    @Test
+    void geluAndItsSlopeAreRightFromEndToEnd() {
+        int steps = 1 << 15;
+        float[] grid = new float[steps + 1];
+        for (int i = 0; i <= steps; i++) {
+            grid[i] = 8f * i / steps * 2 - 8;
+        }
+        Scene s = new Scene(1);
+        Node x = s.input(Shape.of(grid.length), grid);
+        Node gelu = s.result(s.graph().activate(x, Op.Activation.GELU));
+        Node slope = s.result(s.graph().apply(new Op.ActivateGrad(Op.Activation.GELU), x, s.graph().constant(ones(grid.length))));
+        ReferenceDevice.Run reference = new ReferenceDevice().compile(s.graph(), s.results());
+        s.feed(reference);
+        reference.run();
+        try (CpuDevice device = new CpuDevice(1); Executable executable = s.compile(device)) {
+            executable.run();
+            float[] values = executable.read(gelu).toArray();
+            float[] slopes = executable.read(slope).toArray();
+            for (int i = 0; i < grid.length; i++) {
+                String where = "at " + grid[i];
+                assertEquals(reference.readExact(gelu)[i], values[i], 2e-7 * Math.max(1e-30, Math.abs(grid[i])), where);
+                assertEquals(reference.readExact(slope)[i], slopes[i], 3e-7, where);
+            }
+            float[] far = new float[grid.length];
+            float[] wide = {-1e30f, -100, -6.2f, Float.NaN, 6.2f, 100, 1e30f};
+            System.arraycopy(wide, 0, far, 0, wide.length);
+            executable.write(x, far);
+            executable.run();
+            assertArrayEquals(new float[] {0, 0, 0, Float.NaN, 6.2f, 100, 1e30f}, Arrays.copyOf(executable.read(gelu).toArray(), wide.length));
+            assertArrayEquals(new float[] {0, 0, 0, Float.NaN, 1, 1, 1}, Arrays.copyOf(executable.read(slope).toArray(), wide.length));
+        }
+    }
+
+    private static Tensor ones(int size) {
+        float[] values = new float[size];
+        Arrays.fill(values, 1);
+        return Tensor.of(Shape.of(size), values);
     }
 
     @Test
