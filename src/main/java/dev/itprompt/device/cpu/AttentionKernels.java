@@ -38,8 +38,13 @@ final class AttentionKernels {
             return 4L * Tiles.padded(keys());
         }
 
+        /** Queries that go through scores, softmax and the sum over values together; with a causal mask more would see too much. */
+        int block() {
+            return causal ? Tiles.ROWS : Tiles.BLOCK;
+        }
+
         private long scoreRows() {
-            return Tiles.ROWS * scoreRow() + 64;
+            return block() * scoreRow() + 4L * Tiles.BLOCK;
         }
 
         private long rowPanels(int rows) {
@@ -53,7 +58,7 @@ final class AttentionKernels {
 
         /** Bytes from one panel of probabilities to the next. */
         long weightPanel() {
-            return (long) Tiles.even(tokens) * Tiles.LEFT_PANEL;
+            return (long) tokens * Tiles.LEFT_PANEL;
         }
 
         private long weightPanels() {
@@ -127,12 +132,12 @@ final class AttentionKernels {
         long keys = bounds + s.bounds();
         long values = keys + s.keyPanels();
         long scores = values + s.rowPanels(s.keys());
-        long panelBytes = (long) Tiles.even(s.keys()) * Tiles.PANEL;
+        long panelBytes = (long) s.keys() * Tiles.PANEL;
         initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
-        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
-            int rows = Math.min(Tiles.ROWS, s.tokens - i);
+        for (int i = 0; i < s.tokens; i += s.block()) {
+            int rows = Math.min(s.block(), s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : s.keys();
             products(s, q + i * row, row, rows, keys, seen, bounds, scores, memory);
             exponentials(s, i, rows, SoftmaxRows.whole(seen), scores);
@@ -161,24 +166,24 @@ final class AttentionKernels {
             if (s.causal) {
                 SoftmaxRows.mask(row, s.prefix + first + r + 1, count);
             }
-            Lanes.set(scores + Tiles.ROWS * s.scoreRow() + 4L * r, SoftmaxRows.exponentials(row, count, scale));
+            Lanes.set(scores + s.block() * s.scoreRow() + 4L * r, SoftmaxRows.exponentials(row, count, scale));
         }
     }
 
     private static float sum(Sizes s, long scores, int row) {
-        return Lanes.get(scores + Tiles.ROWS * s.scoreRow() + 4L * row);
+        return Lanes.get(scores + s.block() * s.scoreRow() + 4L * row);
     }
 
     /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
     private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long init, long scores, long scratch) {
-        Tiles.multiply(x, xRow, rows, panels, (long) Tiles.even(s.head()) * Tiles.PANEL, Tiles.padded(seen), s.head(), init, scores, s.scoreRow(),
+        Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.padded(seen), s.head(), init, scores, s.scoreRow(),
                 scratch);
     }
 
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
     private static void packTransposed(Sizes s, long prefix, long tokens, long panels) {
         int head = s.head();
-        long panelBytes = (long) Tiles.even(head) * Tiles.PANEL;
+        long panelBytes = (long) head * Tiles.PANEL;
         for (int j = 0; j < s.keys(); j += Tiles.WIDTH) {
             int columns = Math.min(Tiles.WIDTH, s.keys() - j);
             int fromPrefix = Math.clamp(s.prefix - j, 0, columns);
@@ -199,9 +204,8 @@ final class AttentionKernels {
     /** Rows of x become rows {@code first} to {@code end} of panels of {@code rows}. */
     private static void packHead(long x, long row, int head, int first, int end, long panels, int rows) {
         for (int j = 0; j < head; j += Tiles.WIDTH) {
-            long panel = panels + (long) j / Tiles.WIDTH * Tiles.even(rows) * Tiles.PANEL;
-            Packing.openPanel(x + 4L * j, row, end - first, Math.min(Tiles.WIDTH, head - j), panel + (long) first * Tiles.PANEL);
-            Packing.close(panel, end, Tiles.WIDTH);
+            long panel = panels + (long) j / Tiles.WIDTH * rows * Tiles.PANEL;
+            Packing.panel(x + 4L * j, row, end - first, Math.min(Tiles.WIDTH, head - j), panel + (long) first * Tiles.PANEL);
         }
     }
 
@@ -275,19 +279,15 @@ final class AttentionKernels {
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
         packHead(q, row, head, 0, s.tokens, queryRows, s.tokens);
         packHead(dy, 4L * s.width, head, 0, s.tokens, dyRows, s.tokens);
-        for (int i = 0; i < s.tokens; i += Tiles.ROWS) {
-            int rows = Math.min(Tiles.ROWS, s.tokens - i);
+        for (int i = 0; i < s.tokens; i += s.block()) {
+            int rows = Math.min(s.block(), s.tokens - i);
             int seen = s.causal ? s.prefix + i + rows : keys;
             products(s, q + i * row, row, rows, keysTransposed, seen, bounds, scores, memory);
             exponentials(s, i, rows, SoftmaxRows.whole(keys), scores);
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
             scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
-            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) Tiles.even(keys) * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
+            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
                     memory);
-        }
-        for (int j = 0; j < keys; j += Tiles.LEFT) {
-            Packing.close(weights + j / Tiles.LEFT * s.weightPanel(), s.tokens, Tiles.LEFT);
-            Packing.close(dWeights + j / Tiles.LEFT * s.weightPanel(), s.tokens, Tiles.LEFT);
         }
         keyGradients(s, dWeights, queryRows, zeros, sums, memory);
         copyKeys(s, sums, dPrefixKeys, dq + 4L * s.width);
@@ -295,21 +295,31 @@ final class AttentionKernels {
         copyKeys(s, sums, dPrefixValues, dq + 8L * s.width);
     }
 
-    /** From exponentials and the gradients of probabilities to those of the scores, and both into panels. */
+    /**
+     * From exponentials and the gradients of probabilities to those of the scores, and both into panels. Two loops, because the
+     * compiler does one of both well only now and then.
+     */
     private static void scoreGradients(Sizes s, int first, int rows, int seen, long scores, long dScores, long weights,
             long dWeights) {
-        float scale = (float) (1 / Math.sqrt(s.head()));
         int count = SoftmaxRows.whole(s.keys());
+        means(s, rows, seen, count, scores, dScores);
+        float scale = (float) (1 / Math.sqrt(s.head()));
         for (int r = 0; r < rows; r++) {
-            long e = scores + r * s.scoreRow();
+            long offset = (long) (first + r) * Tiles.LEFT_PANEL;
+            SoftmaxRows.gradients(scores + r * s.scoreRow(), sum(s, scores, r), dScores + r * s.scoreRow(), sum(s, dScores, r), scale,
+                    count, weights + offset, dWeights + offset, s.weightPanel());
+        }
+    }
+
+    /** After the rows of gradients, their means by probability. */
+    private static void means(Sizes s, int rows, int seen, int count, long scores, long dScores) {
+        for (int r = 0; r < rows; r++) {
             long dp = dScores + r * s.scoreRow();
             if (s.causal) {
                 Lanes.fill(dp + 4L * seen, count - seen, 0);
             }
-            float sum = sum(s, scores, r);
-            long offset = (long) (first + r) * Tiles.LEFT_PANEL;
-            SoftmaxRows.gradients(e, sum, dp, SoftmaxRows.dot(e, dp, count) / sum, scale, count, weights + offset, dWeights + offset,
-                    s.weightPanel());
+            float dot = SoftmaxRows.dot(scores + r * s.scoreRow(), dp, count);
+            Lanes.set(dScores + s.block() * s.scoreRow() + 4L * r, dot / sum(s, scores, r));
         }
     }
 
@@ -317,9 +327,9 @@ final class AttentionKernels {
     private static void keyGradients(Sizes s, long weights, long rows, long zeros, long sums, long scratch) {
         int block = s.causal ? Tiles.LEFT : s.keys();
         for (int j = 0; j < s.keys(); j += block) {
-            int first = s.causal ? Math.max(0, j - s.prefix) & -2 : 0;
+            int first = s.causal ? Math.max(0, j - s.prefix) : 0;
             Tiles.multiplyTransposed(weights + j / Tiles.LEFT * s.weightPanel() + (long) first * Tiles.LEFT_PANEL, s.weightPanel(),
-                    Math.min(block, s.keys() - j), rows + (long) first * Tiles.PANEL, (long) Tiles.even(s.tokens) * Tiles.PANEL, s.head(),
+                    Math.min(block, s.keys() - j), rows + (long) first * Tiles.PANEL, (long) s.tokens * Tiles.PANEL, s.head(),
                     s.tokens - first, zeros, sums + 4L * j * s.head(), 4L * s.head(), scratch);
         }
     }

@@ -19,11 +19,19 @@ final class ColumnTiles {
     private static final MemorySegment M = Lanes.MEMORY;
     private static final ValueLayout.OfFloat FLOAT = Lanes.FLOAT;
     private static final ByteOrder ORDER = Lanes.ORDER;
+    private static final long ADDRESS = Lanes.ADDRESS;
+    private static final long STRIDE = Integer.MAX_VALUE;
 
     private ColumnTiles() {}
 
-    /** 12 rows times 2 vectors, two steps of k at a time: {@code depth} is even. */
+    /** 12 rows times 2 vectors. */
     static void tile12x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        a &= ADDRESS;
+        b &= ADDRESS;
+        init &= ADDRESS;
+        c &= ADDRESS;
+        initRow &= STRIDE;
+        cRow &= STRIDE;
         FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
@@ -48,7 +56,7 @@ final class ColumnTiles {
         FloatVector c10b = FloatVector.fromMemorySegment(S, M, init + 10 * initRow + V, ORDER);
         FloatVector c11a = FloatVector.fromMemorySegment(S, M, init + 11 * initRow, ORDER);
         FloatVector c11b = FloatVector.fromMemorySegment(S, M, init + 11 * initRow + V, ORDER);
-        for (int k = 0; k < depth; k += 2) {
+        for (int k = 0; k < depth; k++) {
             long p = a + (long) k * LEFT_PANEL;
             long q = b + (long) k * PANEL;
             FloatVector u = FloatVector.fromMemorySegment(S, M, q, ORDER);
@@ -89,44 +97,6 @@ final class ColumnTiles {
             x = FloatVector.broadcast(S, M.get(FLOAT, p + 44));
             c11a = u.fma(x, c11a);
             c11b = v.fma(x, c11b);
-            u = FloatVector.fromMemorySegment(S, M, q + PANEL, ORDER);
-            v = FloatVector.fromMemorySegment(S, M, q + PANEL + V, ORDER);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + LEFT_PANEL));
-            c0a = u.fma(x, c0a);
-            c0b = v.fma(x, c0b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 + LEFT_PANEL));
-            c1a = u.fma(x, c1a);
-            c1b = v.fma(x, c1b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 8 + LEFT_PANEL));
-            c2a = u.fma(x, c2a);
-            c2b = v.fma(x, c2b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 12 + LEFT_PANEL));
-            c3a = u.fma(x, c3a);
-            c3b = v.fma(x, c3b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 16 + LEFT_PANEL));
-            c4a = u.fma(x, c4a);
-            c4b = v.fma(x, c4b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 20 + LEFT_PANEL));
-            c5a = u.fma(x, c5a);
-            c5b = v.fma(x, c5b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 24 + LEFT_PANEL));
-            c6a = u.fma(x, c6a);
-            c6b = v.fma(x, c6b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 28 + LEFT_PANEL));
-            c7a = u.fma(x, c7a);
-            c7b = v.fma(x, c7b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 32 + LEFT_PANEL));
-            c8a = u.fma(x, c8a);
-            c8b = v.fma(x, c8b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 36 + LEFT_PANEL));
-            c9a = u.fma(x, c9a);
-            c9b = v.fma(x, c9b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 40 + LEFT_PANEL));
-            c10a = u.fma(x, c10a);
-            c10b = v.fma(x, c10b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 44 + LEFT_PANEL));
-            c11a = u.fma(x, c11a);
-            c11b = v.fma(x, c11b);
         }
         c0a.intoMemorySegment(M, c, ORDER);
         c0b.intoMemorySegment(M, c + V, ORDER);
@@ -156,6 +126,12 @@ final class ColumnTiles {
 
     /** 6 rows times 2 vectors. */
     static void tile6x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        a &= ADDRESS;
+        b &= ADDRESS;
+        init &= ADDRESS;
+        c &= ADDRESS;
+        initRow &= STRIDE;
+        cRow &= STRIDE;
         FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);

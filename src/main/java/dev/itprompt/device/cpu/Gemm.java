@@ -35,7 +35,7 @@ final class Gemm {
 
     /** Bytes of b [depth, n] packed into panels. */
     static long packedBytes(int depth, int n) {
-        return 4L * Tiles.even(depth) * Tiles.padded(n);
+        return 4L * depth * Tiles.padded(n);
     }
 
     /** Bytes of scratch per worker for {@link #transposed}. */
@@ -50,7 +50,7 @@ final class Gemm {
      */
     static void pack(Workers workers, long b, boolean transposed, int depth, int n, long panels) {
         int count = Tiles.padded(n) / Tiles.WIDTH;
-        long bytes = (long) Tiles.even(depth) * Tiles.PANEL;
+        long bytes = (long) depth * Tiles.PANEL;
         workers.split(count, (long) depth * Tiles.WIDTH, (_, from, to) -> {
             for (int p = from; p < to; p++) {
                 int j = p * Tiles.WIDTH;
@@ -88,7 +88,7 @@ final class Gemm {
     /** Rows {@code top} to {@code bottom} and columns {@code left} to {@code right}, by blocks of rows and groups of panels. */
     private static void blocks(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
             long scratch, Epilogue epilogue) {
-        int steps = Tiles.even(Math.ceilDiv(depth, Math.ceilDiv(depth, Tiles.DEPTH)));
+        int steps = Math.ceilDiv(depth, Math.ceilDiv(depth, Tiles.DEPTH));
         int tiles = Math.ceilDiv(right - left, Tiles.WIDTH);
         int groups = Math.ceilDiv(tiles, Math.max(1, GROUP / (steps * Tiles.PANEL)));
         int width = Math.ceilDiv(tiles, groups) * Tiles.WIDTH;
@@ -107,7 +107,7 @@ final class Gemm {
     /** Adds the products over {@code steps} elements from k on to one group of columns. */
     private static void group(long a, int top, int bottom, int depth, int k, int steps, long panels, int left, int columns, int n,
             long bias, long y, long scratch, Epilogue epilogue) {
-        long panelBytes = (long) Tiles.even(depth) * Tiles.PANEL;
+        long panelBytes = (long) depth * Tiles.PANEL;
         long b = panels + left / Tiles.WIDTH * panelBytes + (long) k * Tiles.PANEL;
         long init = k == 0 ? bias + 4L * left : 0;
         if (bottom - top > 2 * Tiles.ROWS) { // fewer rows hardly read a panel again
@@ -154,7 +154,7 @@ final class Gemm {
             int height = Math.min(BLOCK_TRANSPOSED, bottom - i);
             for (int k = 0; k < depth; k += DEPTH_TRANSPOSED) {
                 int steps = Math.min(DEPTH_TRANSPOSED, depth - k);
-                long leftBytes = (long) Tiles.even(steps) * Tiles.LEFT_PANEL;
+                long leftBytes = (long) steps * Tiles.LEFT_PANEL;
                 for (int r = 0; r < height; r += Tiles.LEFT) {
                     Packing.leftPanel(a + 4 * ((long) k * m + i + r), 4L * m, steps, Math.min(Tiles.LEFT, height - r),
                             packedA + r / Tiles.LEFT * leftBytes);
@@ -162,7 +162,7 @@ final class Gemm {
                 for (int j = left; j < right; j += STRIP) {
                     int width = Math.min(STRIP, right - j);
                     packStrip(b, transposedB, n, depth, k, steps, j, width, packedB);
-                    Tiles.multiplyTransposed(packedA, leftBytes, height, packedB, (long) Tiles.even(steps) * Tiles.PANEL, width, steps,
+                    Tiles.multiplyTransposed(packedA, leftBytes, height, packedB, (long) steps * Tiles.PANEL, width, steps,
                             k == 0 ? bias + 4L * j : 0, y + 4 * ((long) i * n + j), 4L * n, scratch);
                 }
             }
@@ -173,7 +173,7 @@ final class Gemm {
             long panels) {
         for (int j = 0; j < width; j += Tiles.WIDTH) {
             int columns = Math.min(Tiles.WIDTH, width - j);
-            long to = panels + (long) j / Tiles.WIDTH * Tiles.even(steps) * Tiles.PANEL;
+            long to = panels + (long) j / Tiles.WIDTH * steps * Tiles.PANEL;
             if (transposedB) {
                 Packing.transposedPanel(b + 4 * ((long) (left + j) * depth + k), 4L * depth, steps, columns, to);
             } else {

@@ -26,6 +26,8 @@ final class Lanes {
     static final MemorySegment MEMORY = MemorySegment.NULL.reinterpret(Long.MAX_VALUE);
     /** Aligned: the checks of that happen before a loop, and the code of loops without them came out slower. */
     static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT;
+    /** The bits that addresses of a program have: after a bitwise and, the compiler knows that adding to an address does not overflow. */
+    static final long ADDRESS = Long.MAX_VALUE >>> 7;
     static final ByteOrder ORDER = ByteOrder.nativeOrder();
     /** Whether the processor has fused multiply-adds. */
     static final boolean FUSED = Boolean.parseBoolean(

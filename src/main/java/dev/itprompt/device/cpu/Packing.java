@@ -32,26 +32,12 @@ final class Packing {
 
     /** {@code depth} rows of {@code columns} elements into one panel; columns up to the panel's width become 0. */
     static void panel(long b, long row, int depth, int columns, long panel) {
-        openPanel(b, row, depth, columns, panel);
-        close(panel, depth, Tiles.WIDTH);
-    }
-
-    /** The same for rows that others follow. */
-    static void openPanel(long b, long row, int depth, int columns, long panel) {
         block(b, row, depth, columns, panel, Tiles.WIDTH);
-    }
-
-    /** A row of zeros at the end of a panel with an odd number of rows. */
-    static void close(long panel, int depth, int width) {
-        if (depth % 2 != 0) {
-            Lanes.fill(panel + 4L * depth * width, width, 0);
-        }
     }
 
     /** The same into a panel of {@link Tiles#LEFT} columns. */
     static void leftPanel(long a, long row, int depth, int columns, long panel) {
         block(a, row, depth, columns, panel, Tiles.LEFT);
-        close(panel, depth, Tiles.LEFT);
     }
 
     private static void block(long from, long row, int rows, int columns, long to, int width) {
@@ -94,7 +80,7 @@ final class Packing {
         }
     }
 
-    /** Sets the columns of a panel from {@code columns} on to 0, and closes it. */
+    /** Sets the columns of a panel from {@code columns} on to 0. */
     static void clearColumns(long panel, int depth, int columns) {
         int j = columns;
         for (; j % Lanes.COUNT != 0; j++) {
@@ -107,7 +93,6 @@ final class Packing {
                 Lanes.store(Lanes.zero(), panel + (long) k * Tiles.PANEL + 4L * j);
             }
         }
-        close(panel, depth, Tiles.WIDTH);
     }
 
     /**

@@ -11,8 +11,11 @@ import jdk.incubator.vector.VectorSpecies;
  * b at {@code b + k·PANEL}. See {@link Tiles}.
  *
  * <p>The accumulators, a row of b and one number of a fill the registers. The kernels call the vector interface itself, because
- * in methods of this size the compiler no longer inlines wrappers. Every stride inside the loop is a constant: only then does the
- * compiler take all address checks out of the loop, and it needs one register for the addresses of a instead of one per row.
+ * in methods of this size the compiler no longer inlines wrappers. Strides inside the loop are constants, so that the addresses of a
+ * take one register instead of one per row.
+ *
+ * <p>A mask leaves an address as it is, but tells the compiler that no sum with it overflows, which saves bounds checks and the copies
+ * of the loop that would do them. Masked is what made each kernel fastest: with more, loads are moved ahead and registers run out.
  */
 final class RowTiles {
 
@@ -23,11 +26,18 @@ final class RowTiles {
     private static final MemorySegment M = Lanes.MEMORY;
     private static final ValueLayout.OfFloat FLOAT = Lanes.FLOAT;
     private static final ByteOrder ORDER = Lanes.ORDER;
+    private static final long ADDRESS = Lanes.ADDRESS;
+    private static final long STRIDE = Integer.MAX_VALUE;
 
     private RowTiles() {}
 
-    /** 12 rows times 2 vectors, two steps of k at a time: {@code depth} is even. */
+    /** 12 rows times 2 vectors. */
     static void tile12x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        a &= ADDRESS;
+        init &= ADDRESS;
+        c &= ADDRESS;
+        initRow &= STRIDE;
+        cRow &= STRIDE;
         FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);
@@ -52,7 +62,7 @@ final class RowTiles {
         FloatVector c10b = FloatVector.fromMemorySegment(S, M, init + 10 * initRow + V, ORDER);
         FloatVector c11a = FloatVector.fromMemorySegment(S, M, init + 11 * initRow, ORDER);
         FloatVector c11b = FloatVector.fromMemorySegment(S, M, init + 11 * initRow + V, ORDER);
-        for (int k = 0; k < depth; k += 2) {
+        for (int k = 0; k < depth; k++) {
             long p = a + 4L * k;
             long q = b + (long) k * PANEL;
             FloatVector u = FloatVector.fromMemorySegment(S, M, q, ORDER);
@@ -93,44 +103,6 @@ final class RowTiles {
             x = FloatVector.broadcast(S, M.get(FLOAT, p + 11 * ROW));
             c11a = u.fma(x, c11a);
             c11b = v.fma(x, c11b);
-            u = FloatVector.fromMemorySegment(S, M, q + PANEL, ORDER);
-            v = FloatVector.fromMemorySegment(S, M, q + PANEL + V, ORDER);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4));
-            c0a = u.fma(x, c0a);
-            c0b = v.fma(x, c0b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + ROW + 4));
-            c1a = u.fma(x, c1a);
-            c1b = v.fma(x, c1b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 2 * ROW + 4));
-            c2a = u.fma(x, c2a);
-            c2b = v.fma(x, c2b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 3 * ROW + 4));
-            c3a = u.fma(x, c3a);
-            c3b = v.fma(x, c3b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 4 * ROW + 4));
-            c4a = u.fma(x, c4a);
-            c4b = v.fma(x, c4b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 5 * ROW + 4));
-            c5a = u.fma(x, c5a);
-            c5b = v.fma(x, c5b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 6 * ROW + 4));
-            c6a = u.fma(x, c6a);
-            c6b = v.fma(x, c6b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 7 * ROW + 4));
-            c7a = u.fma(x, c7a);
-            c7b = v.fma(x, c7b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 8 * ROW + 4));
-            c8a = u.fma(x, c8a);
-            c8b = v.fma(x, c8b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 9 * ROW + 4));
-            c9a = u.fma(x, c9a);
-            c9b = v.fma(x, c9b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 10 * ROW + 4));
-            c10a = u.fma(x, c10a);
-            c10b = v.fma(x, c10b);
-            x = FloatVector.broadcast(S, M.get(FLOAT, p + 11 * ROW + 4));
-            c11a = u.fma(x, c11a);
-            c11b = v.fma(x, c11b);
         }
         c0a.intoMemorySegment(M, c, ORDER);
         c0b.intoMemorySegment(M, c + V, ORDER);
@@ -160,6 +132,10 @@ final class RowTiles {
 
     /** 6 rows times 2 vectors. */
     static void tile6x2(long a, long b, int depth, long init, long initRow, long c, long cRow) {
+        init &= ADDRESS;
+        c &= ADDRESS;
+        initRow &= STRIDE;
+        cRow &= STRIDE;
         FloatVector c0a = FloatVector.fromMemorySegment(S, M, init, ORDER);
         FloatVector c0b = FloatVector.fromMemorySegment(S, M, init + V, ORDER);
         FloatVector c1a = FloatVector.fromMemorySegment(S, M, init + initRow, ORDER);

@@ -2,7 +2,7 @@ package dev.itprompt.device.cpu;
 
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
- * of a panel is contiguous, zeros beyond the last column, and a row of zeros after an odd number). The left operand is read along
+ * of a panel is contiguous, zeros beyond the last column). The left operand is read along
  * rows that lie {@link #ROW} bytes apart ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is
  * the transpose of something in panels, along columns of these ({@link ColumnTiles}). All strides are in bytes.
  *
@@ -15,6 +15,8 @@ final class Tiles {
     private static final int HALF = 6;
     /** Rows of a register tile. */
     static final int ROWS = WIDE ? 2 * HALF : HALF;
+    /** Rows that are multiplied by a panel before the next: together with short panels they stay in the first-level cache. */
+    static final int BLOCK = 4 * ROWS;
     /** Columns of a register tile and of a panel. */
     static final int WIDTH = 2 * Lanes.COUNT;
     /** Bytes from one row of a panel to the next. */
@@ -32,7 +34,7 @@ final class Tiles {
     static final int LEFT_PANEL = 4 * LEFT;
     private static final int TILE = ROWS * PANEL;
     /** Bytes of scratch that products need: one register tile and rows of a left operand. */
-    static final int SCRATCH = TILE + ROWS * ROW;
+    static final int SCRATCH = TILE + BLOCK * ROW;
 
     private Tiles() {}
 
@@ -41,16 +43,11 @@ final class Tiles {
         return (columns + WIDTH - 1) / WIDTH * WIDTH;
     }
 
-    /** An extent along k rounded up to what the kernels compute, two steps at a time. */
-    static int even(int depth) {
-        return depth + 1 & -2;
-    }
-
     /**
      * {@code c[m, n] = init + a[m, depth]·b[depth, n]}, or {@code c += a·b}.
      *
      * @param a        first element of a; rows are {@code aRow} bytes apart. When that is {@link #ROW}, they are read in place, whole
-     *                 tiles of them; depth is less than {@code ROW / 4}, and a zero follows an odd number of elements
+     *                 tiles of them; depth is at most {@code ROW / 4}
      * @param b        first panel of b; panel p is at {@code b + p·panelBytes}
      * @param init     one row of {@code padded(n)} values; 0 to add to c
      * @param c        first element of the result; rows are {@code cRow} bytes apart
@@ -58,46 +55,52 @@ final class Tiles {
      */
     static void multiply(long a, long aRow, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
             long scratch) {
-        for (int i = 0; i < m; i += ROWS) {
-            int rows = Math.min(ROWS, m - i);
-            long to = c + i * cRow;
-            if (aRow == ROW) {
-                rowOfTiles(a + i * aRow, rows, b, panelBytes, n, depth, init, to, cRow, scratch);
-                continue;
-            }
-            long left = scratch + TILE;
+        if (aRow == ROW) {
+            panels(a, m, b, panelBytes, n, depth, init, c, cRow, scratch);
+            return;
+        }
+        long left = scratch + TILE;
+        for (int i = 0; i < m; i += BLOCK) {
+            int rows = Math.min(BLOCK, m - i);
             for (int k = 0; k < depth; k += DEPTH) {
                 int steps = Math.min(DEPTH, depth - k);
-                for (int r = 0; r < rows; r++) {
-                    Lanes.copyRow(a + (i + r) * aRow + 4L * k, left + (long) r * ROW, steps);
-                    Lanes.set(left + (long) r * ROW + 4L * steps, 0);
-                }
-                rowOfTiles(left, rows, b + (long) k * PANEL, panelBytes, n, steps, k == 0 ? init : 0, to, cRow, scratch);
+                stage(a + i * aRow + 4L * k, aRow, rows, steps, left);
+                panels(left, rows, b + (long) k * PANEL, panelBytes, n, steps, k == 0 ? init : 0, c + i * cRow, cRow, scratch);
             }
         }
     }
 
-    private static void rowOfTiles(long a, int rows, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
-            long scratch) {
+    /** Copies rows to where they are {@link #ROW} bytes apart. */
+    private static void stage(long a, long aRow, int rows, int depth, long to) {
+        for (int r = 0; r < rows; r++) {
+            Lanes.copyRow(a + r * aRow, to + (long) r * ROW, depth);
+        }
+    }
+
+    /** A panel is multiplied by all rows before the next, while it is in the first-level cache. */
+    private static void panels(long a, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow, long scratch) {
         for (int j = 0; j < n; j += WIDTH) {
             int columns = Math.min(WIDTH, n - j);
             long panel = b + j / WIDTH * panelBytes;
-            long to = c + 4L * j;
-            long from = init == 0 ? to : init + 4L * j;
-            long fromRow = init == 0 ? cRow : 0;
-            if (isWhole(rows, columns)) {
-                tile(a, rows, panel, depth, from, fromRow, to, cRow);
-            } else {
-                load(from, fromRow, rows, columns, scratch);
-                tile(a, rows, panel, depth, scratch, PANEL, scratch, PANEL);
-                store(scratch, rows, columns, to, cRow);
+            for (int i = 0; i < m; i += ROWS) {
+                int rows = Math.min(ROWS, m - i);
+                long left = a + (long) i * ROW;
+                long to = c + i * cRow + 4L * j;
+                long from = init == 0 ? to : init + 4L * j;
+                long fromRow = init == 0 ? cRow : 0;
+                if (isWhole(rows, columns)) {
+                    tile(left, rows, panel, depth, from, fromRow, to, cRow);
+                } else {
+                    load(from, fromRow, rows, columns, scratch);
+                    tile(left, rows, panel, depth, scratch, PANEL, scratch, PANEL);
+                    store(scratch, rows, columns, to, cRow);
+                }
             }
         }
     }
 
     /**
-     * {@code c[m, n] = init + aᵀ·b}, or {@code c += aᵀ·b}, with a [depth, m] in panels of {@link #LEFT} columns and {@code even(depth)}
-     * rows.
+     * {@code c[m, n] = init + aᵀ·b}, or {@code c += aᵀ·b}, with a [depth, m] in panels of {@link #LEFT} columns.
      *
      * @param a first panel of a; panel p is at {@code a + p·aPanelBytes}
      */
@@ -140,24 +143,24 @@ final class Tiles {
         }
     }
 
-    /** At least {@code rows} rows; the kernels for six rows go to the even depth as well, for the same bits. */
+    /** At least {@code rows} rows. */
     private static void tile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
-            PlainTiles.tile(a, ROW, 4, b, even(depth), init, initRow, c, cRow);
+            PlainTiles.tile(a, ROW, 4, b, depth, init, initRow, c, cRow);
         } else if (rows <= HALF) {
-            RowTiles.tile6x2(a, b, even(depth), init, initRow, c, cRow);
+            RowTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
         } else {
-            RowTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
+            RowTiles.tile12x2(a, b, depth, init, initRow, c, cRow);
         }
     }
 
     private static void transposedTile(long a, int rows, long b, int depth, long init, long initRow, long c, long cRow) {
         if (!Lanes.FUSED) {
-            PlainTiles.tile(a, 4, LEFT_PANEL, b, even(depth), init, initRow, c, cRow);
+            PlainTiles.tile(a, 4, LEFT_PANEL, b, depth, init, initRow, c, cRow);
         } else if (rows <= HALF) {
-            ColumnTiles.tile6x2(a, b, even(depth), init, initRow, c, cRow);
+            ColumnTiles.tile6x2(a, b, depth, init, initRow, c, cRow);
         } else {
-            ColumnTiles.tile12x2(a, b, even(depth), init, initRow, c, cRow);
+            ColumnTiles.tile12x2(a, b, depth, init, initRow, c, cRow);
         }
     }
 }
