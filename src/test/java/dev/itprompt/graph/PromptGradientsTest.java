@@ -61,6 +61,10 @@ class PromptGradientsTest {
         return new Transformer.Prefix(scene.variable(2, WIDTH), scene.variable(2, WIDTH));
     }
 
+    private static List<Node> prompts(Map<Integer, Transformer.Prefix> prefixes) {
+        return prefixes.values().stream().flatMap(p -> List.of(p.keys(), p.values()).stream()).toList();
+    }
+
     /** Cross-entropy of a classifier plus the text guide: cross-entropy of scaled cosines with text features. */
     private static Node guidedLoss(Scene scene, Node features) {
         Graph g = scene.graph();
@@ -104,7 +108,7 @@ class PromptGradientsTest {
         Node labels = scene.ids(WIDTH, BATCH);
         Node alone = transformer(2).apply(parameters, x, prefixes, token);
         Node picked = g.selectToken(transformer(2).apply(parameters, x, prefixes, null), token);
-        List<Node> prompts = prefixes.values().stream().flatMap(p -> List.of(p.keys(), p.values()).stream()).toList();
+        List<Node> prompts = prompts(prefixes);
         List<Node> results = new ArrayList<>();
         for (Node features : List.of(alone, picked)) {
             results.add(features);
@@ -128,7 +132,7 @@ class PromptGradientsTest {
         Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes, null);
         Node loss = guidedLoss(scene, g.meanTokens(x));
         int forward = g.nodes().size();
-        List<Node> prompts = prefixes.values().stream().flatMap(p -> List.of(p.keys(), p.values()).stream()).toList();
+        List<Node> prompts = prompts(prefixes);
         List<Node> results = new ArrayList<>(Gradients.of(g, loss, prompts));
         results.add(loss);
         BufferPlan plan = BufferPlan.of(g, results);

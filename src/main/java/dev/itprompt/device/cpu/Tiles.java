@@ -2,9 +2,9 @@ package dev.itprompt.device.cpu;
 
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
- * of a panel is contiguous, zeros beyond the last column). The left operand is read along
- * rows that lie {@link #ROW} bytes apart ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is
- * the transpose of something in panels, along columns of these ({@link ColumnTiles}). All strides are in bytes.
+ * of a panel is contiguous, zeros beyond the last column). The left operand is read along rows that lie {@link #ROW} bytes apart
+ * ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is the transpose of something in panels,
+ * along columns of these ({@link ColumnTiles}). All strides are in bytes.
  *
  * <p>Each element is one chain of multiply-adds over ascending k, whatever tile it falls into.
  */
