@@ -23,6 +23,11 @@ final class AttentionKernels {
             return prefix + tokens;
         }
 
+        /** What scores are multiplied by. */
+        float scale() {
+            return (float) (1 / Math.sqrt(head()));
+        }
+
         /** Bytes from one row of scores to the next: whole tiles, and whole panels of weights; read in place where that is possible. */
         long scoreRow() {
             long bytes = 4L * Math.max(Tiles.padded(keys()), Math.ceilDiv(keys(), Tiles.LEFT) * Tiles.LEFT);
@@ -105,6 +110,7 @@ final class AttentionKernels {
     /** Addresses; prefix addresses are unused when there is no prefix. */
     static void forward(Workers workers, Workspace space, Sizes s, long qkv, long prefixKeys, long prefixValues, long y) {
         workers.split(s.batch * s.heads, s.work(), (worker, from, to) -> {
+            initialRows(s, space.of(worker));
             for (int item = from; item < to; item++) {
                 int sample = item / s.heads;
                 long column = 4L * (item % s.heads) * s.head();
@@ -133,7 +139,6 @@ final class AttentionKernels {
         long values = keys + s.keyPanels();
         long scores = values + s.rowPanels(s.keys());
         long panelBytes = (long) s.keys() * Tiles.PANEL;
-        initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
         for (int i = 0; i < s.tokens; i += s.block()) {
@@ -144,12 +149,15 @@ final class AttentionKernels {
             long y = out + 4L * i * s.width;
             Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, y, 4L * s.width, memory);
             for (int r = 0; r < rows; r++) {
-                Rows.scaleRow(y + 4L * r * s.width, 1 / sum(s, scores, r), y + 4L * r * s.width, head);
+                Rows.scaleRow(y + 4L * r * s.width, Lanes.get(factors(s, scores) + 4L * r), y + 4L * r * s.width, head);
             }
         }
     }
 
-    private static void initialRows(Sizes s, long zeros, long bounds) {
+    /** The rows that products start from, for all heads. */
+    private static void initialRows(Sizes s, long memory) {
+        long zeros = memory + Tiles.SCRATCH;
+        long bounds = zeros + s.zeros();
         Lanes.clear(zeros, s.zeros() / 4);
         Lanes.clear(bounds, s.keys());
         Lanes.fill(bounds + 4L * s.keys(), Tiles.padded(s.keys()) - s.keys(), Float.NEGATIVE_INFINITY);
@@ -157,21 +165,15 @@ final class AttentionKernels {
 
     /**
      * Exponentials of scaled scores of {@code rows} queries from token {@code first} on, 0 for keys that a query does not see, and
-     * after the rows their sums.
+     * after the rows the factors that make probabilities of them.
      */
     private static void exponentials(Sizes s, int first, int rows, int count, long scores) {
-        float scale = (float) (1 / Math.sqrt(s.head()));
-        for (int r = 0; r < rows; r++) {
-            long row = scores + r * s.scoreRow();
-            if (s.causal) {
-                SoftmaxRows.mask(row, s.prefix + first + r + 1, count);
-            }
-            Lanes.set(scores + s.block() * s.scoreRow() + 4L * r, SoftmaxRows.exponentials(row, count, scale));
-        }
+        SoftmaxRows.exponentials(scores, s.scoreRow(), rows, count, s.causal ? s.prefix + first + 1 : count, s.causal ? 1 : 0,
+                s.scale(), factors(s, scores));
     }
 
-    private static float sum(Sizes s, long scores, int row) {
-        return Lanes.get(scores + s.block() * s.scoreRow() + 4L * row);
+    private static long factors(Sizes s, long scores) {
+        return scores + s.block() * s.scoreRow();
     }
 
     /** Inner products of rows with each of the first {@code seen} keys (or values) in transposed panels. */
@@ -183,15 +185,12 @@ final class AttentionKernels {
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
     private static void packTransposed(Sizes s, long prefix, long tokens, long panels) {
         int head = s.head();
-        long panelBytes = (long) head * Tiles.PANEL;
-        for (int j = 0; j < s.keys(); j += Tiles.WIDTH) {
-            int columns = Math.min(Tiles.WIDTH, s.keys() - j);
-            int fromPrefix = Math.clamp(s.prefix - j, 0, columns);
-            long panel = panels + j / Tiles.WIDTH * panelBytes;
-            Packing.transposedColumns(prefix + 4L * j * s.width, 4L * s.width, head, fromPrefix, panel);
-            Packing.transposedColumns(tokens + 12L * (j + fromPrefix - s.prefix) * s.width, 12L * s.width, head,
-                    columns - fromPrefix, panel + 4L * fromPrefix);
-            Packing.clearColumns(panel, head, columns);
+        long row = 4L * s.width;
+        for (int j = 0; j < Tiles.padded(s.keys()); j += Lanes.COUNT) {
+            int fromPrefix = Math.clamp(s.prefix - j, 0, Lanes.COUNT);
+            int fromTokens = Math.clamp(s.keys() - j - fromPrefix, 0, Lanes.COUNT - fromPrefix);
+            Packing.transposedRows(prefix + j * row, row, fromPrefix, tokens + (j + fromPrefix - s.prefix) * 3 * row, 3 * row,
+                    fromTokens, head, panels + (long) j / Tiles.WIDTH * head * Tiles.PANEL + 4L * (j % Tiles.WIDTH));
         }
     }
 
@@ -220,6 +219,7 @@ final class AttentionKernels {
         long dKeys = dPrefixKeys == 0 ? 0 : partial ? space.shared() : dPrefixKeys;
         long dValues = dPrefixValues == 0 ? 0 : partial ? space.shared() + s.partialBytes() : dPrefixValues;
         workers.split(s.batch * s.heads, 3 * s.work(), (worker, from, to) -> {
+            initialRows(s, space.of(worker));
             for (int item = from; item < to; item++) {
                 int sample = item / s.heads;
                 long column = 4L * (item % s.heads) * s.head();
@@ -273,7 +273,6 @@ final class AttentionKernels {
         long weights = dScores + s.scoreRows();
         long dWeights = weights + s.weightPanels();
         long sums = dWeights + s.weightPanels();
-        initialRows(s, zeros, bounds);
         packTransposed(s, prefixKeys, q + 4L * s.width, keysTransposed);
         packTransposed(s, prefixValues, q + 8L * s.width, valuesTransposed);
         packValues(s, prefixKeys, q + 4L * s.width, keyRows);
@@ -295,32 +294,16 @@ final class AttentionKernels {
         copyKeys(s, sums, dPrefixValues, dq + 8L * s.width);
     }
 
-    /**
-     * From exponentials and the gradients of probabilities to those of the scores, and both into panels. Two loops, because the
-     * compiler does one of both well only now and then.
-     */
+    /** From exponentials and the gradients of probabilities to those of the scores, and both into panels. */
     private static void scoreGradients(Sizes s, int first, int rows, int seen, long scores, long dScores, long weights,
             long dWeights) {
         int count = SoftmaxRows.whole(s.keys());
-        means(s, rows, seen, count, scores, dScores);
-        float scale = (float) (1 / Math.sqrt(s.head()));
-        for (int r = 0; r < rows; r++) {
-            long offset = (long) (first + r) * Tiles.LEFT_PANEL;
-            SoftmaxRows.gradients(scores + r * s.scoreRow(), sum(s, scores, r), dScores + r * s.scoreRow(), sum(s, dScores, r), scale,
-                    count, weights + offset, dWeights + offset, s.weightPanel());
+        for (int r = 0; s.causal && r < rows; r++) {
+            Lanes.fill(dScores + r * s.scoreRow() + 4L * seen, count - seen, 0);
         }
-    }
-
-    /** After the rows of gradients, their means by probability. */
-    private static void means(Sizes s, int rows, int seen, int count, long scores, long dScores) {
-        for (int r = 0; r < rows; r++) {
-            long dp = dScores + r * s.scoreRow();
-            if (s.causal) {
-                Lanes.fill(dp + 4L * seen, count - seen, 0);
-            }
-            float dot = SoftmaxRows.dot(scores + r * s.scoreRow(), dp, count);
-            Lanes.set(dScores + s.block() * s.scoreRow() + 4L * r, dot / sum(s, scores, r));
-        }
+        long offset = (long) first * Tiles.LEFT_PANEL;
+        SoftmaxRows.gradients(scores, factors(s, scores), dScores, s.scoreRow(), rows, count, s.scale(), weights + offset,
+                dWeights + offset, s.weightPanel());
     }
 
     /** {@code weightsᵀ·rows}, [keys, head]. With a causal mask, queries before a key's block are skipped. */

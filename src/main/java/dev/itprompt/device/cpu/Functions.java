@@ -12,23 +12,23 @@ import jdk.incubator.vector.VectorOperators;
  */
 final class Functions {
 
-    private static final FloatVector ONE = Lanes.broadcast(1);
-    private static final FloatVector ZERO = Lanes.zero();
+    static final FloatVector ONE = Lanes.broadcast(1);
+    static final FloatVector ZERO = Lanes.zero();
     private static final FloatVector INFINITY = Lanes.broadcast(Float.POSITIVE_INFINITY);
 
     /** Taylor coefficients of e^r; on |r| <= ln 2 / 2 the relative error is below 1e-7 at this degree. */
-    private static final FloatVector E2 = Lanes.broadcast(0.5f);
-    private static final FloatVector E3 = Lanes.broadcast(1f / 6);
-    private static final FloatVector E4 = Lanes.broadcast(1f / 24);
-    private static final FloatVector E5 = Lanes.broadcast(1f / 120);
-    private static final FloatVector E6 = Lanes.broadcast(1f / 720);
-    private static final FloatVector E7 = Lanes.broadcast(1f / 5040);
-    private static final FloatVector LOG2_E = Lanes.broadcast(1.4426950408889634f);
-    private static final FloatVector MINUS_LN2_HIGH = Lanes.broadcast(-0.693359375f);
-    private static final FloatVector MINUS_LN2_LOW = Lanes.broadcast(2.12194440e-4f);
+    static final FloatVector E2 = Lanes.broadcast(0.5f);
+    static final FloatVector E3 = Lanes.broadcast(1f / 6);
+    static final FloatVector E4 = Lanes.broadcast(1f / 24);
+    static final FloatVector E5 = Lanes.broadcast(1f / 120);
+    static final FloatVector E6 = Lanes.broadcast(1f / 720);
+    static final FloatVector E7 = Lanes.broadcast(1f / 5040);
+    static final FloatVector LOG2_E = Lanes.broadcast(1.4426950408889634f);
+    static final FloatVector MINUS_LN2_HIGH = Lanes.broadcast(-0.693359375f);
+    static final FloatVector MINUS_LN2_LOW = Lanes.broadcast(2.12194440e-4f);
     /** Adding it leaves the nearest integer in the low bits of the significand. */
-    private static final FloatVector ROUND = Lanes.broadcast(12582912f);
-    private static final FloatVector SMALLEST = Lanes.broadcast(-87.3f);
+    static final FloatVector ROUND = Lanes.broadcast(12582912f);
+    static final FloatVector SMALLEST = Lanes.broadcast(-87.3f);
     private static final FloatVector LARGEST = Lanes.broadcast(88.72f);
 
     private static final FloatVector QUICK = Lanes.broadcast(1.702f);
@@ -82,11 +82,6 @@ final class Functions {
 
     /** {@code e^x}, relative error about 1e-7; 0 below -87.3, infinite above 88.72. */
     static FloatVector exp(FloatVector x) {
-        return expOfNegative(x).blend(INFINITY, LARGEST.lt(x));
-    }
-
-    /** {@link #exp} for numbers that are not above 88.72; 0 below -87.3. */
-    static FloatVector expOfNegative(FloatVector x) {
         FloatVector shifted = fma(x, LOG2_E, ROUND);
         FloatVector n = shifted.sub(ROUND);
         FloatVector r = fma(n, MINUS_LN2_LOW, fma(n, MINUS_LN2_HIGH, x));
@@ -99,8 +94,8 @@ final class Functions {
         p = fma(p, r, ONE);
         IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, 23);
         FloatVector y = p.reinterpretAsInts().add(power).reinterpretAsFloats();
-        // Below the bound y holds garbage.
-        return y.blend(ZERO, x.lt(SMALLEST));
+        // Beyond the bounds y holds garbage.
+        return y.blend(ZERO, x.lt(SMALLEST)).blend(INFINITY, LARGEST.lt(x));
     }
 
     /**

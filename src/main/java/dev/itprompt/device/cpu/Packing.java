@@ -62,81 +62,73 @@ final class Packing {
 
     /** The same from a matrix that lies as {@code columns} rows of {@code depth} elements. */
     static void transposedPanel(long b, long row, int depth, int columns, long panel) {
-        transposedColumns(b, row, depth, columns, panel);
-        clearColumns(panel, depth, columns);
-    }
-
-    /** Transposes {@code columns} rows of {@code depth} elements into the first columns at {@code panel}. */
-    static void transposedColumns(long b, long row, int depth, int columns, long panel) {
-        int j = 0;
-        for (; j <= columns - Lanes.COUNT; j += Lanes.COUNT) {
-            int k = transposeSquares(b + j * row, row, depth, panel + 4L * j);
-            for (int r = 0; k < depth && r < Lanes.COUNT; r++) {
-                transposeOne(b + (j + r) * row, k, depth, panel + 4L * (j + r));
-            }
-        }
-        for (; j < columns; j++) {
-            transposeOne(b + j * row, 0, depth, panel + 4L * j);
+        for (int j = 0; j < Tiles.WIDTH; j += Lanes.COUNT) {
+            transposedRows(b + j * row, row, Math.clamp(columns - j, 0, Lanes.COUNT), 0, 0, 0, depth, panel + 4L * j);
         }
     }
 
-    /** Sets the columns of a panel from {@code columns} on to 0. */
-    static void clearColumns(long panel, int depth, int columns) {
-        int j = columns;
-        for (; j % Lanes.COUNT != 0; j++) {
-            for (int k = 0; k < depth; k++) {
-                Lanes.set(panel + (long) k * Tiles.PANEL + 4L * j, 0);
-            }
-        }
-        for (; j < Tiles.WIDTH; j += Lanes.COUNT) {
-            for (int k = 0; k < depth; k++) {
-                Lanes.store(Lanes.zero(), panel + (long) k * Tiles.PANEL + 4L * j);
+    /**
+     * Rows of {@code depth} elements become {@link Lanes#COUNT} columns of a panel: rows of x, then rows of y, then zeros.
+     *
+     * @param xRows how many rows of x are taken
+     * @param to    the first of the columns
+     */
+    static void transposedRows(long x, long xRow, int xRows, long y, long yRow, int yRows, int depth, long to) {
+        int whole = depth / Lanes.COUNT * Lanes.COUNT;
+        transposedSquares(x, xRow, xRows, y, yRow, yRows, whole, to);
+        for (int k = whole; k < depth; k++) {
+            long column = to + (long) k * Tiles.PANEL;
+            for (int r = 0; r < Lanes.COUNT; r++) {
+                float value = r < xRows ? Lanes.get(x + r * xRow + 4L * k)
+                        : r < xRows + yRows ? Lanes.get(y + (r - xRows) * yRow + 4L * k) : 0;
+                Lanes.set(column + 4L * r, value);
             }
         }
     }
 
     /**
-     * Transposes {@link Lanes#COUNT} rows, a square at a time: for every power of two below the lanes, in each 2x2 block of
-     * squares of so many rows and columns, those off the diagonal change places.
-     *
-     * @return how many elements of each row were taken: all in whole vectors
+     * Squares of rows are copied and transposed where they are to be: for every power of two below the lanes, in each 2x2 block of
+     * squares of so many rows and columns, those off the diagonal change places. Too long to be inlined, as {@link SoftmaxRows} is.
      */
-    private static int transposeSquares(long b, long row, int depth, long to) {
-        int k = 0;
-        for (; k <= depth - Lanes.COUNT; k += Lanes.COUNT) {
+    private static void transposedSquares(long x, long xRow, int xRows, long y, long yRow, int yRows, int depth, long to) {
+        int rows = xRows + yRows;
+        for (int k = 0; k < depth; k += Lanes.COUNT) {
             long square = to + (long) k * Tiles.PANEL;
-            long from = b + 4L * k;
-            long fromRow = row;
+            for (int r = 0; r < xRows; r++) {
+                Lanes.store(Lanes.load(x + r * xRow + 4L * k), square + (long) r * Tiles.PANEL);
+            }
+            for (int r = xRows; r < rows; r++) {
+                Lanes.store(Lanes.load(y + (r - xRows) * yRow + 4L * k), square + (long) r * Tiles.PANEL);
+            }
+            for (int r = rows; r < Lanes.COUNT; r++) {
+                Lanes.store(Lanes.zero(), square + (long) r * Tiles.PANEL);
+            }
             if (Lanes.COUNT > 8) {
-                swap(from, fromRow, square, 8, UP_8, DOWN_8, UPPER_8);
-                from = square;
-                fromRow = Tiles.PANEL;
+                for (int r = 0; r < Lanes.COUNT / 2; r++) {
+                    swap(square, r + (r & -8), 8, UP_8, DOWN_8, UPPER_8);
+                }
             }
             if (Lanes.COUNT > 4) {
-                swap(from, fromRow, square, 4, UP_4, DOWN_4, UPPER_4);
-                from = square;
-                fromRow = Tiles.PANEL;
+                for (int r = 0; r < Lanes.COUNT / 2; r++) {
+                    swap(square, r + (r & -4), 4, UP_4, DOWN_4, UPPER_4);
+                }
             }
-            swap(from, fromRow, square, 2, UP_2, DOWN_2, UPPER_2);
-            swap(square, Tiles.PANEL, square, 1, UP_1, DOWN_1, UPPER_1);
+            for (int r = 0; r < Lanes.COUNT / 2; r++) {
+                swap(square, r + (r & -2), 2, UP_2, DOWN_2, UPPER_2);
+            }
+            for (int r = 0; r < Lanes.COUNT / 2; r++) {
+                swap(square, r + (r & -1), 1, UP_1, DOWN_1, UPPER_1);
+            }
         }
-        return k;
     }
 
-    private static void swap(long from, long row, long to, int apart, VectorShuffle<Float> up, VectorShuffle<Float> down,
+    private static void swap(long square, int first, int apart, VectorShuffle<Float> up, VectorShuffle<Float> down,
             VectorMask<Float> upper) {
-        for (int r = 0; r < Lanes.COUNT / 2; r++) {
-            int first = r + (r & -apart);
-            FloatVector x = Lanes.load(from + first * row);
-            FloatVector y = Lanes.load(from + (first + apart) * row);
-            Lanes.store(x.blend(y.rearrange(down), upper), to + (long) first * Tiles.PANEL);
-            Lanes.store(x.rearrange(up).blend(y, upper), to + (long) (first + apart) * Tiles.PANEL);
-        }
-    }
-
-    private static void transposeOne(long b, int from, int depth, long to) {
-        for (int k = from; k < depth; k++) {
-            Lanes.set(to + (long) k * Tiles.PANEL, Lanes.get(b + 4L * k));
-        }
+        long a = square + (long) first * Tiles.PANEL;
+        long b = a + (long) apart * Tiles.PANEL;
+        FloatVector x = Lanes.load(a);
+        FloatVector y = Lanes.load(b);
+        Lanes.store(x.blend(y.rearrange(down), upper), a);
+        Lanes.store(x.rearrange(up).blend(y, upper), b);
     }
 }
