@@ -50,8 +50,9 @@ public final class Peers implements Callable<Integer> {
     @Option(names = "--train-batch", defaultValue = "32", description = "Images of a training step of ViT-B/16; default: 32.")
     private int trainBatch;
 
-    @Option(names = "--only", description = "Only computations whose names begin so, such as embed, train, tiny or op.")
+    @Option(names = "--only", description = "Only computations whose names begin so, such as op, embed, train or 'train tiny'.")
     private String only = "";
+    private int compared;
 
     private final Random random = new Random(1);
     private CpuDevice device;
@@ -79,6 +80,10 @@ public final class Peers implements Callable<Integer> {
             transformer(Benchmark.Model.TINY, new int[] {128}, 128, false);
             transformer(Benchmark.Model.VIT_B16, new int[] {1, 8, 32}, trainBatch, true);
         }
+        if (compared == 0) {
+            System.err.println("peers: no computation's name begins with '" + only + "': expected op, embed or train, a model and 'batch N'");
+            return 2;
+        }
         return 0;
     }
 
@@ -89,6 +94,7 @@ public final class Peers implements Callable<Integer> {
     }
 
     private void compare(Comparison comparison) {
+        compared++;
         comparison.check();
         System.out.println(comparison.row(comparison.measure(repetitions, warmUp)));
     }
