@@ -81,7 +81,8 @@ public final class Peers implements Callable<Integer> {
             transformer(Benchmark.Model.VIT_B16, new int[] {1, 8, 32}, trainBatch, true);
         }
         if (compared == 0) {
-            System.err.println("peers: no computation's name begins with '" + only + "': expected op, embed or train, a model and 'batch N'");
+            System.err.println("peers: --only: no computation's name begins with '" + only
+                    + "': expected op, embed or train, or the beginning of a printed name such as 'train tiny'");
             return 2;
         }
         return 0;
