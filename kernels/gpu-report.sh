@@ -4,8 +4,8 @@
 # step leaves its log there, also when time runs out before the table is written.
 #
 #   kernels/gpu-report.sh [option value]...
-#     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly, CUDA devices with cuBLAS in
-#                           fp32 and TF32 as well
+#     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly, CUDA devices also
+#                           with cuBLAS in fp32 and TF32, and with tensor cores in bfloat16
 #     --model NAME          default: vit-b16
 #     --batch N             default: 128
 #     --rounds N            turns of each device and of PyTorch; default: 3
@@ -55,8 +55,11 @@ file_name() { # device -> name for a file
 }
 
 bench_row() { # log of bench, device -> row
-    precision="fp32, own kernels"
-    case $2 in *@*) precision="${2#*@}, cuBLAS" ;; esac
+    case $2 in
+        *@bf16) precision="bf16, own kernels" ;;
+        *@*) precision="${2#*@}, cuBLAS" ;;
+        *) precision="fp32, own kernels" ;;
+    esac
     sed -n "s/^train: \([0-9.]*\) images.* \([0-9.]*\) s,.*/\1 \2/p" "$1" | while read -r images seconds; do
         echo "| IT-Prompt, ${2%@*} | $precision | $images | $(awk "BEGIN { printf \"%.1f\", 1000 * $seconds }") |"
     done
@@ -64,7 +67,7 @@ bench_row() { # log of bench, device -> row
 
 attempt devices.txt itprompt devices
 if [ -z "$devices" ]; then
-    devices=$(awk '/^tornado:/ && !/does not work/ { print $1; if ($1 ~ /^tornado:cuda/) print $1 "@fp32\n" $1 "@tf32" }' \
+    devices=$(awk '/^tornado:/ && !/does not work/ { print $1; if ($1 ~ /^tornado:cuda/) print $1 "@fp32\n" $1 "@tf32\n" $1 "@bf16" }' \
         "$output/devices.txt")
     [ -n "$devices" ] || { echo "gpu-report: no TornadoVM device computes rightly; see $output/devices.txt" >&2; exit 2; }
 fi

@@ -16,8 +16,8 @@ import java.util.Random;
  */
 final class Canary {
 
-    private static final int ROWS = 5;
-    private static final int WIDTH = 70;
+    private static final int ROWS = 21;
+    private static final int WIDTH = 72;
 
     private Canary() {}
 

@@ -4,10 +4,12 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.GridScheduler;
 import uk.ac.manchester.tornado.api.ImmutableTaskGraph;
 import uk.ac.manchester.tornado.api.KernelContext;
 import uk.ac.manchester.tornado.api.TaskGraph;
+import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -16,6 +18,7 @@ import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
 import uk.ac.manchester.tornado.api.exceptions.TornadoExecutionPlanException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoMemoryException;
 import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
+import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
@@ -48,7 +51,7 @@ final class Engine implements AutoCloseable {
      * Builds the graphs and allocates the heap, filled with NaN.
      *
      * @param deviceName for messages
-     * @param precision  of matrix products; {@link Linear#product} stands in for a library elsewhere than on the CUDA backend
+     * @param precision  of matrix products; elsewhere than on the CUDA backend other kernels stand in for a library and tensor cores
      * @param capacity   floats of the heap
      */
     Engine(TornadoDevice device, String deviceName, Precision precision, int capacity) {
@@ -75,7 +78,8 @@ final class Engine implements AutoCloseable {
                     add(graph.libraryTask("run", LibraryProducts::task, precision, heap, table, numbers));
                 } else {
                     add(graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
-                            .task("run", kernel.method, context, heap, table, numbers));
+                            .task("run", isCuda && kernel == Kernel.MATMUL_TENSOR ? TensorLinear::matMul : kernel.method, context, heap,
+                                    table, numbers));
                 }
             }
             this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
@@ -91,9 +95,17 @@ final class Engine implements AutoCloseable {
     }
 
     private TaskGraph graph(String name) {
+        // TornadoVM looks at a kernel for the default device first, and its backend may not have what the kernel needs.
+        System.setProperty(name + ".device", device.getBackendIndex() + ":" + index());
         TaskGraph graph = new TaskGraph(name);
         return graphs.isEmpty() ? graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, heap)
                 : graph.consumeFromDevice("upload_0", heap);
+    }
+
+    /** The device's number within its backend. */
+    private int index() {
+        TornadoBackend backend = TornadoRuntimeProvider.getTornadoRuntime().getBackend(device.getBackendIndex());
+        return IntStream.range(0, backend.getNumDevices()).filter(i -> backend.getDevice(i).equals(device)).findFirst().orElseThrow();
     }
 
     private void add(TaskGraph graph) {

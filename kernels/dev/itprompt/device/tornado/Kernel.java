@@ -60,6 +60,8 @@ enum Kernel {
     GATHER_GRADIENT(Tokens::gatherGradient, Kernel.WIDE),
     ADAMW(Optimizers::adamW, Kernel.WIDE),
     SGD(Optimizers::sgd, Kernel.WIDE),
+    /** On the CUDA backend {@link TensorLinear#matMul}. */
+    MATMUL_TENSOR(TensorLinear::withoutTensorCores, TensorLinear.ITEMS),
     /** Where a library is used, this is its task; see {@link LibraryProducts}. */
     MATMUL_LIBRARY(Linear::product, Kernel.TREE);
 

@@ -249,6 +249,9 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
 
     /** A library leaves epilogues to another kernel. */
     private List<Launch> product(Product product, int bias, int c, int code, int x, int z, Op last) {
+        if (precision == Precision.BF16) {
+            return product.byTensorCores(bias, c, code, x, z);
+        }
         if (!precision.isLibrary()) {
             return List.of(product.byBlocks(1, bias, c, code, x, z));
         }

@@ -12,9 +12,14 @@ enum Precision {
     FP32(68, 1e-4),
     /**
      * cuBLAS on tensor cores, factors rounded to 10 bits of mantissa, sums in float32: products within 2e-3 of their largest value. What it
-     * offers for bfloat16 factors of float32 in memory gave the same errors on an H200, so there is no such precision.
+     * offers for bfloat16 factors of float32 in memory gave the same errors on an H200, so that {@link #BF16} is not its.
      */
-    TF32(77, 2e-3);
+    TF32(77, 2e-3),
+    /**
+     * {@link TensorLinear}, the factors of products rounded to 8 bits of mantissa, sums in float32: products within 1e-2 of their largest
+     * value. Rows and columns that are too few for tensor cores, and attention, as {@link #EXACT}.
+     */
+    BF16(0, 1e-2);
 
     /** Its {@code cublasComputeType_t}; 0 if no library is used. */
     final int computeType;

@@ -1,5 +1,8 @@
 package dev.itprompt.device.tornado;
 
+import java.util.ArrayList;
+import java.util.List;
+
 /**
  * d = factor·op(a)·op(b) + bias + c for {@code heads} times {@code batch} matrices, as {@link BlockedLinear} and {@link LibraryProducts}
  * compute them in one launch.
@@ -56,6 +59,31 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     Launch byBlocks(float factor, int bias, int c, int code, int x, int z) {
         return launch(Kernel.MATMUL_BLOCKED, heads * batch * Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE),
                 factor, bias, c, 0, code, x, z);
+    }
+
+    /**
+     * {@link TensorLinear#matMul} for as many rows as it can take, {@link BlockedLinear#matMul} for the others.
+     *
+     * @param bias as for {@link #byBlocks}, as are the others
+     */
+    List<Launch> byTensorCores(int bias, int c, int code, int x, int z) {
+        int rows = n % TensorLinear.PANEL == 0 ? m / TensorLinear.BAND * TensorLinear.BAND : 0;
+        List<Launch> launches = new ArrayList<>();
+        if (rows > 0) {
+            launches.add(rows(0, rows).launch(Kernel.MATMUL_TENSOR, Math.ceilDiv(rows, TensorLinear.HEIGHT)
+                    * Math.ceilDiv(n, TensorLinear.WIDTH), 1, bias, c, 0, code, x, z));
+        }
+        if (rows < m) {
+            int skipped = rows * d.ld;
+            launches.add(rows(rows, m).byBlocks(1, bias, c < 0 ? c : c + skipped, code, x + skipped, z + skipped));
+        }
+        return launches;
+    }
+
+    /** Some of the rows of d. */
+    private Product rows(int from, int to) {
+        return new Product(Matrix.of(a.at + from * (transposeA ? 1 : a.ld), a.ld), transposeA, b, transposeB,
+                Matrix.of(d.at + from * d.ld, d.ld), to - from, n, k, batch, heads);
     }
 
     private Launch launch(Kernel kernel, int groups, float factor, int bias, int c, int scratch, int code, int x, int z) {

@@ -75,7 +75,7 @@ public final class TornadoDevice implements Device {
 
     /** How messages call it. */
     String label() {
-        return "tornado:" + name + (precision.isLibrary() ? "@" + precision : "") + " (" + hardware.getDeviceName().strip() + ")";
+        return "tornado:" + name + (precision == Precision.EXACT ? "" : "@" + precision) + " (" + hardware.getDeviceName().strip() + ")";
     }
 
     @Override

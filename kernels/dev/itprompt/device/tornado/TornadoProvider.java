@@ -47,7 +47,7 @@ public final class TornadoProvider implements DeviceProvider {
         String[] parts = name.split("@", 2);
         Precision precision = parts.length == 1 ? Precision.EXACT : Precision.of(parts[1]);
         TornadoDevice hardware = hardware(parts[0]);
-        if (precision.isLibrary() && !Engine.isCuda(hardware)) {
+        if (precision != Precision.EXACT && !Engine.isCuda(hardware)) {
             throw new InputException("--device: precision " + precision + " needs TornadoVM's CUDA backend, which tornado:" + name
                     + " is not; leave it out, or use tornado:cuda");
         }

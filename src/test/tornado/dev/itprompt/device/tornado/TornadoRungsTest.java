@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.Verification;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -21,10 +20,11 @@ class TornadoRungsTest {
         verify(rung, Precision.EXACT);
     }
 
-    /** Products and attention as they are handed to a library, with a kernel in its place. */
-    @Test
-    void whatALibraryIsHandedMatchesTheReference() {
-        verify(Lowering.Rung.PLAIN, Precision.FP32);
+    /** Products and attention as they are handed to a library and to tensor cores, with kernels in their place. */
+    @ParameterizedTest
+    @EnumSource(names = {"FP32", "BF16"})
+    void whatOthersAreHandedMatchesTheReference(Precision precision) {
+        verify(Lowering.Rung.BLOCKS, precision);
     }
 
     private static void verify(Lowering.Rung rung, Precision precision) {

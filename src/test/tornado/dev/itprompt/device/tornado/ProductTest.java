@@ -1,0 +1,51 @@
+package dev.itprompt.device.tornado;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import dev.itprompt.device.tornado.Product.Matrix;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Which part of a product tensor cores do. */
+class ProductTest {
+
+    private static final int A = 1000;
+    private static final int D = 5000;
+    private static final int C = 7000;
+
+    @Test
+    void whatFitsNoBandIsLeftToAnotherKernel() {
+        List<Launch> launches = launches(69, 136, false);
+        assertEquals(List.of(Kernel.MATMUL_TENSOR, Kernel.MATMUL_BLOCKED), launches.stream().map(Launch::kernel).toList());
+        assertEquals(List.of(2, 3), launches.stream().map(Launch::groups).toList()); // 64 of 64 x 128, 5 of 64 x 64
+        assertArrayEquals(new int[] {A, C, D, 64}, operands(launches.getFirst()));
+        assertArrayEquals(new int[] {A + 64 * 3, C + 64 * 136, D + 64 * 136, 5}, operands(launches.getLast()));
+    }
+
+    @Test
+    void rowsOfATransposedFactorAreItsColumns() {
+        assertArrayEquals(new int[] {A + 16, C + 16 * 8, D + 16 * 8, 1}, operands(launches(17, 8, true).getLast()));
+    }
+
+    @Test
+    void bandsAndPanelsNeedNoOtherKernel() {
+        assertEquals(List.of(Kernel.MATMUL_TENSOR), launches(80, 8, false).stream().map(Launch::kernel).toList());
+    }
+
+    @Test
+    void whatFitsNoPanelIsNotForTensorCores() {
+        assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(80, 9, false).stream().map(Launch::kernel).toList());
+        assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(15, 8, false).stream().map(Launch::kernel).toList());
+    }
+
+    private static List<Launch> launches(int m, int n, boolean transposeA) {
+        return new Product(Matrix.of(A, transposeA ? m : 3), transposeA, Matrix.of(0, n), false, Matrix.of(D, n), m, n, 3, 1, 1)
+                .byTensorCores(-1, C, 0, 0, 0);
+    }
+
+    /** Where a, c and d begin, and rows of d. */
+    private static int[] operands(Launch launch) {
+        return new int[] {launch.table()[0], launch.table()[3], launch.table()[4], launch.table()[6]};
+    }
+}
