@@ -60,11 +60,11 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
             case Op.Attention op -> {
                 Heads h = Heads.of(node, op.heads(), op.causal(), node.inputs().size() == 3);
-                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, byLibrary(h, precision), false) : 0;
+                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, of(h, precision), false) : 0;
             }
             case Op.AttentionGrad op -> {
                 Heads h = Heads.of(node, op.heads(), op.causal(), node.inputs().size() == 4);
-                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, byLibrary(h, precision), true)
+                yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, of(h, precision), true)
                         : statistics(node, op.heads()) + (node.inputs().size() == 4 ? prefixGradients(node) : 0);
             }
             default -> 0;
@@ -87,7 +87,12 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     private static long prefixGradients(Node node) {
         Shape prefix = node.input(1).shape();
         int batch = node.input(0).shape().dim(0);
-        return prefix.rank() == 3 ? 2L * prefix.size() : (2L * batch + Math.ceilDiv(batch, runRows(batch))) * prefix.size();
+        return prefix.rank() == 3 ? 2L * prefix.size() : (batch + summedRows(batch)) * prefix.size();
+    }
+
+    /** Rows that {@link #sum} adds up, and those of its partial sums. */
+    static long summedRows(int rows) {
+        return rows + Math.ceilDiv(rows, runRows(rows));
     }
 
     private static long statistics(Node node, int heads) {
@@ -175,7 +180,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     }
 
     /** @param partial where sums of runs of rows go, if there are several */
-    private static List<Launch> sum(int x, int y, int rows, int columns, float factor, int partial) {
+    static List<Launch> sum(int x, int y, int rows, int columns, float factor, int partial) {
         if (columns < MANY_COLUMNS) {
             return List.of(Launch.groups(Kernel.SUM_TREE, columns, x, y, rows, columns).with(factor));
         }
@@ -360,16 +365,17 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return launches;
     }
 
-    private static boolean byLibrary(Heads heads, Precision precision) {
-        return precision.isLibrary() && ProductAttention.fitsLibrary(heads);
+    /** The precision of a node's attention. */
+    private static Precision of(Heads heads, Precision precision) {
+        return precision.isLibrary() && !ProductAttention.fitsLibrary(heads) ? Precision.EXACT : precision;
     }
 
     private static boolean byProducts(Heads heads, Rung rung, Precision precision) {
-        return rung == Rung.BLOCKS || byLibrary(heads, precision);
+        return rung == Rung.BLOCKS || of(heads, precision).isLibrary();
     }
 
     private ProductAttention products(Heads heads, int qkv, int keys, int values) {
-        return new ProductAttention(heads, byLibrary(heads, precision), qkv, keys, values, workspace);
+        return new ProductAttention(heads, of(heads, precision), qkv, keys, values, workspace);
     }
 
     private boolean inTiles(Heads heads) {

@@ -17,7 +17,7 @@ enum Precision {
     TF32(77, 2e-3),
     /**
      * {@link TensorLinear}, the factors of products rounded to 8 bits of mantissa, sums in float32: products within 1e-2 of their largest
-     * value. Rows and columns that are too few for tensor cores, and attention, as {@link #EXACT}.
+     * value. What has too few rows or columns for tensor cores as {@link #EXACT}.
      */
     BF16(0, 1e-2);
 

@@ -62,7 +62,26 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     }
 
     /**
-     * {@link TensorLinear#matMul} for as many rows as it can take, {@link BlockedLinear#matMul} for the others.
+     * Whether one launch of {@link TensorLinear#matMul} can do all of it, if nothing is added.
+     *
+     * @param room whether rows of d have room for whole panels
+     */
+    boolean fitsTensorCores(boolean room) {
+        return m >= TensorLinear.BAND && (room || n % TensorLinear.PANEL == 0);
+    }
+
+    /** That launch. */
+    Launch byTensorCores(float factor) {
+        return byTensorCores(factor, -1, -1, 0, 0, 0);
+    }
+
+    private Launch byTensorCores(float factor, int bias, int c, int code, int x, int z) {
+        return launch(Kernel.MATMUL_TENSOR, heads * batch * Math.ceilDiv(m, TensorLinear.HEIGHT) * Math.ceilDiv(n, TensorLinear.WIDTH),
+                factor, bias, c, 0, code, x, z);
+    }
+
+    /**
+     * {@link TensorLinear#matMul} for as many rows of one product as it can take, {@link BlockedLinear#matMul} for the others.
      *
      * @param bias as for {@link #byBlocks}, as are the others
      */
@@ -70,8 +89,7 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
         int rows = n % TensorLinear.PANEL == 0 ? m / TensorLinear.BAND * TensorLinear.BAND : 0;
         List<Launch> launches = new ArrayList<>();
         if (rows > 0) {
-            launches.add(rows(0, rows).launch(Kernel.MATMUL_TENSOR, Math.ceilDiv(rows, TensorLinear.HEIGHT)
-                    * Math.ceilDiv(n, TensorLinear.WIDTH), 1, bias, c, 0, code, x, z));
+            launches.add(rows(0, rows).byTensorCores(1, bias, c, code, x, z));
         }
         if (rows < m) {
             int skipped = rows * d.ld;

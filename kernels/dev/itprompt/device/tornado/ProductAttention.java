@@ -8,13 +8,13 @@ import java.util.List;
  * Attention as batches of matrix products with {@link Scores} between them. All scores are in scratch memory at a time, [heads, batch,
  * tokens, row]; on a GPU, writing and reading them costs less than what the faster products save.
  *
- * @param library whether a library does the products
+ * @param precision tells what does the products
  * @param qkv     where [batch, tokens, 3·width] begins: queries, keys and values
  * @param keys    where prefix keys begin, [prefixes, width] or one for each sample; 0 if there are none
  * @param values  likewise
  * @param scratch {@link #workspace} floats
  */
-record ProductAttention(Heads h, boolean library, int qkv, int keys, int values, int scratch) {
+record ProductAttention(Heads h, Precision precision, int qkv, int keys, int values, int scratch) {
 
     /** Columns of scores are padded to multiples of it, so that all matrices are aligned. */
     private static final int PAD = 8;
@@ -27,13 +27,14 @@ record ProductAttention(Heads h, boolean library, int qkv, int keys, int values,
     }
 
     /** Floats of scratch memory. */
-    static long workspace(Heads h, boolean library, boolean gradient) {
-        return reserved(library) + (gradient ? 2 : 1) * (long) h.queries() * row(h);
+    static long workspace(Heads h, Precision precision, boolean gradient) {
+        return reserved(precision) + (gradient ? 2 : 1) * (long) h.queries() * row(h)
+                + (gradient && !h.own() && !precision.isLibrary() ? Lowering.summedRows(h.batch()) * h.prefixes() * h.width() : 0);
     }
 
-    /** The library's share. */
-    private static int reserved(boolean library) {
-        return library ? CublasLt.WORKSPACE / Float.BYTES : 0;
+    /** A library's share. */
+    private static int reserved(Precision precision) {
+        return precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES : 0;
     }
 
     private static int padded(int columns) {
@@ -45,7 +46,7 @@ record ProductAttention(Heads h, boolean library, int qkv, int keys, int values,
     }
 
     private int probabilities() {
-        return scratch + reserved(library);
+        return scratch + reserved(precision);
     }
 
     /** A part of [batch, tokens, 3·width]: 0 queries, 1 keys, 2 values. */
@@ -69,22 +70,27 @@ record ProductAttention(Heads h, boolean library, int qkv, int keys, int values,
         return new Matrix(at + column, row(h), size, size * h.batch());
     }
 
-    private Launch product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix d, int m, int n, int k, float factor,
-            boolean added) {
-        return launch(new Product(a, transposeA, b, transposeB, d, m, n, k, h.batch(), h.heads()), factor, added ? d.at() : -1);
+    /** @param room whether rows of d have room for columns that are not theirs */
+    private Launch product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix d, boolean room, int m, int n, int k,
+            float factor, boolean added) {
+        return launch(new Product(a, transposeA, b, transposeB, d, m, n, k, h.batch(), h.heads()), room, factor, added ? d.at() : -1);
     }
 
-    private Launch launch(Product product, float factor, int c) {
-        return library ? product.byLibrary(factor, -1, c, scratch) : product.byBlocks(factor, -1, c, 0, 0, 0);
+    private Launch launch(Product product, boolean room, float factor, int c) {
+        if (precision.isLibrary()) {
+            return product.byLibrary(factor, -1, c, scratch);
+        }
+        return precision == Precision.BF16 && c < 0 && product.fitsTensorCores(room) ? product.byTensorCores(factor)
+                : product.byBlocks(factor, -1, c, 0, 0, 0);
     }
 
     /** scores = factor·x·[own; prefixes]ᵀ, x of the queries' shape. */
     private List<Launch> againstKeys(Matrix x, Matrix own, int prefixes, int scores, float factor) {
         List<Launch> launches = new ArrayList<>();
-        launches.add(product(x, false, own, true, scores(scores, 0), h.tokens(), h.tokens(), h.headWidth(), factor, false));
+        launches.add(product(x, false, own, true, scores(scores, 0), true, h.tokens(), h.tokens(), h.headWidth(), factor, false));
         if (h.prefixes() > 0) {
-            launches.add(product(x, false, prefix(prefixes), true, scores(scores, padded(h.tokens())), h.tokens(), h.prefixes(),
-                    h.headWidth(), factor, false));
+            launches.add(product(x, false, prefix(prefixes), true, scores(scores, padded(h.tokens())), true, h.tokens(),
+                    h.prefixes(), h.headWidth(), factor, false));
         }
         return launches;
     }
@@ -92,10 +98,10 @@ record ProductAttention(Heads h, boolean library, int qkv, int keys, int values,
     /** y = scores·[own; prefixes], y of the queries' shape. */
     private List<Launch> alongKeys(int scores, Matrix own, int prefixes, Matrix y) {
         List<Launch> launches = new ArrayList<>();
-        launches.add(product(scores(scores, 0), false, own, false, y, h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        launches.add(product(scores(scores, 0), false, own, false, y, false, h.tokens(), h.headWidth(), h.tokens(), 1, false));
         if (h.prefixes() > 0) {
-            launches.add(product(scores(scores, padded(h.tokens())), false, prefix(prefixes), false, y, h.tokens(), h.headWidth(),
-                    h.prefixes(), 1, true));
+            launches.add(product(scores(scores, padded(h.tokens())), false, prefix(prefixes), false, y, false, h.tokens(),
+                    h.headWidth(), h.prefixes(), 1, true));
         }
         return launches;
     }
@@ -128,21 +134,35 @@ record ProductAttention(Heads h, boolean library, int qkv, int keys, int values,
         launches.add(Launch.groups(Kernel.SCORES_GRADIENT, h.queries(), p, ds, h.tokens(), padded(h.tokens()), h.prefixes(), row(h))
                 .with(h.scale()));
         launches.addAll(alongKeys(ds, third(qkv, 1), keys, third(dqkv, 0)));
-        launches.add(product(scores(ds, 0), true, third(qkv, 0), false, third(dqkv, 1), h.tokens(), h.headWidth(), h.tokens(), 1, false));
-        launches.add(product(scores(p, 0), true, whole(dy), false, third(dqkv, 2), h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        launches.add(product(scores(ds, 0), true, third(qkv, 0), false, third(dqkv, 1), false, h.tokens(), h.headWidth(), h.tokens(), 1,
+                false));
+        launches.add(product(scores(p, 0), true, whole(dy), false, third(dqkv, 2), false, h.tokens(), h.headWidth(), h.tokens(), 1,
+                false));
         if (dKeys >= 0) {
-            launches.add(ofPrefix(ds, third(qkv, 0), dKeys));
+            launches.addAll(ofPrefix(ds, third(qkv, 0), dKeys));
         }
         if (dValues >= 0) {
-            launches.add(ofPrefix(p, whole(dy), dValues));
+            launches.addAll(ofPrefix(p, whole(dy), dValues));
         }
         return launches;
     }
 
-    /** Gradient of prefixes; queries of all samples lie one after the other, so that one product adds up the samples of shared ones. */
-    private Launch ofPrefix(int scores, Matrix x, int gradient) {
-        int samples = h.own() ? 1 : h.batch();
-        return launch(new Product(scores(scores, padded(h.tokens())), true, x, false, prefix(gradient), h.prefixes(), h.headWidth(),
-                samples * h.tokens(), h.batch() / samples, h.heads()), 1, -1);
+    /**
+     * Gradient of prefixes. Those of shared ones are added up over samples: by a library in one product, since queries of all samples lie
+     * one after the other; else afterwards, as a product of few results would leave a GPU idle.
+     */
+    private List<Launch> ofPrefix(int scores, Matrix x, int gradient) {
+        Matrix factor = scores(scores, padded(h.tokens()));
+        boolean summed = !h.own() && !precision.isLibrary();
+        int samples = h.own() || summed ? 1 : h.batch();
+        int each = probabilities() + 2 * h.queries() * row(h);
+        int size = h.prefixes() * h.width();
+        Matrix d = summed ? new Matrix(each, h.width(), size, h.headWidth()) : prefix(gradient);
+        List<Launch> launches = new ArrayList<>(List.of(launch(new Product(factor, true, x, false, d, h.prefixes(), h.headWidth(),
+                samples * h.tokens(), h.batch() / samples, h.heads()), false, 1, -1)));
+        if (summed) {
+            launches.addAll(Lowering.sum(each, gradient, h.batch(), size, 1, each + h.batch() * size));
+        }
+        return launches;
     }
 }

@@ -37,17 +37,20 @@ final class TensorLinear {
     private TensorLinear() {}
 
     /**
-     * One product; m is a multiple of {@value #BAND}, n of {@value #PANEL}. Local memory: tiles of a, [band][row][pairs along k], and b,
-     * [panel][k][pairs of columns], two of each, 12 KiB: while one is used, the next one is on its way to the other by registers.
+     * A batch of products. m is at least {@value #BAND}; its last rows are computed by a band that ends with them and may begin within
+     * another one, with the same results. Where n is no multiple of {@value #PANEL}, columns up to the next one become 0. If something
+     * follows the product, m and n are multiples of both. Local memory: tiles of a, [band][row][pairs along k], and b, [panel][k][pairs of
+     * columns], two of each, 12 KiB: while one is used, the next one is on its way to the other by registers.
      *
-     * <p>Table: {@link Product}'s, with one head, a batch of one and without scratch memory; factor 1. Groups: ⌈m/{@value #HEIGHT}⌉ ·
-     * ⌈n/{@value #WIDTH}⌉.
+     * <p>Table and numbers: {@link Product}'s. Groups: heads · batch · ⌈m/{@value #HEIGHT}⌉ · ⌈n/{@value #WIDTH}⌉.
      */
     static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int[] rows = context.allocateIntLocalArray(2 * ROW_PAIRS);
         int[] columns = context.allocateIntLocalArray(2 * COLUMN_PAIRS);
-        int[] nextRows = new int[ROW_PARTS];
-        int[] nextColumns = new int[COLUMN_PARTS];
+        // Halves of pairs are put together when they are read back as ints: TornadoVM gives a result the type of the operation's first
+        // operand, so what it makes of a converted number, a short, has 16 bits.
+        int[] nextRows = new int[2 * ROW_PARTS];
+        int[] nextColumns = new int[2 * COLUMN_PARTS];
         float[] y00 = context.mmaFragment(0f);
         float[] y01 = context.mmaFragment(0f);
         float[] y02 = context.mmaFragment(0f);
@@ -61,8 +64,11 @@ final class TensorLinear {
         int n = table.get(7);
         int depth = table.get(8);
         int tilesAcross = (n + WIDTH - 1) / WIDTH;
-        int top = context.groupIdx / tilesAcross * HEIGHT;
-        int left = context.groupIdx % tilesAcross * WIDTH;
+        int tiles = (m + HEIGHT - 1) / HEIGHT * tilesAcross;
+        int head = context.groupIdx / tiles / table.get(20);
+        int element = context.groupIdx / tiles % table.get(20);
+        int top = context.groupIdx % tiles / tilesAcross * HEIGHT;
+        int left = context.groupIdx % tiles % tilesAcross * WIDTH;
         int aRow = table.get(9) > 0 ? 1 : table.get(11);
         int aStep = table.get(9) > 0 ? table.get(11) : 1;
         int bStep = table.get(10) > 0 ? 1 : table.get(12);
@@ -82,23 +88,25 @@ final class TensorLinear {
         int bTileNext = table.get(10) > 0 ? ITEMS / DEPTH / (PANEL / 2) * PANEL_PAIRS : PANEL / 2;
         int bands = item / WARP / WARPS_ACROSS * 2;
         int panels = item / WARP % WARPS_ACROSS * 4;
-        int zero = table.get(21) - 1;
-        int a = table.get(0) + (top + row) * aRow + 2 * aPair * aStep;
-        int b = table.get(1) + (left + 2 * bPair) * bColumn + bK * bStep;
-        bringRows(heap, zero, nextRows, a, aRow, aStep, m - top - row, depth - 2 * aPair, rowNext, aPairNext);
-        bringColumns(heap, zero, nextColumns, b, bColumn, bStep, n - left - 2 * bPair, depth - bK, bPairNext, bNext);
+        float factor = numbers.get(0);
+        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row % BAND * aRow + 2 * aPair * aStep;
+        int b = table.get(1) + head * table.get(18) + element * table.get(15) + (left + 2 * bPair) * bColumn + bK * bStep;
+        bringRows(heap, nextRows, a, aRow, aStep, top + row / BAND * BAND, m - BAND, depth - 2 * aPair, rowNext, aPairNext, factor);
+        bringColumns(heap, nextColumns, b, bColumn, bStep, n - left - 2 * bPair, depth - bK, bPairNext, bNext);
         for (int from = 0; from < depth; from += DEPTH) {
             int side = from / DEPTH % 2;
             for (int part = 0; part < ROW_PARTS; part++) {
-                rows[side * ROW_PAIRS + aTile + part * aTileNext] = nextRows[part];
+                rows[side * ROW_PAIRS + aTile + part * aTileNext] = nextRows[2 * part] & 0xFFFF | nextRows[2 * part + 1] << 16;
             }
             for (int part = 0; part < COLUMN_PARTS; part++) {
-                columns[side * COLUMN_PAIRS + bTile + part * bTileNext] = nextColumns[part];
+                columns[side * COLUMN_PAIRS + bTile + part * bTileNext]
+                        = nextColumns[2 * part] & 0xFFFF | nextColumns[2 * part + 1] << 16;
             }
             context.localBarrier();
             int next = from + DEPTH;
-            bringRows(heap, zero, nextRows, a + next * aStep, aRow, aStep, m - top - row, depth - next - 2 * aPair, rowNext, aPairNext);
-            bringColumns(heap, zero, nextColumns, b + next * bStep, bColumn, bStep, n - left - 2 * bPair, depth - next - bK, bPairNext,
+            bringRows(heap, nextRows, a + next * aStep, aRow, aStep, top + row / BAND * BAND, m - BAND, depth - next - 2 * aPair,
+                    rowNext, aPairNext, factor);
+            bringColumns(heap, nextColumns, b + next * bStep, bColumn, bStep, n - left - 2 * bPair, depth - next - bK, bPairNext,
                     bNext);
             int band = Integer.BYTES * (side * ROW_PAIRS + bands * BAND_PAIRS);
             int panel = Integer.BYTES * (side * COLUMN_PAIRS + panels * PANEL_PAIRS);
@@ -118,121 +126,112 @@ final class TensorLinear {
             y13 = context.mmaBF16(a1, b3, y13, MMAShape.M16N8K16);
         }
         int ld = table.get(13);
+        int d = head * table.get(19) + element * table.get(16);
         int i = top + bands * BAND;
         int j = left + panels * PANEL;
-        int at = table.get(4) + j;
+        int at = table.get(4) + d + j;
         if (i < m) {
+            int row0 = Math.min(i, m - BAND);
+            int row1 = Math.min(i + BAND, m - BAND);
             if (j < n) {
-                context.mmaStore(y00, heap, i, at, ld);
+                context.mmaStore(y00, heap, row0, at, ld);
+                context.mmaStore(y10, heap, row1, at, ld);
             }
             if (j + PANEL < n) {
-                context.mmaStore(y01, heap, i, at + PANEL, ld);
+                context.mmaStore(y01, heap, row0, at + PANEL, ld);
+                context.mmaStore(y11, heap, row1, at + PANEL, ld);
             }
             if (j + 2 * PANEL < n) {
-                context.mmaStore(y02, heap, i, at + 2 * PANEL, ld);
+                context.mmaStore(y02, heap, row0, at + 2 * PANEL, ld);
+                context.mmaStore(y12, heap, row1, at + 2 * PANEL, ld);
             }
             if (j + 3 * PANEL < n) {
-                context.mmaStore(y03, heap, i, at + 3 * PANEL, ld);
-            }
-        }
-        if (i + BAND < m) {
-            if (j < n) {
-                context.mmaStore(y10, heap, i + BAND, at, ld);
-            }
-            if (j + PANEL < n) {
-                context.mmaStore(y11, heap, i + BAND, at + PANEL, ld);
-            }
-            if (j + 2 * PANEL < n) {
-                context.mmaStore(y12, heap, i + BAND, at + 2 * PANEL, ld);
-            }
-            if (j + 3 * PANEL < n) {
-                context.mmaStore(y13, heap, i + BAND, at + 3 * PANEL, ld);
+                context.mmaStore(y03, heap, row0, at + 3 * PANEL, ld);
+                context.mmaStore(y13, heap, row1, at + 3 * PANEL, ld);
             }
         }
         context.localBarrier();
-        finish(heap, table, item, top, left);
+        finish(heap, table, item, top, left, d);
     }
 
     /** The same in float32 and step by step, so that what surrounds it can be tested where there are no tensor cores. */
     static void withoutTensorCores(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int item = context.localIdx;
+        int m = table.get(6);
         int n = table.get(7);
         int tilesAcross = (n + WIDTH - 1) / WIDTH;
-        int top = context.groupIdx / tilesAcross * HEIGHT;
-        int left = context.groupIdx % tilesAcross * WIDTH;
+        int tiles = (m + HEIGHT - 1) / HEIGHT * tilesAcross;
+        int head = context.groupIdx / tiles / table.get(20);
+        int element = context.groupIdx / tiles % table.get(20);
+        int top = context.groupIdx % tiles / tilesAcross * HEIGHT;
+        int left = context.groupIdx % tiles % tilesAcross * WIDTH;
         int column = left + item % WIDTH;
         int aStep = table.get(9) > 0 ? table.get(11) : 1;
         int bStep = table.get(10) > 0 ? 1 : table.get(12);
-        for (int row = top + item / WIDTH; row < top + HEIGHT && row < table.get(6); row += ITEMS / WIDTH) {
+        int d = head * table.get(19) + element * table.get(16);
+        for (int row = top + item / WIDTH; row < top + HEIGHT && row < m; row += ITEMS / WIDTH) {
             if (column < n) {
-                int a = table.get(0) + row * (table.get(9) > 0 ? 1 : table.get(11));
-                int b = table.get(1) + column * (table.get(10) > 0 ? table.get(12) : 1);
+                int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * (table.get(9) > 0 ? 1 : table.get(11));
+                int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * (table.get(10) > 0 ? table.get(12) : 1);
                 float sum = 0f;
                 for (int k = 0; k < table.get(8); k++) {
                     sum += heap.get(a + k * aStep) * heap.get(b + k * bStep);
                 }
-                heap.set(table.get(4) + row * table.get(13) + column, sum);
+                heap.set(table.get(4) + d + row * table.get(13) + column, sum * numbers.get(0));
             }
         }
         context.localBarrier();
-        finish(heap, table, item, top, left);
+        finish(heap, table, item, top, left, d);
     }
 
     /**
-     * Brings an item's pairs of a, neighbours along k.
+     * Brings an item's pairs of a, neighbours along k, times a factor.
      *
-     * @param at    where the first one begins
-     * @param left  rows of the matrix from the item's first one on
+     * @param at    where the first one would begin if its band began with the matrix
+     * @param band  row where the band begins, unless that is past {@code last}, where the last one does
      * @param depth extent along k from the item's first pair on
      */
-    private static void bringRows(FloatArray heap, int zero, int[] pairs, int at, int aRow, int aStep, int left, int depth, int rowNext,
-            int pairNext) {
+    private static void bringRows(FloatArray heap, int[] halves, int at, int aRow, int aStep, int band, int last, int depth,
+            int rowNext, int pairNext, float factor) {
         for (int part = 0; part < ROW_PARTS; part++) {
-            int first = at + part * (rowNext * aRow + 2 * pairNext * aStep);
-            boolean inside = part * rowNext < left;
+            int first = at + Math.min(band + part * rowNext, last) * aRow + 2 * part * pairNext * aStep;
             int k = 2 * part * pairNext;
-            pairs[part] = pair(heap, zero, first, first + aStep, inside && k < depth, inside && k + 1 < depth);
+            halves[2 * part] = half(heap, first, k < depth, factor);
+            halves[2 * part + 1] = half(heap, first + aStep, k + 1 < depth, factor);
         }
     }
 
-    /** Likewise of b, neighbouring columns, of which there is an even number. */
-    private static void bringColumns(FloatArray heap, int zero, int[] pairs, int at, int bColumn, int bStep, int left, int depth,
+    /** Likewise of b, neighbouring columns; {@code left} are there from the item's first one on. */
+    private static void bringColumns(FloatArray heap, int[] halves, int at, int bColumn, int bStep, int left, int depth,
             int pairNext, int next) {
         for (int part = 0; part < COLUMN_PARTS; part++) {
             int first = at + part * (2 * pairNext * bColumn + next * bStep);
-            boolean inside = 2 * part * pairNext < left && part * next < depth;
-            pairs[part] = pair(heap, zero, first, first + bColumn, inside, inside);
+            int column = 2 * part * pairNext;
+            boolean inside = part * next < depth;
+            halves[2 * part] = half(heap, first, inside && column < left, 1f);
+            halves[2 * part + 1] = half(heap, first + bColumn, inside && column + 1 < left, 1f);
         }
     }
 
-    /**
-     * Two values in one int, the first one in its lower half; 0 for what does not belong to the matrix.
-     *
-     * @param zero 0, which the compiler does not know: TornadoVM gives a result the type of the operation's first operand, and what is
-     *             made of a short alone is cut off to one
-     */
-    private static int pair(FloatArray heap, int zero, int first, int second, boolean hasFirst, boolean hasSecond) {
+    /** The bits of a number times a factor, rounded to bfloat16; those of 0 for what does not belong to the matrix. */
+    private static short half(FloatArray heap, int at, boolean inside, float factor) {
         float x = 0f;
-        float y = 0f;
-        if (hasFirst) {
-            x = heap.get(first);
+        if (inside) {
+            x = heap.get(at) * factor;
         }
-        if (hasSecond) {
-            y = heap.get(second);
-        }
-        return (zero | BFloat16.bf16FromFloat(x)) & 0xFFFF | (zero | BFloat16.bf16FromFloat(y)) << 16;
+        return BFloat16.bf16FromFloat(x);
     }
 
     /** What follows the product, for the values of the work-group. */
-    private static void finish(FloatArray heap, IntArray table, int item, int top, int left) {
+    private static void finish(FloatArray heap, IntArray table, int item, int top, int left, int d) {
         int column = left + item % WIDTH;
         float bias = 0f;
-        if (column < table.get(7)) {
+        if (column < table.get(7) && (table.get(2) >= 0 || table.get(3) >= 0 || table.get(Product.EPILOGUE) > 0)) {
             if (table.get(2) >= 0) {
                 bias = heap.get(table.get(2) + column);
             }
             for (int row = top + item / WIDTH; row < top + HEIGHT && row < table.get(6); row += ITEMS / WIDTH) {
-                int at = row * table.get(13) + column;
+                int at = d + row * table.get(13) + column;
                 float added = bias;
                 if (table.get(3) >= 0) {
                     added += heap.get(table.get(3) + at);

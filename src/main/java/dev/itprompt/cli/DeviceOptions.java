@@ -19,8 +19,8 @@ final class DeviceOptions {
 
     @Option(names = "--device", paramLabel = "NAME", defaultValue = "cpu",
             description = "cpu (vectorized, several threads), reference (scalar, slow, for checking) or "
-                    + "tornado[:backend[:index]][@precision] (GPUs and OpenCL, needs TornadoVM; precision of tornado:cuda: exact, or "
-                    + "fp32 or tf32 with cuBLAS); default: cpu.")
+                    + "tornado[:backend[:index]][@precision] (GPUs and OpenCL, needs TornadoVM; precision of tornado:cuda: exact, "
+                    + "bf16 with tensor cores, or fp32 or tf32 with cuBLAS); default: cpu.")
     private String name;
 
     @Option(names = "--threads", paramLabel = "N", defaultValue = "0",

@@ -2,6 +2,8 @@ package dev.itprompt.device.tornado;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.tornado.Product.Matrix;
 import java.util.List;
@@ -37,6 +39,15 @@ class ProductTest {
     void whatFitsNoPanelIsNotForTensorCores() {
         assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(80, 9, false).stream().map(Launch::kernel).toList());
         assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(15, 8, false).stream().map(Launch::kernel).toList());
+    }
+
+    @Test
+    void aBatchIsOneLaunchIfItsMatricesHaveABandAndRoomForPanels() {
+        Product scores = new Product(new Matrix(A, 3, 30, 3), false, Matrix.of(0, 3), true, new Matrix(D, 24, 480, 960), 20, 17, 3, 2, 4);
+        assertFalse(scores.fitsTensorCores(false));
+        assertTrue(scores.fitsTensorCores(true));
+        assertEquals(2 * 4, scores.byTensorCores(1).groups());
+        assertFalse(new Product(Matrix.of(A, 3), false, Matrix.of(0, 8), false, Matrix.of(D, 8), 15, 8, 3, 1, 1).fitsTensorCores(true));
     }
 
     private static List<Launch> launches(int m, int n, boolean transposeA) {
