@@ -34,7 +34,9 @@ class TornadoRungsTest {
             OpCases.all().stream().filter(tested -> tested.name().contains("MatMul") || tested.name().contains("Attention")).forEach(verification::check);
             assertEquals(List.of(), verification.rows().stream().flatMap(row -> row.failures().stream()).toList());
             assertTrue(verification.rows().getFirst().results() > 600, verification.rows().toString());
-            verification.rows().forEach(row -> assertTrue(row.errors().relative() <= TOLERANCE, row.toString()));
+            boolean rounds = precision == Precision.BF16 && Engine.isCuda(TornadoProvider.hardware(""));
+            double tolerance = rounds ? device.productTolerance() : TOLERANCE;
+            verification.rows().forEach(row -> assertTrue(row.errors().relative() <= tolerance, row.toString()));
         }
     }
 }
