@@ -19,6 +19,9 @@ import uk.ac.manchester.tornado.runtime.library.spi.TornadoNativeStreamSupport;
 public final class LibraryProducts implements TornadoLibraryProvider {
 
     private static final String NAME = "itprompt/products";
+    /** Entries of a table: from one element of the batch, or one head, to the next, of a, b and d. */
+    private static final int ELEMENT = 14;
+    private static final int HEAD = 17;
 
     /** What a task knows beside its array. */
     private record Settings(Precision precision, IntArray table, FloatArray numbers) {}
@@ -65,18 +68,24 @@ public final class LibraryProducts implements TornadoLibraryProvider {
         long heap = invocation.getDevicePointer(0);
         boolean bias = table.get(2) >= 0;
         boolean added = table.get(3) >= 0;
+        // One call does a whole batch, or all heads of one of its elements, whichever takes fewer calls.
+        int batch = table.get(20);
+        int heads = table.get(21);
+        int within = batch >= heads ? ELEMENT : HEAD;
+        int next = batch >= heads ? HEAD : ELEMENT;
         CublasLt.Product product = new CublasLt.Product(table.get(6), table.get(7), table.get(8), table.get(9) > 0, table.get(10) > 0,
-                table.get(11), table.get(12), table.get(13), table.get(20), table.get(14), table.get(15), table.get(16), bias, added);
-        for (int head = 0; head < table.get(21); head++) {
-            context.library.multiply(product, settings.numbers.get(0), at(heap, table.get(0), head, table.get(17)),
-                    at(heap, table.get(1), head, table.get(18)), bias ? at(heap, table.get(2), 0, 0) : 0,
-                    added ? at(heap, table.get(3), head, table.get(19)) : 0, at(heap, table.get(4), head, table.get(19)),
+                table.get(11), table.get(12), table.get(13), Math.max(batch, heads), table.get(within), table.get(within + 1),
+                table.get(within + 2), bias, added);
+        for (int call = 0; call < Math.min(batch, heads); call++) {
+            context.library.multiply(product, settings.numbers.get(0), at(heap, table.get(0), call, table.get(next)),
+                    at(heap, table.get(1), call, table.get(next + 1)), bias ? at(heap, table.get(2), 0, 0) : 0,
+                    added ? at(heap, table.get(3), call, table.get(next + 2)) : 0, at(heap, table.get(4), call, table.get(next + 2)),
                     at(heap, table.get(5), 0, 0), context.stream);
         }
     }
 
-    private static long at(long heap, int first, int head, int next) {
-        return heap + Float.BYTES * (first + (long) head * next);
+    private static long at(long heap, int first, int call, int next) {
+        return heap + Float.BYTES * (first + (long) call * next);
     }
 
     @Override

@@ -81,11 +81,15 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     }
 
     /**
-     * {@link TensorLinear#matMul} for as many rows of one product as it can take, {@link BlockedLinear#matMul} for the others.
+     * One product with what follows it: {@link TensorLinear#matMul} for as many rows as it can take, {@link BlockedLinear#matMul} for the
+     * others.
      *
      * @param bias as for {@link #byBlocks}, as are the others
      */
     List<Launch> byTensorCores(int bias, int c, int code, int x, int z) {
+        if (bias < 0 && c < 0 && code == 0 && fitsTensorCores(false)) {
+            return List.of(byTensorCores(1));
+        }
         int rows = n % TensorLinear.PANEL == 0 ? m / TensorLinear.BAND * TensorLinear.BAND : 0;
         List<Launch> launches = new ArrayList<>();
         if (rows > 0) {

@@ -14,7 +14,7 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class TensorLinear {
 
-    /** What the tensor cores multiply at once: rows of a, columns of b, extent along k. m and n have to be multiples of the first two. */
+    /** What the tensor cores multiply at once: rows of a, columns of b, extent along k. */
     static final int BAND = 16;
     static final int PANEL = 8;
     private static final int DEPTH = 16;
@@ -154,7 +154,7 @@ final class TensorLinear {
         finish(heap, table, item, top, left, d);
     }
 
-    /** The same in float32 and step by step, so that what surrounds it can be tested where there are no tensor cores. */
+    /** The same in float32 and plainly, so that what surrounds it can be tested where there are no tensor cores. */
     static void withoutTensorCores(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int item = context.localIdx;
         int m = table.get(6);

@@ -36,6 +36,14 @@ class ProductTest {
     }
 
     @Test
+    void aProductWithoutAnythingAfterItIsOneLaunch() {
+        Product product = new Product(Matrix.of(A, 3), false, Matrix.of(0, 136), false, Matrix.of(D, 136), 69, 136, 3, 1, 1);
+        assertEquals(List.of(Kernel.MATMUL_TENSOR), product.byTensorCores(-1, -1, 0, 0, 0).stream().map(Launch::kernel).toList());
+        assertEquals(List.of(Kernel.MATMUL_TENSOR, Kernel.MATMUL_BLOCKED),
+                product.byTensorCores(-1, -1, Epilogues.GELU, 0, 0).stream().map(Launch::kernel).toList());
+    }
+
+    @Test
     void whatFitsNoPanelIsNotForTensorCores() {
         assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(80, 9, false).stream().map(Launch::kernel).toList());
         assertEquals(List.of(Kernel.MATMUL_BLOCKED), launches(15, 8, false).stream().map(Launch::kernel).toList());
