@@ -50,10 +50,10 @@ final class BlockedLinear {
         int element = context.groupIdx / tiles % table.get(20);
         int top = context.groupIdx % tiles / tilesAcross * TILE;
         int left = context.groupIdx % tiles % tilesAcross * TILE;
-        int aRow = table.get(9) > 0 ? 1 : table.get(11);
-        int aStep = table.get(9) > 0 ? table.get(11) : 1;
-        int bStep = table.get(10) > 0 ? 1 : table.get(12);
-        int bColumn = table.get(10) > 0 ? table.get(12) : 1;
+        int aRow = Product.aRow(table);
+        int aStep = Product.aStep(table);
+        int bStep = Product.bStep(table);
+        int bColumn = Product.bColumn(table);
         // Neighbouring items bring neighbouring numbers: along k where those lie next to each other, else along rows or columns.
         int aK = table.get(9) > 0 ? item / TILE : item % DEPTH;
         int aNext = table.get(9) > 0 ? ITEMS / TILE : 0;

@@ -38,6 +38,7 @@ final class Engine implements AutoCloseable {
 
     private final TornadoXPUDevice device;
     private final String deviceName;
+    private final String place;
     private final FloatArray heap;
     private final IntArray table = new IntArray(TABLE);
     private final FloatArray numbers = new FloatArray(NUMBERS);
@@ -57,6 +58,7 @@ final class Engine implements AutoCloseable {
     Engine(TornadoDevice device, String deviceName, Precision precision, int capacity) {
         this.deviceName = deviceName;
         this.device = (TornadoXPUDevice) device;
+        this.place = place(device);
         boolean isCuda = isCuda(device);
         try {
             this.heap = new FloatArray(capacity);
@@ -96,16 +98,17 @@ final class Engine implements AutoCloseable {
 
     private TaskGraph graph(String name) {
         // TornadoVM looks at a kernel for the default device first, and its backend may not have what the kernel needs.
-        System.setProperty(name + ".device", device.getBackendIndex() + ":" + index());
+        System.setProperty(name + ".device", place);
         TaskGraph graph = new TaskGraph(name);
         return graphs.isEmpty() ? graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, heap)
                 : graph.consumeFromDevice("upload_0", heap);
     }
 
-    /** The device's number within its backend. */
-    private int index() {
+    /** As TornadoVM writes it: backend and the device's number within it. */
+    private static String place(TornadoDevice device) {
         TornadoBackend backend = TornadoRuntimeProvider.getTornadoRuntime().getBackend(device.getBackendIndex());
-        return IntStream.range(0, backend.getNumDevices()).filter(i -> backend.getDevice(i).equals(device)).findFirst().orElseThrow();
+        return device.getBackendIndex() + ":" + IntStream.range(0, backend.getNumDevices())
+                .filter(i -> backend.getDevice(i).equals(device)).findFirst().orElseThrow();
     }
 
     private void add(TaskGraph graph) {

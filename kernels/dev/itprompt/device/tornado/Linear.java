@@ -85,30 +85,43 @@ final class Linear {
      * <p>Table and numbers: {@link Product}'s, without an epilogue.
      */
     static void product(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int m = table.get(6);
-        int n = table.get(7);
-        int batch = table.get(20);
         int at = context.globalIdx;
-        if (at < m * n * batch * table.get(21)) {
-            int column = at % n;
-            int row = at / n % m;
-            int element = at / n / m % batch;
-            int head = at / n / m / batch;
-            int aRow = table.get(9) > 0 ? 1 : table.get(11);
-            int aStep = table.get(9) > 0 ? table.get(11) : 1;
-            int bColumn = table.get(10) > 0 ? table.get(12) : 1;
-            int bStep = table.get(10) > 0 ? 1 : table.get(12);
-            int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * aRow;
-            int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * bColumn;
-            int d = head * table.get(19) + element * table.get(16) + row * table.get(13) + column;
-            float sum = 0f;
-            for (int k = 0; k < table.get(8); k++) {
-                sum += heap.get(a + k * aStep) * heap.get(b + k * bStep);
-            }
+        if (at < values(table)) {
+            int column = at % table.get(7);
+            int d = place(table, at);
             float bias = table.get(2) >= 0 ? heap.get(table.get(2) + column) : 0f;
             float added = table.get(3) >= 0 ? heap.get(table.get(3) + d) : 0f;
-            heap.set(table.get(4) + d, sum * numbers.get(0) + bias + added);
+            heap.set(table.get(4) + d, value(heap, table, at) * numbers.get(0) + bias + added);
         }
+    }
+
+    /** Values of all matrices of a {@link Product}. */
+    static int values(IntArray table) {
+        return table.get(6) * table.get(7) * table.get(20) * table.get(21);
+    }
+
+    /** Where one of them lies, counted from where d begins. */
+    static int place(IntArray table, int at) {
+        int row = at / table.get(7) % table.get(6);
+        int matrix = at / table.get(7) / table.get(6);
+        return matrix / table.get(20) * table.get(19) + matrix % table.get(20) * table.get(16) + row * table.get(13) + at % table.get(7);
+    }
+
+    /** That value of op(a)·op(b). */
+    static float value(FloatArray heap, IntArray table, int at) {
+        int row = at / table.get(7) % table.get(6);
+        int matrix = at / table.get(7) / table.get(6);
+        int head = matrix / table.get(20);
+        int element = matrix % table.get(20);
+        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * Product.aRow(table);
+        int b = table.get(1) + head * table.get(18) + element * table.get(15) + at % table.get(7) * Product.bColumn(table);
+        int aStep = Product.aStep(table);
+        int bStep = Product.bStep(table);
+        float sum = 0f;
+        for (int k = 0; k < table.get(8); k++) {
+            sum += heap.get(a + k * aStep) * heap.get(b + k * bStep);
+        }
+        return sum;
     }
 
     /** Writes a value that belongs to the result. */

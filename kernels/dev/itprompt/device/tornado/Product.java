@@ -2,6 +2,7 @@ package dev.itprompt.device.tornado;
 
 import java.util.ArrayList;
 import java.util.List;
+import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
  * d = factor·op(a)·op(b) + bias + c for {@code heads} times {@code batch} matrices, as {@link BlockedLinear} and {@link LibraryProducts}
@@ -33,6 +34,26 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
         static Matrix of(int at, int ld) {
             return new Matrix(at, ld, 0, 0);
         }
+    }
+
+    /** From one row of op(a) to the next, as a table says. */
+    static int aRow(IntArray table) {
+        return table.get(9) > 0 ? 1 : table.get(11);
+    }
+
+    /** From one column of op(a) to the next. */
+    static int aStep(IntArray table) {
+        return table.get(9) > 0 ? table.get(11) : 1;
+    }
+
+    /** From one row of op(b) to the next. */
+    static int bStep(IntArray table) {
+        return table.get(10) > 0 ? 1 : table.get(12);
+    }
+
+    /** From one column of op(b) to the next. */
+    static int bColumn(IntArray table) {
+        return table.get(10) > 0 ? table.get(12) : 1;
     }
 
     /**

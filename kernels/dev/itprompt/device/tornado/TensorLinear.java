@@ -69,10 +69,10 @@ final class TensorLinear {
         int element = context.groupIdx / tiles % table.get(20);
         int top = context.groupIdx % tiles / tilesAcross * HEIGHT;
         int left = context.groupIdx % tiles % tilesAcross * WIDTH;
-        int aRow = table.get(9) > 0 ? 1 : table.get(11);
-        int aStep = table.get(9) > 0 ? table.get(11) : 1;
-        int bStep = table.get(10) > 0 ? 1 : table.get(12);
-        int bColumn = table.get(10) > 0 ? table.get(12) : 1;
+        int aRow = Product.aRow(table);
+        int aStep = Product.aStep(table);
+        int bStep = Product.bStep(table);
+        int bColumn = Product.bColumn(table);
         // Neighbouring items bring neighbouring numbers: along k where those lie next to each other, else along rows or columns.
         int aPair = table.get(9) > 0 ? item / HEIGHT * ROW_PARTS : item % (DEPTH / 2);
         int row = table.get(9) > 0 ? item % HEIGHT : item / (DEPTH / 2);
@@ -151,37 +151,24 @@ final class TensorLinear {
             }
         }
         context.localBarrier();
-        finish(heap, table, item, top, left, d);
+        int column = left + item % WIDTH;
+        for (int y = top + item / WIDTH; y < top + HEIGHT; y += ITEMS / WIDTH) {
+            if (y < m && column < n) {
+                finish(heap, table, d + y * ld + column, column);
+            }
+        }
     }
 
     /** The same in float32 and plainly, so that what surrounds it can be tested where there are no tensor cores. */
     static void withoutTensorCores(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int item = context.localIdx;
-        int m = table.get(6);
-        int n = table.get(7);
-        int tilesAcross = (n + WIDTH - 1) / WIDTH;
-        int tiles = (m + HEIGHT - 1) / HEIGHT * tilesAcross;
-        int head = context.groupIdx / tiles / table.get(20);
-        int element = context.groupIdx / tiles % table.get(20);
-        int top = context.groupIdx % tiles / tilesAcross * HEIGHT;
-        int left = context.groupIdx % tiles % tilesAcross * WIDTH;
-        int column = left + item % WIDTH;
-        int aStep = table.get(9) > 0 ? table.get(11) : 1;
-        int bStep = table.get(10) > 0 ? 1 : table.get(12);
-        int d = head * table.get(19) + element * table.get(16);
-        for (int row = top + item / WIDTH; row < top + HEIGHT && row < m; row += ITEMS / WIDTH) {
-            if (column < n) {
-                int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * (table.get(9) > 0 ? 1 : table.get(11));
-                int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * (table.get(10) > 0 ? table.get(12) : 1);
-                float sum = 0f;
-                for (int k = 0; k < table.get(8); k++) {
-                    sum += heap.get(a + k * aStep) * heap.get(b + k * bStep);
-                }
-                heap.set(table.get(4) + d + row * table.get(13) + column, sum * numbers.get(0));
+        for (int part = 0; part < HEIGHT * WIDTH / ITEMS; part++) {
+            int at = context.groupIdx * HEIGHT * WIDTH + part * ITEMS + context.localIdx;
+            if (at < Linear.values(table)) {
+                int d = Linear.place(table, at);
+                heap.set(table.get(4) + d, Linear.value(heap, table, at) * numbers.get(0));
+                finish(heap, table, d, at % table.get(7));
             }
         }
-        context.localBarrier();
-        finish(heap, table, item, top, left, d);
     }
 
     /**
@@ -222,24 +209,14 @@ final class TensorLinear {
         return BFloat16.bf16FromFloat(x);
     }
 
-    /** What follows the product, for the values of the work-group. */
-    private static void finish(FloatArray heap, IntArray table, int item, int top, int left, int d) {
-        int column = left + item % WIDTH;
-        float bias = 0f;
-        if (column < table.get(7) && (table.get(2) >= 0 || table.get(3) >= 0 || table.get(Product.EPILOGUE) > 0)) {
-            if (table.get(2) >= 0) {
-                bias = heap.get(table.get(2) + column);
-            }
-            for (int row = top + item / WIDTH; row < top + HEIGHT && row < table.get(6); row += ITEMS / WIDTH) {
-                int at = d + row * table.get(13) + column;
-                float added = bias;
-                if (table.get(3) >= 0) {
-                    added += heap.get(table.get(3) + at);
-                }
-                heap.set(table.get(4) + at, heap.get(table.get(4) + at) + added);
-                if (table.get(Product.EPILOGUE) > 0) {
-                    Epilogues.apply(heap, table, Product.EPILOGUE, table.get(4), at);
-                }
+    /** What follows the product, for one value. */
+    private static void finish(FloatArray heap, IntArray table, int at, int column) {
+        if (table.get(2) >= 0 || table.get(3) >= 0 || table.get(Product.EPILOGUE) > 0) {
+            float bias = table.get(2) >= 0 ? heap.get(table.get(2) + column) : 0f;
+            float added = table.get(3) >= 0 ? heap.get(table.get(3) + at) : 0f;
+            heap.set(table.get(4) + at, heap.get(table.get(4) + at) + (bias + added));
+            if (table.get(Product.EPILOGUE) > 0) {
+                Epilogues.apply(heap, table, Product.EPILOGUE, table.get(4), at);
             }
         }
     }
