@@ -46,8 +46,7 @@ final class BlockedLinear {
         int depth = table.get(8);
         int tilesAcross = (n + TILE - 1) / TILE;
         int tiles = (m + TILE - 1) / TILE * tilesAcross;
-        int head = context.groupIdx / tiles / table.get(20);
-        int element = context.groupIdx / tiles % table.get(20);
+        int matrix = context.groupIdx / tiles;
         int top = context.groupIdx % tiles / tilesAcross * TILE;
         int left = context.groupIdx % tiles % tilesAcross * TILE;
         int aRow = Product.aRow(table);
@@ -59,13 +58,13 @@ final class BlockedLinear {
         int aNext = table.get(9) > 0 ? ITEMS / TILE : 0;
         int row = top + (table.get(9) > 0 ? item % TILE : item / DEPTH);
         int rowNext = table.get(9) > 0 ? 0 : ITEMS / DEPTH;
-        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * aRow + aK * aStep;
+        int a = Product.a(table, matrix) + row * aRow + aK * aStep;
         int aStride = rowNext * aRow + aNext * aStep;
         int bK = table.get(10) > 0 ? item % DEPTH : item / TILE;
         int bNext = table.get(10) > 0 ? 0 : ITEMS / TILE;
         int column = left + (table.get(10) > 0 ? item / DEPTH : item % TILE);
         int columnNext = table.get(10) > 0 ? ITEMS / DEPTH : 0;
-        int b = table.get(1) + head * table.get(18) + element * table.get(15) + column * bColumn + bK * bStep;
+        int b = Product.b(table, matrix) + column * bColumn + bK * bStep;
         int bStride = columnNext * bColumn + bNext * bStep;
         for (int i = 0; i < BLOCK * BLOCK; i++) {
             values[i] = 0f;
@@ -107,7 +106,7 @@ final class BlockedLinear {
         int ld = table.get(13);
         int height = m - top - item / SIDE;
         int width = n - left - item % SIDE;
-        int first = head * table.get(19) + element * table.get(16) + (top + item / SIDE) * ld + left + item % SIDE;
+        int first = Product.d(table, matrix) + (top + item / SIDE) * ld + left + item % SIDE;
         for (int j = 0; j < BLOCK; j++) {
             across[j] = 0f;
             if (table.get(2) >= 0 && j * SIDE < width) {

@@ -104,17 +104,15 @@ final class Linear {
     static int place(IntArray table, int at) {
         int row = at / table.get(7) % table.get(6);
         int matrix = at / table.get(7) / table.get(6);
-        return matrix / table.get(20) * table.get(19) + matrix % table.get(20) * table.get(16) + row * table.get(13) + at % table.get(7);
+        return Product.d(table, matrix) + row * table.get(13) + at % table.get(7);
     }
 
     /** That value of op(a)·op(b). */
     static float value(FloatArray heap, IntArray table, int at) {
         int row = at / table.get(7) % table.get(6);
         int matrix = at / table.get(7) / table.get(6);
-        int head = matrix / table.get(20);
-        int element = matrix % table.get(20);
-        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row * Product.aRow(table);
-        int b = table.get(1) + head * table.get(18) + element * table.get(15) + at % table.get(7) * Product.bColumn(table);
+        int a = Product.a(table, matrix) + row * Product.aRow(table);
+        int b = Product.b(table, matrix) + at % table.get(7) * Product.bColumn(table);
         int aStep = Product.aStep(table);
         int bStep = Product.bStep(table);
         float sum = 0f;

@@ -36,7 +36,26 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
         }
     }
 
-    /** From one row of op(a) to the next, as a table says. */
+    /**
+     * Where a of one matrix begins, as a table says.
+     *
+     * @param matrix head · batch + element of the batch
+     */
+    static int a(IntArray table, int matrix) {
+        return table.get(0) + matrix / table.get(20) * table.get(17) + matrix % table.get(20) * table.get(14);
+    }
+
+    /** Where b of one matrix begins. */
+    static int b(IntArray table, int matrix) {
+        return table.get(1) + matrix / table.get(20) * table.get(18) + matrix % table.get(20) * table.get(15);
+    }
+
+    /** Where d of one matrix begins, counted from where that of the first one does. */
+    static int d(IntArray table, int matrix) {
+        return matrix / table.get(20) * table.get(19) + matrix % table.get(20) * table.get(16);
+    }
+
+    /** From one row of op(a) to the next. */
     static int aRow(IntArray table) {
         return table.get(9) > 0 ? 1 : table.get(11);
     }

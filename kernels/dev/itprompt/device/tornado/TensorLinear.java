@@ -65,8 +65,7 @@ final class TensorLinear {
         int depth = table.get(8);
         int tilesAcross = (n + WIDTH - 1) / WIDTH;
         int tiles = (m + HEIGHT - 1) / HEIGHT * tilesAcross;
-        int head = context.groupIdx / tiles / table.get(20);
-        int element = context.groupIdx / tiles % table.get(20);
+        int matrix = context.groupIdx / tiles;
         int top = context.groupIdx % tiles / tilesAcross * HEIGHT;
         int left = context.groupIdx % tiles % tilesAcross * WIDTH;
         int aRow = Product.aRow(table);
@@ -89,8 +88,8 @@ final class TensorLinear {
         int bands = item / WARP / WARPS_ACROSS * 2;
         int panels = item / WARP % WARPS_ACROSS * 4;
         float factor = numbers.get(0);
-        int a = table.get(0) + head * table.get(17) + element * table.get(14) + row % BAND * aRow + 2 * aPair * aStep;
-        int b = table.get(1) + head * table.get(18) + element * table.get(15) + (left + 2 * bPair) * bColumn + bK * bStep;
+        int a = Product.a(table, matrix) + row % BAND * aRow + 2 * aPair * aStep;
+        int b = Product.b(table, matrix) + (left + 2 * bPair) * bColumn + bK * bStep;
         bringRows(heap, nextRows, a, aRow, aStep, top + row / BAND * BAND, m - BAND, depth - 2 * aPair, rowNext, aPairNext, factor);
         bringColumns(heap, nextColumns, b, bColumn, bStep, n - left - 2 * bPair, depth - bK, bPairNext, bNext);
         for (int from = 0; from < depth; from += DEPTH) {
@@ -126,7 +125,7 @@ final class TensorLinear {
             y13 = context.mmaBF16(a1, b3, y13, MMAShape.M16N8K16);
         }
         int ld = table.get(13);
-        int d = head * table.get(19) + element * table.get(16);
+        int d = Product.d(table, matrix);
         int i = top + bands * BAND;
         int j = left + panels * PANEL;
         int at = table.get(4) + d + j;
