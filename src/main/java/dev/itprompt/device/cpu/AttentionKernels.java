@@ -138,7 +138,6 @@ final class AttentionKernels {
         long keys = bounds + s.bounds();
         long values = keys + s.keyPanels();
         long scores = values + s.rowPanels(s.keys());
-        long panelBytes = (long) s.keys() * Tiles.PANEL;
         packTransposed(s, prefixKeys, q + 4L * s.width, keys);
         packValues(s, prefixValues, q + 8L * s.width, values);
         for (int i = 0; i < s.tokens; i += s.block()) {
@@ -147,7 +146,7 @@ final class AttentionKernels {
             products(s, q + i * row, row, rows, keys, seen, bounds, scores, memory);
             exponentials(s, i, rows, SoftmaxRows.whole(seen), scores);
             long y = out + 4L * i * s.width;
-            Tiles.multiply(scores, s.scoreRow(), rows, values, panelBytes, head, seen, zeros, y, 4L * s.width, memory);
+            alongKeys(s, scores, rows, values, seen, zeros, y, 4L * s.width, memory);
             for (int r = 0; r < rows; r++) {
                 Rows.scaleRow(y + 4L * r * s.width, Lanes.get(factors(s, scores) + 4L * r), y + 4L * r * s.width, head);
             }
@@ -180,6 +179,16 @@ final class AttentionKernels {
     private static void products(Sizes s, long x, long xRow, int rows, long panels, int seen, long init, long scores, long scratch) {
         Tiles.multiply(x, xRow, rows, panels, (long) s.head() * Tiles.PANEL, Tiles.padded(seen), s.head(), init, scores, s.scoreRow(),
                 scratch);
+    }
+
+    /** Sums of the first {@code seen} rows of keys (or values) times scores. */
+    private static void alongKeys(Sizes s, long scores, int rows, long panels, int seen, long zeros, long y, long yRow, long scratch) {
+        long panelBytes = (long) s.keys() * Tiles.PANEL;
+        if (s.scoreRow() == Tiles.ROW) {
+            Tiles.multiplyInPlace(scores, rows, panels, panelBytes, s.head(), seen, zeros, y, yRow, scratch);
+        } else {
+            Tiles.multiply(scores, s.scoreRow(), rows, panels, panelBytes, s.head(), seen, zeros, y, yRow, scratch);
+        }
     }
 
     /** Prefix rows and token rows of one head, transposed into panels over keys. */
@@ -285,8 +294,7 @@ final class AttentionKernels {
             exponentials(s, i, rows, SoftmaxRows.whole(keys), scores);
             products(s, dy + 4L * i * s.width, 4L * s.width, rows, valuesTransposed, seen, zeros, dScores, memory);
             scoreGradients(s, i, rows, seen, scores, dScores, weights, dWeights);
-            Tiles.multiply(dScores, s.scoreRow(), rows, keyRows, (long) keys * Tiles.PANEL, head, seen, zeros, dq + i * row, row,
-                    memory);
+            alongKeys(s, dScores, rows, keyRows, seen, zeros, dq + i * row, row, memory);
         }
         keyGradients(s, dWeights, queryRows, zeros, sums, memory);
         copyKeys(s, sums, dPrefixKeys, dq + 4L * s.width);

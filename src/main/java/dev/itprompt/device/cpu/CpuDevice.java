@@ -254,7 +254,7 @@ public final class CpuDevice extends HostDevice {
         long biasBytes = 4L * Tiles.padded(n);
         boolean packed = isPacked(m.node, op);
         boolean pack = !op.transposeA() && !packed;
-        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Tiles.SCRATCH,
+        space.reserve(op.transposeA() ? Gemm.transposedBytes() : Gemm.packedScratch(rows),
                 biasBytes + (pack ? Gemm.packedBytes(depth, n) : 0));
         if (op.transposeA()) {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());

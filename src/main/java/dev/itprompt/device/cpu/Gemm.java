@@ -6,10 +6,12 @@ package dev.itprompt.device.cpu;
  */
 final class Gemm {
 
-    /** Bytes of panels that are multiplied by all rows of a block before the next: they stay in the second-level cache. */
-    private static final int GROUP = Caches.SECOND_LEVEL / 8 * 3;
-    /** Bytes of rows of a that are handled before the next panels of b: enough to make up for fetching these, and in reach. */
-    private static final int BLOCK = 6 << 20;
+    /** Bytes of panels that stay in the second-level cache as a whole while rows of a pass by. */
+    static final int FEW_PANELS = Caches.SECOND_LEVEL / 2;
+    /** If there are more, rows of a that are handled before the next: copies of them take half of that cache. */
+    static final int BLOCK = Math.max(1, Caches.SECOND_LEVEL / 2 / Tiles.ROW / Tiles.ROWS) * Tiles.ROWS;
+    /** Bytes of panels that are multiplied by these rows before the next. */
+    private static final int GROUP = Caches.SECOND_LEVEL / 8;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
     /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
@@ -36,6 +38,11 @@ final class Gemm {
     /** Bytes of b [depth, n] packed into panels. */
     static long packedBytes(int depth, int n) {
         return 4L * depth * Tiles.padded(n);
+    }
+
+    /** Bytes of scratch per worker for {@link #packed} with m rows. */
+    static long packedScratch(int m) {
+        return Tiles.SCRATCH + (long) Math.min(BLOCK, Math.ceilDiv(m, Tiles.ROWS) * Tiles.ROWS) * Tiles.ROW;
     }
 
     /** Bytes of scratch per worker for {@link #transposed}. */
@@ -88,25 +95,40 @@ final class Gemm {
     /** Rows {@code top} to {@code bottom} and columns {@code left} to {@code right}, by blocks of rows and groups of panels. */
     private static void blocks(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
             long scratch, Epilogue epilogue) {
-        int steps = Math.ceilDiv(depth, Math.ceilDiv(depth, Tiles.DEPTH));
-        int tiles = Math.ceilDiv(right - left, Tiles.WIDTH);
-        int groups = Math.ceilDiv(tiles, Math.max(1, GROUP / (steps * Tiles.PANEL)));
-        int width = Math.ceilDiv(tiles, groups) * Tiles.WIDTH;
-        int block = Math.max(1, BLOCK / (4 * steps * Tiles.ROWS)) * Tiles.ROWS;
+        int steps = even(depth, Tiles.DEPTH, 1);
+        boolean few = packedBytes(depth, right - left) <= FEW_PANELS;
+        int block = few ? bottom - top : even(bottom - top, BLOCK, Tiles.ROWS);
+        int width = few ? right - left : even(right - left, Math.max(1, GROUP / (steps * Tiles.PANEL)) * Tiles.WIDTH, Tiles.WIDTH);
         for (int i = top; i < bottom; i += block) {
             int end = Math.min(bottom, i + block);
             for (int k = 0; k < depth; k += steps) {
+                long rows = a + 4 * ((long) i * depth + k);
+                long copies = few ? 0 : scratch + Tiles.SCRATCH;
+                if (!few) {
+                    Tiles.copyRows(rows, 4L * depth, end - i, Math.min(steps, depth - k), copies);
+                }
                 for (int j = left; j < right; j += width) {
-                    group(a, i, end, depth, k, Math.min(steps, depth - k), panels, j, Math.min(width, right - j), n, bias, y,
+                    group(rows, copies, i, end, depth, k, Math.min(steps, depth - k), panels, j, Math.min(width, right - j), n, bias, y,
                             scratch, epilogue);
                 }
             }
         }
     }
 
-    /** Adds the products over {@code steps} elements from k on to one group of columns. */
-    private static void group(long a, int top, int bottom, int depth, int k, int steps, long panels, int left, int columns, int n,
-            long bias, long y, long scratch, Epilogue epilogue) {
+    /** The length of parts of {@code whole} that are as long as each other, at most {@code longest}, and multiples of {@code unit}. */
+    private static int even(int whole, int longest, int unit) {
+        int units = Math.ceilDiv(whole, unit);
+        return Math.ceilDiv(units, Math.ceilDiv(units, longest / unit)) * unit;
+    }
+
+    /**
+     * Adds the products of a block of rows over {@code steps} elements from k on to one group of columns.
+     *
+     * @param a      the first row, from k on
+     * @param copies where copies of the rows begin; 0 if each is to be copied when it is used
+     */
+    private static void group(long a, long copies, int top, int bottom, int depth, int k, int steps, long panels, int left, int columns,
+            int n, long bias, long y, long scratch, Epilogue epilogue) {
         long panelBytes = (long) depth * Tiles.PANEL;
         long b = panels + left / Tiles.WIDTH * panelBytes + (long) k * Tiles.PANEL;
         long init = k == 0 ? bias + 4L * left : 0;
@@ -116,8 +138,13 @@ final class Gemm {
         for (int i = top; i < bottom; i += Tiles.ROWS) {
             int rows = Math.min(Tiles.ROWS, bottom - i);
             long offset = 4 * ((long) i * n + left);
-            Tiles.multiply(a + 4 * ((long) i * depth + k), 4L * depth, rows, b, panelBytes, columns, steps, init, y + offset, 4L * n,
-                    scratch);
+            if (copies == 0) {
+                Tiles.multiply(a + 4L * (i - top) * depth, 4L * depth, rows, b, panelBytes, columns, steps, init, y + offset, 4L * n,
+                        scratch);
+            } else {
+                Tiles.multiplyInPlace(copies + (long) (i - top) * Tiles.ROW, rows, b, panelBytes, columns, steps, init, y + offset,
+                        4L * n, scratch);
+            }
             if (k + steps == depth && epilogue != Epilogue.NONE) {
                 for (int r = 0; r < rows; r++) {
                     epilogue.finish(offset + 4L * r * n, columns);

@@ -183,15 +183,20 @@ final class Lanes {
         }
     }
 
+    /** Four places at once keep more of what fetches ahead busy than one. */
     private static float touch(long address, long bytes) {
+        FloatVector w = zero();
         FloatVector x = zero();
         FloatVector y = zero();
-        long i = 0;
-        for (; i <= bytes - 128; i += 128) {
-            x = x.add(load(address + i));
-            y = y.add(load(address + i + 64));
+        FloatVector z = zero();
+        long quarter = bytes / 256 * 64;
+        for (long i = address; i < address + quarter; i += 64) {
+            w = w.add(load(i));
+            x = x.add(load(i + quarter));
+            y = y.add(load(i + 2 * quarter));
+            z = z.add(load(i + 3 * quarter));
         }
-        return x.add(y).lane(0);
+        return w.add(x).add(y.add(z)).lane(0);
     }
 
     /** Copies {@code count} elements; for short rows, where {@link #copy} costs more than it does. */

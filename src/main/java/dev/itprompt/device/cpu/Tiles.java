@@ -3,7 +3,7 @@ package dev.itprompt.device.cpu;
 /**
  * Matrix products of blocks that fit the cache: {@code c = init + a·b} with b in column panels of {@link #WIDTH} elements (row k
  * of a panel is contiguous, zeros beyond the last column). The left operand is read along rows that lie {@link #ROW} bytes apart
- * ({@link RowTiles}), to where rows of any other distance are copied first; or, when it is the transpose of something in panels,
+ * ({@link RowTiles}), to where others are copied first; or, when it is the transpose of something in panels,
  * along columns of these ({@link ColumnTiles}). All strides are in bytes.
  *
  * <p>Each element is one chain of multiply-adds over ascending k, whatever tile it falls into.
@@ -44,10 +44,9 @@ final class Tiles {
     }
 
     /**
-     * {@code c[m, n] = init + a[m, depth]·b[depth, n]}, or {@code c += a·b}.
+     * {@code c[m, n] = init + a[m, depth]·b[depth, n]}, or {@code c += a·b}. Rows of a are copied first.
      *
-     * @param a        first element of a; rows are {@code aRow} bytes apart. When that is {@link #ROW}, they are read in place, whole
-     *                 tiles of them; depth is at most {@code ROW / 4}
+     * @param a        first element of a; rows are {@code aRow} bytes apart
      * @param b        first panel of b; panel p is at {@code b + p·panelBytes}
      * @param init     one row of {@code padded(n)} values; 0 to add to c
      * @param c        first element of the result; rows are {@code cRow} bytes apart
@@ -55,30 +54,29 @@ final class Tiles {
      */
     static void multiply(long a, long aRow, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow,
             long scratch) {
-        if (aRow == ROW) {
-            panels(a, m, b, panelBytes, n, depth, init, c, cRow, scratch);
-            return;
-        }
         long left = scratch + TILE;
         for (int i = 0; i < m; i += BLOCK) {
             int rows = Math.min(BLOCK, m - i);
             for (int k = 0; k < depth; k += DEPTH) {
                 int steps = Math.min(DEPTH, depth - k);
-                stage(a + i * aRow + 4L * k, aRow, rows, steps, left);
-                panels(left, rows, b + (long) k * PANEL, panelBytes, n, steps, k == 0 ? init : 0, c + i * cRow, cRow, scratch);
+                copyRows(a + i * aRow + 4L * k, aRow, rows, steps, left);
+                multiplyInPlace(left, rows, b + (long) k * PANEL, panelBytes, n, steps, k == 0 ? init : 0, c + i * cRow, cRow, scratch);
             }
         }
     }
 
     /** Copies rows to where they are {@link #ROW} bytes apart. */
-    private static void stage(long a, long aRow, int rows, int depth, long to) {
+    static void copyRows(long a, long aRow, int rows, int depth, long to) {
         for (int r = 0; r < rows; r++) {
             Lanes.copyRow(a + r * aRow, to + (long) r * ROW, depth);
         }
     }
 
-    /** A panel is multiplied by all rows before the next, while it is in the first-level cache. */
-    private static void panels(long a, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow, long scratch) {
+    /**
+     * The same with rows of a {@link #ROW} bytes apart, of which whole tiles are read; depth is at most {@code ROW / 4}. A panel is
+     * multiplied by all rows before the next, while it is in the first-level cache.
+     */
+    static void multiplyInPlace(long a, int m, long b, long panelBytes, int n, int depth, long init, long c, long cRow, long scratch) {
         for (int j = 0; j < n; j += WIDTH) {
             int columns = Math.min(WIDTH, n - j);
             long panel = b + j / WIDTH * panelBytes;

@@ -191,6 +191,17 @@ class CpuDeviceTest {
         }
     }
 
+    /** More panels than stay in the cache, and more rows than are handled before the next panels are fetched. */
+    @Test
+    void manyRowsAndPanelsAreTakenInBlocks() {
+        int depth = Tiles.DEPTH / 2 + 1;
+        int n = Gemm.FEW_PANELS / 4 / depth + 1;
+        Scene s = new Scene(SEED);
+        Node x = s.normal(2 * Gemm.BLOCK + 2 * Tiles.ROWS + 1, depth);
+        s.result(s.graph().activate(s.graph().linear(x, s.constant(n, depth), s.constant(n)), Op.Activation.QUICK_GELU));
+        compareWithReference(s, Math.sqrt(depth));
+    }
+
     /** Rows longer than what is copied at once, more columns than stay in the cache, and more keys than scores read in place. */
     @Test
     void longRowsAreTakenInPieces() {
@@ -204,13 +215,17 @@ class CpuDeviceTest {
             s.result(g.attention(qkv, 1, causal));
             s.result(g.apply(new Op.AttentionGrad(1, causal), qkv, s.normal(1, tokens, 8)));
         }
+        compareWithReference(s, Math.sqrt(Tiles.DEPTH));
+    }
+
+    private static void compareWithReference(Scene s, double scale) {
         try (CpuDevice cpu = new CpuDevice(2); ReferenceDevice reference = new ReferenceDevice();
                 Executable actual = s.compile(cpu); Executable expected = s.compile(reference)) {
             actual.run();
             expected.run();
             for (Node result : s.results()) {
                 double[] exact = ((ReferenceDevice.Run) expected).readExact(result);
-                Errors errors = Errors.between(exact, actual.read(result).toArray(), Math.sqrt(Tiles.DEPTH));
+                Errors errors = Errors.between(exact, actual.read(result).toArray(), scale);
                 assertTrue(errors.relative() <= 1e-5, () -> result + ", seed " + SEED + ": " + errors);
             }
         }
