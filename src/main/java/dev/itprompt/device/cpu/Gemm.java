@@ -6,12 +6,15 @@ package dev.itprompt.device.cpu;
  */
 final class Gemm {
 
-    /** Bytes of panels that stay in the second-level cache as a whole while rows of a pass by. */
+    /** Bytes of panels that are multiplied by all rows of a block before the next: they stay in the second-level cache. */
+    private static final int GROUP = Caches.SECOND_LEVEL / 8 * 3;
+    /** Bytes of rows of a that are handled before the next panels of b: enough to make up for fetching these, and in reach. */
+    private static final int BLOCK = 6 << 20;
+    /** The same where rows stay in that cache instead: copies of so many take half of it. */
+    static final int FEW_ROWS = Math.max(1, Caches.SECOND_LEVEL / 2 / Tiles.ROW / Tiles.ROWS) * Tiles.ROWS;
+    private static final int GROUP_OF_FEW_ROWS = Caches.SECOND_LEVEL / 8;
+    /** Bytes of panels that stay there in any case. */
     static final int FEW_PANELS = Caches.SECOND_LEVEL / 2;
-    /** If there are more, rows of a that are handled before the next: copies of them take half of that cache. */
-    static final int BLOCK = Math.max(1, Caches.SECOND_LEVEL / 2 / Tiles.ROW / Tiles.ROWS) * Tiles.ROWS;
-    /** Bytes of panels that are multiplied by these rows before the next. */
-    private static final int GROUP = Caches.SECOND_LEVEL / 8;
     /** Extent along k when a is read transposed and both operands are packed block by block. */
     private static final int DEPTH_TRANSPOSED = 256;
     /** Rows of a result whose left operand is transposed that are handled before the next panel of b. */
@@ -42,7 +45,7 @@ final class Gemm {
 
     /** Bytes of scratch per worker for {@link #packed} with m rows. */
     static long packedScratch(int m) {
-        return Tiles.SCRATCH + (long) Math.min(BLOCK, Math.ceilDiv(m, Tiles.ROWS) * Tiles.ROWS) * Tiles.ROW;
+        return Tiles.SCRATCH + (long) Math.min(FEW_ROWS, Math.ceilDiv(m, Tiles.ROWS) * Tiles.ROWS) * Tiles.ROW;
     }
 
     /** Bytes of scratch per worker for {@link #transposed}. */
@@ -92,19 +95,23 @@ final class Gemm {
         }
     }
 
-    /** Rows {@code top} to {@code bottom} and columns {@code left} to {@code right}, by blocks of rows and groups of panels. */
+    /**
+     * Rows {@code top} to {@code bottom} and columns {@code left} to {@code right}, by blocks of rows and groups of panels. Few rows are
+     * copied once and stay in the cache while panels pass by; so are rows of several pieces, whose results are fetched for each.
+     */
     private static void blocks(long a, int top, int bottom, int depth, long panels, int left, int right, int n, long bias, long y,
             long scratch, Epilogue epilogue) {
         int steps = even(depth, Tiles.DEPTH, 1);
-        boolean few = packedBytes(depth, right - left) <= FEW_PANELS;
-        int block = few ? bottom - top : even(bottom - top, BLOCK, Tiles.ROWS);
-        int width = few ? right - left : even(right - left, Math.max(1, GROUP / (steps * Tiles.PANEL)) * Tiles.WIDTH, Tiles.WIDTH);
+        boolean rowsStay = (bottom - top <= FEW_ROWS || steps < depth) && packedBytes(depth, right - left) > FEW_PANELS;
+        int block = even(bottom - top, rowsStay ? FEW_ROWS : Math.max(1, BLOCK / (4 * steps * Tiles.ROWS)) * Tiles.ROWS, Tiles.ROWS);
+        int group = Math.max(1, (rowsStay ? GROUP_OF_FEW_ROWS : GROUP) / (steps * Tiles.PANEL)) * Tiles.WIDTH;
+        int width = even(right - left, group, Tiles.WIDTH);
         for (int i = top; i < bottom; i += block) {
             int end = Math.min(bottom, i + block);
             for (int k = 0; k < depth; k += steps) {
                 long rows = a + 4 * ((long) i * depth + k);
-                long copies = few ? 0 : scratch + Tiles.SCRATCH;
-                if (!few) {
+                long copies = rowsStay ? scratch + Tiles.SCRATCH : 0;
+                if (rowsStay) {
                     Tiles.copyRows(rows, 4L * depth, end - i, Math.min(steps, depth - k), copies);
                 }
                 for (int j = left; j < right; j += width) {

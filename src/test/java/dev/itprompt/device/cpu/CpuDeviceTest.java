@@ -191,15 +191,18 @@ class CpuDeviceTest {
         }
     }
 
-    /** More panels than stay in the cache, and more rows than are handled before the next panels are fetched. */
+    /** More panels than stay in the cache, with as many rows as do, and with more of them, in pieces or not. */
     @Test
-    void manyRowsAndPanelsAreTakenInBlocks() {
-        int depth = Tiles.DEPTH / 2 + 1;
-        int n = Gemm.FEW_PANELS / 4 / depth + 1;
-        Scene s = new Scene(SEED);
-        Node x = s.normal(2 * Gemm.BLOCK + 2 * Tiles.ROWS + 1, depth);
-        s.result(s.graph().activate(s.graph().linear(x, s.constant(n, depth), s.constant(n)), Op.Activation.QUICK_GELU));
-        compareWithReference(s, Math.sqrt(depth));
+    void rowsAndPanelsAreTakenInBlocks() {
+        int[][] sizes = {{Gemm.FEW_ROWS, Tiles.DEPTH / 2 + 1}, {2 * Gemm.FEW_ROWS + 2 * Tiles.ROWS + 1, Tiles.DEPTH / 2 + 1},
+            {2 * Gemm.FEW_ROWS + 2 * Tiles.ROWS + 1, Tiles.DEPTH + 1}};
+        for (int[] size : sizes) {
+            int n = Gemm.FEW_PANELS / 4 / size[1] + 1;
+            Scene s = new Scene(SEED);
+            Node product = s.graph().linear(s.normal(size[0], size[1]), s.constant(n, size[1]), s.constant(n));
+            s.result(s.graph().activate(product, Op.Activation.QUICK_GELU));
+            compareWithReference(s, Math.sqrt(size[1]));
+        }
     }
 
     /** Rows longer than what is copied at once, more columns than stay in the cache, and more keys than scores read in place. */
