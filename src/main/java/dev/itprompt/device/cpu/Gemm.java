@@ -10,8 +10,9 @@ final class Gemm {
     private static final int GROUP = Caches.SECOND_LEVEL / 8 * 3;
     /** Bytes of rows of a that are handled before the next panels of b: enough to make up for fetching these, and in reach. */
     private static final int BLOCK = 6 << 20;
-    /** The same where rows stay in that cache instead: copies of so many take half of it. */
+    /** Rows that are handled before the next where they, not panels, stay in that cache: copies of them take half of it. */
     static final int FEW_ROWS = Math.max(1, Caches.SECOND_LEVEL / 2 / Tiles.ROW / Tiles.ROWS) * Tiles.ROWS;
+    /** Bytes of panels that are multiplied by these rows before the next. */
     private static final int GROUP_OF_FEW_ROWS = Caches.SECOND_LEVEL / 8;
     /** Bytes of panels that stay there in any case. */
     static final int FEW_PANELS = Caches.SECOND_LEVEL / 2;

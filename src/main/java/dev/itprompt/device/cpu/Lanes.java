@@ -183,7 +183,7 @@ final class Lanes {
         }
     }
 
-    /** Four places at once keep more of what fetches ahead busy than one. */
+    /** But for at most three lines at the end. Four places at once keep more of what fetches ahead busy than one. */
     private static float touch(long address, long bytes) {
         FloatVector w = zero();
         FloatVector x = zero();
