@@ -2,6 +2,7 @@ package dev.itprompt.checkpoint;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
+import dev.itprompt.JsonText;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.PreprocessorConfig;
@@ -24,8 +25,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -41,12 +40,11 @@ public final class ModelFolder {
     private static final String WEIGHTS = "model.safetensors";
     private static final String CONFIG = "config.json";
     private static final String POSITIONS = "visual.positional_embedding";
-    private static final JsonMapper JSON = JsonMapper.builder().enable(SerializationFeature.INDENT_OUTPUT).build();
 
     private ModelFolder() {}
 
     /** Whether a path is a folder that {@link #save} wrote; Hugging Face's own say nothing of pooling. */
-    static boolean accepts(Path path) {
+    public static boolean accepts(Path path) {
         Path config = path.resolve(CONFIG);
         return Files.isRegularFile(config) && ModelConfig.read(config).path("vision_config").has("pooling");
     }
@@ -120,12 +118,12 @@ public final class ModelFolder {
     }
 
     private static void writeJson(Path file, ObjectNode node) {
-        AtomicFile.write(file, (JSON.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file, (JsonText.MAPPER.writeValueAsString(node) + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static ObjectNode config(PretrainedModel model) {
         VisionTransformer v = model.vision();
-        ObjectNode root = JSON.createObjectNode();
+        ObjectNode root = JsonText.MAPPER.createObjectNode();
         root.put("model_type", model instanceof Clip ? "clip" : "vit").put("projection_dim", v.embedding());
         root.putObject("vision_config").put("image_size", v.imageSize()).put("patch_size", v.patchSize())
                 .put("hidden_size", v.width()).put("num_hidden_layers", v.layers()).put("num_attention_heads", v.heads())

@@ -89,7 +89,7 @@ final class ClassifyCommand implements Runnable {
     private void print(PrintWriter out, ZeroShot.Answer answer) {
         out.println(answer.image());
         answer.ranked().stream().limit(top).forEach(s ->
-                out.printf(Locale.ROOT, "  %6.2f %%  %s%n", 100 * s.probability(), s.label()));
+                out.printf(Locale.ROOT, "  %6.2f %%  %s\n", 100 * s.probability(), s.label()));
     }
 
     private List<String> labels() {

@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import java.io.PrintWriter;
+import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -24,7 +25,7 @@ final class DevicesCommand implements Runnable {
             try {
                 DeviceOptions.names(kind).forEach(name -> describe(name, out));
             } catch (InputException e) {
-                out.printf("%-16s not available: %s%n", kind, e.getMessage());
+                out.printf(Locale.ROOT, "%-16s not available: %s\n", kind, e.getMessage());
             }
         }
         out.flush();
@@ -32,10 +33,10 @@ final class DevicesCommand implements Runnable {
 
     private static void describe(String name, PrintWriter out) {
         try (Device device = DeviceOptions.open(name, Runtime.getRuntime().availableProcessors())) {
-            out.printf("%-16s %s%n", name, device.description());
+            out.printf(Locale.ROOT, "%-16s %s\n", name, device.description());
             out.flush(); // the driver of the next one may end the process
         } catch (RuntimeException e) { // one that does not work is no reason not to list the others
-            out.printf("%-16s does not work: %s%n", name, e.getMessage());
+            out.printf(Locale.ROOT, "%-16s does not work: %s\n", name, e.getMessage());
         }
     }
 }

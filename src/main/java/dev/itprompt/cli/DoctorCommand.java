@@ -35,9 +35,9 @@ final class DoctorCommand implements Callable<Integer> {
         boolean[] failed = {false};
         Diagnosis.run(kind.equals("tornado"), check -> {
             failed[0] |= check.status() == Status.FAIL;
-            out.printf("%s  %-22s  %s%n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
+            out.printf(Locale.ROOT, "%s  %-22s  %s\n", check.status().toString().toLowerCase(Locale.ROOT), check.name(), check.found());
             if (!check.repair().isEmpty()) {
-                out.printf("      %-22s  -> %s%n", "", check.repair());
+                out.printf(Locale.ROOT, "      %-22s  -> %s\n", "", check.repair());
             }
             out.flush();
         });

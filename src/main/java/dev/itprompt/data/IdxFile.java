@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.zip.GZIPInputStream;
 import java.util.zip.ZipException;
 
@@ -70,8 +71,8 @@ public record IdxFile(List<Integer> dims, byte[] values) {
         int expected = UNSIGNED_BYTE << 8 | rank;
         int magic = header.length < 4 ? -1 : intAt(header, 0);
         if (magic != expected) {
-            throw new DataException(file, String.format("the magic number %08x (unsigned bytes, rank %d)", expected, rank),
-                    header.length < 4 ? header.length + " bytes" : String.format("%08x", magic),
+            throw new DataException(file, String.format(Locale.ROOT, "the magic number %08x (unsigned bytes, rank %d)", expected, rank),
+                    header.length < 4 ? header.length + " bytes" : String.format(Locale.ROOT, "%08x", magic),
                     "check that it is the right file");
         }
         if (header.length < 4 + 4 * rank) {

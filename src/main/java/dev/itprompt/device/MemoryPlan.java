@@ -24,6 +24,7 @@ public record MemoryPlan(BufferPlan buffers, long packedBytes) {
         return buffers.describe() + String.format(Locale.ROOT, """
                 packed      %,14d bytes  frozen matrices as kernels read them, once per device
                 java        %,14d bytes  about, for Java itself
-                together    %,14d bytes%n""", packedBytes, JAVA_BYTES, totalBytes() + JAVA_BYTES);
+                together    %,14d bytes
+                """, packedBytes, JAVA_BYTES, totalBytes() + JAVA_BYTES);
     }
 }

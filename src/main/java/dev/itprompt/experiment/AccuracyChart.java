@@ -31,14 +31,14 @@ final class AccuracyChart {
                 """, WIDTH, HEIGHT, LEFT, escaped(title)));
         for (int percent = 0; percent <= 100; percent += 20) {
             svg.append(String.format(Locale.ROOT, "<line x1=\"%d\" x2=\"%d\" y1=\"%.1f\" y2=\"%.1f\" stroke=\"#dddddd\"/>"
-                    + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d</text>%n", LEFT, WIDTH - RIGHT, y(percent), y(percent),
+                    + "<text x=\"%d\" y=\"%.1f\" text-anchor=\"end\">%d</text>\n", LEFT, WIDTH - RIGHT, y(percent), y(percent),
                     LEFT - 8, y(percent) + 4, percent));
         }
         for (int t = 0; t < tasks; t++) {
-            svg.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>%n", x(t, tasks),
+            svg.append(String.format(Locale.ROOT, "<text x=\"%.1f\" y=\"%d\" text-anchor=\"middle\">%d</text>\n", x(t, tasks),
                     HEIGHT - BOTTOM + 18, t + 1));
         }
-        svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">tasks learned</text>%n",
+        svg.append(String.format(Locale.ROOT, "<text x=\"%d\" y=\"%d\" text-anchor=\"middle\">tasks learned</text>\n",
                 (LEFT + WIDTH - RIGHT) / 2, HEIGHT - 12));
         for (int m = 0; m < results.size(); m++) {
             series(svg, results.get(m), m);
@@ -56,16 +56,16 @@ final class AccuracyChart {
                 double value = Metrics.averageAccuracy(a, t);
                 points.add(String.format(Locale.ROOT, "%.1f,%.1f", x(t, a.tasks()), y(value)));
                 svg.append(String.format(Locale.ROOT, "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"3.5\" fill=\"%s\"><title>%s after task %d: "
-                        + "%.2f</title></circle>%n", x(t, a.tasks()), y(value), color, escaped(result.method()), t + 1, value));
+                        + "%.2f</title></circle>\n", x(t, a.tasks()), y(value), color, escaped(result.method()), t + 1, value));
             }
         }
         if (points.size() > 1) {
-            svg.append(String.format("<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" stroke-dasharray=\"%s\"/>%n",
-                    String.join(" ", points), color, dash));
+            svg.append(String.format(Locale.ROOT, "<polyline points=\"%s\" fill=\"none\" stroke=\"%s\" stroke-width=\"2\" "
+                    + "stroke-dasharray=\"%s\"/>\n", String.join(" ", points), color, dash));
         }
         int y = TOP + 10 + 20 * index;
-        svg.append(String.format("<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\" stroke-dasharray=\"%s\"/>"
-                + "<text x=\"%d\" y=\"%d\">%s</text>%n", WIDTH - RIGHT + 16, WIDTH - RIGHT + 40, y, y, color, dash,
+        svg.append(String.format(Locale.ROOT, "<line x1=\"%d\" x2=\"%d\" y1=\"%d\" y2=\"%d\" stroke=\"%s\" stroke-width=\"3\" "
+                + "stroke-dasharray=\"%s\"/><text x=\"%d\" y=\"%d\">%s</text>\n", WIDTH - RIGHT + 16, WIDTH - RIGHT + 40, y, y, color, dash,
                 WIDTH - RIGHT + 46, y + 4, escaped(result.method())));
     }
 

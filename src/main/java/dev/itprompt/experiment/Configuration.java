@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -108,7 +109,7 @@ public final class Configuration<R extends Record> {
             if (c == '"' || c == '\\') {
                 quoted.append('\\').appendCodePoint(c);
             } else if (c < 32 || c == 127) {
-                quoted.append("\\x%02x".formatted(c));
+                quoted.append(String.format(Locale.ROOT, "\\x%02x", c));
             } else {
                 quoted.appendCodePoint(c);
             }

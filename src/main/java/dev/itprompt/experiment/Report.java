@@ -52,10 +52,11 @@ public final class Report {
     /** What the columns of {@link #comparison} mean. */
     public static String definitions() {
         StringBuilder text = new StringBuilder();
-        MethodResult.definitions().forEach((key, meaning) -> text.append(String.format("  %-11s  %s%n", headings().get(key), meaning)));
-        text.append(String.format("  %-11s  %s%n", MethodResult.SECONDS,
-                "wall time of learning and testing; methods from one training each show all of it, features that methods"
-                        + " share count for the first"));
+        String line = "  %-11s  %s\n";
+        MethodResult.definitions().forEach((key, meaning) ->
+                text.append(String.format(Locale.ROOT, line, headings().get(key), meaning)));
+        text.append(String.format(Locale.ROOT, line, MethodResult.SECONDS, "wall time of learning and testing; methods from one training "
+                + "each show all of it, features that methods share count for the first"));
         text.append("  A[j][t] is the accuracy in percent on task j's test images after task t, over all classes seen by then.\n");
         return text.toString();
     }
@@ -69,11 +70,11 @@ public final class Report {
         AccuracyMatrix a = result.accuracy();
         StringBuilder text = new StringBuilder(result.method()).append("  (rows: task, columns: after task)\n      ");
         for (int t = 0; t < a.tasks(); t++) {
-            text.append(String.format("%7d", t + 1));
+            text.append(String.format(Locale.ROOT, "%7d", t + 1));
         }
         text.append('\n');
         for (int j = 0; j < a.tasks(); j++) {
-            text.append(String.format("%4d  ", j + 1));
+            text.append(String.format(Locale.ROOT, "%4d  ", j + 1));
             for (int t = 0; t < a.tasks(); t++) {
                 String cell = a.has(j, t) ? String.format(Locale.ROOT, "%7.2f", a.accuracy(j, t)) : "      .";
                 text.append(color && a.has(j, t) ? heat(a.accuracy(j, t)) + cell + RESET : cell);

@@ -2,6 +2,7 @@ package dev.itprompt.experiment;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 
 /** Settings as text for people. */
@@ -34,14 +35,15 @@ public final class SettingsListing {
                 continue;
             }
             String lead = "  %-" + name + "s  %-" + value + "s  ";
-            String first = lead.formatted(key.name(), shown(key));
+            String blanks = " ".repeat(6 + name + value);
+            String first = String.format(Locale.ROOT, lead, key.name(), shown(key));
             if (first.length() > 6 + name + value) {
                 text.append(first.stripTrailing()).append('\n');
-                first = lead.formatted("", "");
+                first = blanks;
             }
             for (String line : wrap(key.setting().meaning() + allowed(key), Math.max(30, width - 6 - name - value))) {
                 text.append(first).append(line).append('\n');
-                first = lead.formatted("", "");
+                first = blanks;
             }
         }
     }
@@ -65,9 +67,10 @@ public final class SettingsListing {
         Map<String, Configuration.Value> values = configuration.values();
         int key = values.keySet().stream().mapToInt(String::length).max().orElse(0);
         int value = Math.min(40, values.values().stream().mapToInt(v -> v.text().length()).max().orElse(0));
+        String line = "%-" + key + "s  %-" + value + "s  %s";
         StringBuilder text = new StringBuilder();
-        values.forEach((path, v) -> text.append(("%-" + key + "s  %-" + value + "s  %s").formatted(path, v.text(), v.source())
-                .stripTrailing()).append('\n'));
+        values.forEach((path, v) -> text.append(String.format(Locale.ROOT, line, path, v.text(), v.source()).stripTrailing())
+                .append('\n'));
         return text.toString();
     }
 

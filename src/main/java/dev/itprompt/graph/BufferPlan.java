@@ -123,7 +123,8 @@ public final class BufferPlan {
                 variables   %,14d bytes  parameters and optimizer state
                 inputs      %,14d bytes  written before each run
                 activations %,14d bytes  peak of the arena (%,d if nothing were reused; %,d nodes run)
-                total       %,14d bytes%n""", constantBytes, variableBytes, inputBytes, arenaBytes, activationBytes,
+                total       %,14d bytes
+                """, constantBytes, variableBytes, inputBytes, arenaBytes, activationBytes,
                 schedule.stream().filter(node -> !node.op().isSource()).count(), totalBytes());
     }
 

@@ -71,11 +71,13 @@ public final class Peers implements Callable<Integer> {
             warmPeak();
             double peak = device.measurePeak();
             double rate = torch.matrixProductRate();
-            System.out.printf(Locale.ROOT, "%s; %s; ONNX Runtime 1.22.0%n", device.description(), torch.version());
+            System.out.printf(Locale.ROOT, "%s; %s; ONNX Runtime 1.22.0\n", device.description(), torch.version());
             String preloaded = System.getenv("LD_PRELOAD");
             System.out.printf(Locale.ROOT, "libtorch's matrix product: %.0f GFLOP/s = %.0f %% of this processor's multiply-add peak of %.0f "
-                    + "(%s)%n", rate, 100 * rate / (peak * 1e-9), peak * 1e-9, preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
-            System.out.printf("%-28s %-13s %11s %11s %7s   %s%n", "computation", "peer", "own ms", "peer's ms", "ratio", "own/bound");
+                    + "(%s)\n", rate, 100 * rate / (peak * 1e-9), peak * 1e-9,
+                    preloaded == null ? "stock MKL" : "with LD_PRELOAD=" + preloaded);
+            System.out.printf(Locale.ROOT, "%-28s %-13s %11s %11s %7s   %s\n", "computation", "peer", "own ms", "peer's ms",
+                    "ratio", "own/bound");
             ops(peak);
             transformer(Benchmark.Model.TINY, new int[] {128}, 128, false);
             transformer(Benchmark.Model.VIT_B16, new int[] {1, 8, 32}, trainBatch, true);
