@@ -20,11 +20,12 @@ import picocli.CommandLine.Spec;
 /** Measures a device. */
 @Command(
         name = "bench",
+        preprocessor = FormerNames.class,
         description = {"Measures inference and the whole training step of IT-Prompt on random images and weights, against the device's own "
             + "multiply-add peak.", ""},
         footer = {"", "Examples:",
             "  itprompt bench --model tiny --batch 128",
-            "  itprompt bench --model vit-b16 --batch 32 --threads 1 --json bench.json"})
+            "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json"})
 final class BenchCommand implements Runnable {
 
     @Spec
@@ -51,8 +52,11 @@ final class BenchCommand implements Runnable {
     @Option(names = "--recompute", description = "Compute each block again in the backward pass instead of keeping what is inside.")
     private boolean recompute;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the measurements to this file.")
-    private Path json;
+    @Option(names = "--json", description = "Print JSON instead of tables.")
+    private boolean json;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Also write the measurements to this file, as JSON.")
+    private Path output;
 
     @Mixin
     private DeviceOptions device;
@@ -66,27 +70,38 @@ final class BenchCommand implements Runnable {
         }
         PrintWriter out = spec.commandLine().getOut();
         try (Device opened = device.open()) {
-            out.println("device: " + opened.description());
-            out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
-            out.flush();
+            if (!json) {
+                out.println("device: " + opened.description());
+                out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
+                out.flush();
+            }
             Benchmark benchmark = new Benchmark(opened, chosen, recompute);
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
-            measurements.forEach((name, measurement) -> print(out, name, measurement));
-            Benchmark.Overhead overhead = benchmark.overhead();
-            out.printf(Locale.ROOT, "%nfirst step done %.1f s after the start of the process%n", overhead.firstStep());
-            if (overhead.launches() > 0) {
-                out.printf(Locale.ROOT, "launching kernels: %d of a step x %.3f ms = %.1f ms%n", overhead.launches(), 1e3 * overhead.launch(),
-                        1e3 * overhead.launches() * overhead.launch());
-            } else { // in this process's own memory
-                Benchmark.Memory memory = benchmark.memory();
-                out.printf(Locale.ROOT, "memory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident%n",
-                        memory.planned() >> 20, MemoryPlan.JAVA_BYTES >> 20, memory.peak() >> 20);
+            String text = benchmark.json(measurements, batch) + "\n";
+            if (json) {
+                out.print(text);
+            } else {
+                print(out, benchmark, measurements);
             }
-            if (json != null) {
-                AtomicFile.write(json, (benchmark.json(measurements, batch) + "\n").getBytes(StandardCharsets.UTF_8));
+            if (output != null) {
+                AtomicFile.write(output, text.getBytes(StandardCharsets.UTF_8));
             }
         }
         out.flush();
+    }
+
+    private void print(PrintWriter out, Benchmark benchmark, Map<String, Measurement> measurements) {
+        measurements.forEach((name, measurement) -> print(out, name, measurement));
+        Benchmark.Overhead overhead = benchmark.overhead();
+        out.printf(Locale.ROOT, "\nfirst step done %.1f s after the start of the process\n", overhead.firstStep());
+        if (overhead.launches() > 0) {
+            out.printf(Locale.ROOT, "launching kernels: %d of a step x %.3f ms = %.1f ms\n", overhead.launches(),
+                    1e3 * overhead.launch(), 1e3 * overhead.launches() * overhead.launch());
+        } else { // in this process's own memory
+            Benchmark.Memory memory = benchmark.memory();
+            out.printf(Locale.ROOT, "memory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident\n",
+                    memory.planned() >> 20, MemoryPlan.JAVA_BYTES >> 20, memory.peak() >> 20);
+        }
     }
 
     private Benchmark.Model model() {
@@ -101,15 +116,15 @@ final class BenchCommand implements Runnable {
     private void print(PrintWriter out, String name, Measurement m) {
         String share = Double.isNaN(m.peak()) ? ""
                 : String.format(Locale.ROOT, " = %.1f %% of the peak of %.1f", 100 * m.share(), m.peak() * 1e-9);
-        out.printf(Locale.ROOT, "%n%s: %.2f images/s, %.1f GFLOP/s%s; %.3f s, %.2f GB read and written by ops%n", name,
+        out.printf(Locale.ROOT, "\n%s: %.2f images/s, %.1f GFLOP/s%s; %.3f s, %.2f GB read and written by ops\n", name,
                 m.imagesPerSecond(), m.gflops(), share, m.seconds(), m.work().bytes() * 1e-9);
-        out.printf("  %8s %5s %6s %8s %6s %6s  %s%n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", "kernel");
+        out.printf(Locale.ROOT, "  %8s %5s %6s %8s %6s %6s  %s\n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", "kernel");
         double total = m.rows().stream().mapToDouble(Benchmark.Row::milliseconds).sum();
         m.rows().stream().limit(rows).forEach(row -> {
             double rate = row.calls() / row.milliseconds() * 1e-6;
             String part = Double.isNaN(m.peak()) ? "-" : String.format(Locale.ROOT, "%.1f", 100 * row.work().flops() * rate * 1e9 / m.peak());
-            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6s %6.1f  %s%n", row.milliseconds(), 100 * row.milliseconds() / total,
-                    row.calls(), row.work().flops() * rate, part, row.work().bytes() * rate, row.kernel());
+            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6s %6.1f  %s\n", row.milliseconds(),
+                    100 * row.milliseconds() / total, row.calls(), row.work().flops() * rate, part, row.work().bytes() * rate, row.kernel());
         });
     }
 }

@@ -21,10 +21,11 @@ import picocli.CommandLine.Spec;
 /** Writes embeddings of images or texts. */
 @Command(
         name = "embed",
+        preprocessor = FormerNames.class,
         description = {"Writes the embeddings of images or texts, one row each, as the model gives them (not normalised).", ""},
         footer = {"", "Examples:",
-            "  itprompt embed --checkpoint ViT-B-16.pt --image cat.jpg dog.jpg --out images.npy",
-            "  itprompt embed --checkpoint models/clip-b16 --text \"a photo of a cat\" \"a photo of a dog\" --out texts.json"})
+            "  itprompt embed --checkpoint ViT-B-16.pt --image cat.jpg dog.jpg --output images.npy",
+            "  itprompt embed --checkpoint models/clip-b16 --text \"a photo of a cat\" \"a photo of a dog\" --output texts.json"})
 final class EmbedCommand implements Runnable {
 
     @Spec
@@ -45,8 +46,8 @@ final class EmbedCommand implements Runnable {
         private List<String> texts = List.of();
     }
 
-    @Option(names = "--out", required = true, paramLabel = "FILE", description = "File for the rows, ending in .npy or .json.")
-    private Path out;
+    @Option(names = "--output", required = true, paramLabel = "FILE", description = "File for the rows, ending in .npy or .json.")
+    private Path output;
 
     @Option(names = "--preprocess", paramLabel = "PROFILE", defaultValue = "native",
             description = "How images are prepared: native (as the checkpoint says), clip, imagenet, half or none; default: native.")
@@ -59,7 +60,7 @@ final class EmbedCommand implements Runnable {
 
     @Override
     public void run() {
-        Embedding.requireKnown(out);
+        Embedding.requireKnown(output);
         long start = System.nanoTime();
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
         Preprocess preprocess = profile.of(model.preprocess());
@@ -67,12 +68,12 @@ final class EmbedCommand implements Runnable {
             Embedding embedding = inputs.texts.isEmpty() ? Embedding.images(opened, model, preprocess, inputs.images)
                     : Embedding.texts(opened, model, inputs.texts);
             double seconds = (System.nanoTime() - start) / 1e9;
-            embedding.write(out);
+            embedding.write(output);
             PrintWriter answer = spec.commandLine().getOut();
             double megabytes = model.checkpoint().bytes() / 1e6;
-            answer.printf(Locale.ROOT, "%s: %,.1f MB opened, read and run in %.2f s (%,.0f MB/s)%n", model.family(), megabytes, seconds,
-                    megabytes / seconds);
-            answer.println(embedding.rows().shape() + " in " + out);
+            answer.printf(Locale.ROOT, "%s: %,.1f MB opened, read and run in %.2f s (%,.0f MB/s)\n", model.family(), megabytes,
+                    seconds, megabytes / seconds);
+            answer.println(embedding.rows().shape() + " in " + output);
             answer.flush();
         }
     }

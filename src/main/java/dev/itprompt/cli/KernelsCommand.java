@@ -11,7 +11,7 @@ import picocli.CommandLine.Spec;
         description = {"Checks and shows the kernels of a device.", ""},
         subcommands = {KernelsVerifyCommand.class, KernelsDumpCommand.class},
         footer = {"", "Examples:", "  itprompt kernels verify --device cpu", "  itprompt kernels verify --device tornado --op Attention",
-            "  itprompt kernels dump --device tornado:opencl --to output/kernels"})
+            "  itprompt kernels dump --device tornado:opencl --output output/kernels"})
 final class KernelsCommand implements Runnable {
 
     @Spec

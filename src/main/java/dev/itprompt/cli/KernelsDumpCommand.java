@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,12 +22,13 @@ import picocli.CommandLine.Spec;
 /** Writes what kernels are compiled to. */
 @Command(
         name = "dump",
+        preprocessor = FormerNames.class,
         description = {"Writes the source text (OpenCL C, CUDA C or PTX) that each kernel becomes for a TornadoVM device, one file per "
             + "kernel. Nothing is run.", ""},
         footer = {"", "Examples:",
-            "  itprompt kernels dump --device tornado --to output/kernels",
-            "  itprompt kernels dump --device tornado:cuda --resources sm_90 --to output/kernels",
-            "  itprompt kernels dump --device tornado:opencl:0 --kernel attention --to output/kernels"})
+            "  itprompt kernels dump --device tornado --output output/kernels",
+            "  itprompt kernels dump --device tornado:cuda --resources sm_90 --output output/kernels",
+            "  itprompt kernels dump --device tornado:opencl:0 --kernel attention --output output/kernels"})
 final class KernelsDumpCommand implements Runnable {
 
     @Spec
@@ -35,8 +37,8 @@ final class KernelsDumpCommand implements Runnable {
     @Option(names = "--kernel", paramLabel = "NAME", description = "Only this kernel. Default: all.")
     private String kernel;
 
-    @Option(names = "--to", paramLabel = "DIR", required = true, description = "Folder to write to; created if missing.")
-    private Path folder;
+    @Option(names = "--output", paramLabel = "DIR", required = true, description = "Folder to write to; created if missing.")
+    private Path output;
 
     @Option(names = "--resources", paramLabel = "ARCH",
             description = "Also compile each file for this NVIDIA architecture, such as sm_90, and print the registers, shared memory, "
@@ -56,18 +58,18 @@ final class KernelsDumpCommand implements Runnable {
             throw new InputException("--kernel: there is no kernel " + kernel + NearestMatch.hint(kernel, sources.keySet()));
         }
         try {
-            Files.createDirectories(folder);
+            Files.createDirectories(output);
         } catch (IOException e) {
-            throw new InputException("--to: cannot create the folder " + folder + ": " + e.getMessage(), e);
+            throw new InputException("--output: cannot create the folder " + output + ": " + e.getMessage(), e);
         }
         List<Path> files = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();
         sources.forEach((name, text) -> {
             if (kernel == null || kernel.equals(name)) {
-                Path file = folder.resolve(name + ending(text));
+                Path file = output.resolve(name + ending(text));
                 AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
                 files.add(file);
-                out.printf("%-30s %6d lines%n", file, text.lines().count());
+                out.printf(Locale.ROOT, "%-30s %6d lines\n", file, text.lines().count());
             }
         });
         if (architecture != null) {

@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
+import dev.itprompt.JsonText;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.verify.OpCases;
@@ -22,18 +23,18 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Compares every op of a device with the reference. */
 @Command(
         name = "verify",
+        preprocessor = FormerNames.class,
         description = {"Runs every op at small, odd and even sizes on a device and on the reference, which computes in double precision, and "
             + "prints the largest errors. The relative error refers to the largest value of a tensor; units in the last place (ulp) are "
             + "those of each value above a hundredth of the largest. Exit code 1 if an op is beyond its tolerance.", ""},
         footer = {"", "Examples:",
             "  itprompt kernels verify",
-            "  itprompt kernels verify --device tornado:opencl:0 --json errors.json",
+            "  itprompt kernels verify --device tornado:opencl:0 --output errors.json",
             "  itprompt kernels verify --device tornado --op Attention --op AttentionGrad"})
 final class KernelsVerifyCommand implements Callable<Integer> {
 
@@ -46,8 +47,11 @@ final class KernelsVerifyCommand implements Callable<Integer> {
     @Option(names = "--op", paramLabel = "NAME", description = "Only the cases that this op is in; may be repeated. Default: all ops.")
     private List<String> ops = List.of();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Also write the table to this file.")
-    private Path json;
+    @Option(names = "--json", description = "Print JSON instead of the table.")
+    private boolean json;
+
+    @Option(names = "--output", paramLabel = "FILE", description = "Also write the table to this file, as JSON.")
+    private Path output;
 
     @Mixin
     private DeviceOptions device;
@@ -60,17 +64,25 @@ final class KernelsVerifyCommand implements Callable<Integer> {
         List<OpCase> cases = cases();
         PrintWriter out = spec.commandLine().getOut();
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
-            out.println("device: " + opened.description());
-            out.flush();
+            if (!json) {
+                out.println("device: " + opened.description());
+                out.flush();
+            }
             Verification verification = new Verification(opened);
             for (int i = 0; i < cases.size(); i++) {
                 verification.check(cases.get(i));
                 printer.report("verifying", i + 1, cases.size(), cases.get(i).name());
             }
             printer.close();
-            print(out, verification.rows());
-            if (json != null) {
-                write(opened, verification.rows());
+            String text = json(opened, verification.rows());
+            if (json) {
+                out.print(text);
+                out.flush();
+            } else {
+                print(out, verification.rows());
+            }
+            if (output != null) {
+                AtomicFile.write(output, text.getBytes(StandardCharsets.UTF_8));
             }
             return verification.rows().stream().allMatch(Verification.Row::passed) ? 0 : Main.EXIT_FAILURE;
         }
@@ -106,8 +118,8 @@ final class KernelsVerifyCommand implements Callable<Integer> {
         return String.format(Locale.ROOT, "%.1e", value);
     }
 
-    private void write(Device opened, List<Verification.Row> rows) {
-        ObjectNode root = JsonMapper.shared().createObjectNode().put("device", opened.description());
+    private static String json(Device opened, List<Verification.Row> rows) {
+        ObjectNode root = JsonText.MAPPER.createObjectNode().put("device", opened.description());
         var array = root.putArray("ops");
         for (Verification.Row row : rows) {
             ObjectNode entry = array.addObject().put("op", row.op()).put("results", row.results()).put("absolute", row.errors().absolute())
@@ -115,6 +127,6 @@ final class KernelsVerifyCommand implements Callable<Integer> {
                     .put("passed", row.passed());
             row.failures().forEach(entry.putArray("failures")::add);
         }
-        AtomicFile.write(json, (root.toPrettyString() + "\n").getBytes(StandardCharsets.UTF_8));
+        return JsonText.MAPPER.writeValueAsString(root) + "\n";
     }
 }

@@ -74,7 +74,7 @@ public record Embedding(List<String> inputs, Tensor rows) {
     /** @throws InputException if the ending is neither npy nor json */
     public static void requireKnown(Path file) {
         if (!file.toString().endsWith(".npy") && !file.toString().endsWith(".json")) {
-            throw new InputException("--out: expected a file ending in .npy or .json, found " + file);
+            throw new InputException("--output: expected a file ending in .npy or .json, found " + file);
         }
     }
 

@@ -92,7 +92,7 @@ class CheckpointCliTest {
     void anEmbeddingIsTheSameFromTheOriginalAndTheConvertedModel() throws IOException {
         Path model = folder.resolve("model");
         String merges = path("huggingface-clip/merges.txt");
-        String said = ok("convert", path("openai-clip-torchscript.pt"), "--merges", merges, "--to", model.toString()).out();
+        String said = ok("convert", path("openai-clip-torchscript.pt"), "--merges", merges, "--output", model.toString()).out();
         assertTrue(said.contains("OpenAI's CLIP") && said.contains("sha256"), said);
         for (String name : new String[] {"model.safetensors", "config.json", "preprocessor_config.json", "merges.txt.gz"}) {
             assertTrue(Files.exists(model.resolve(name)), name);
@@ -105,7 +105,7 @@ class CheckpointCliTest {
 
     private float[] embed(String checkpoint, String... inputs) throws IOException {
         Path out = Files.createTempFile(folder, "rows", ".npy");
-        String[] arguments = {"embed", "--checkpoint", checkpoint, "--out", out.toString(), "--device", "reference"};
+        String[] arguments = {"embed", "--checkpoint", checkpoint, "--output", out.toString(), "--device", "reference"};
         String[] all = java.util.stream.Stream.of(arguments, inputs).flatMap(java.util.Arrays::stream).toArray(String[]::new);
         ok(all);
         var rows = Checkpoint.open(out).tensors().values().iterator().next();
@@ -116,21 +116,21 @@ class CheckpointCliTest {
     @Test
     void embedWritesJsonAndObeysTheProfile() throws IOException {
         Path out = folder.resolve("rows.json");
-        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--out", out.toString());
+        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--output", out.toString());
         JsonNode row = JsonMapper.shared().readTree(Files.readString(out)).path(0);
         assertEquals(picture().toString(), row.path("input").stringValue());
         assertEquals(128, row.path("embedding").size());
-        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--preprocess", "half", "--out", out.toString());
+        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--preprocess", "half", "--output", out.toString());
         assertTrue(row.path("embedding").path(0).doubleValue()
                 != JsonMapper.shared().readTree(Files.readString(out)).path(0).path("embedding").path(0).doubleValue());
     }
 
     @Test
     void whatCannotBeEmbeddedIsRefused() throws IOException {
-        assertRefused("without a text side", "embed", "--checkpoint", path("dino.pth"), "--text", "a cat", "--out", "x.npy");
-        assertRefused("--merges", "embed", "--checkpoint", path("openai-clip-state-dict.pt"), "--text", "a cat", "--out", "x.npy");
-        assertRefused(".npy or .json", "embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--out", "x.csv");
-        assertRefused("--activation", "convert", path("openclip-training.pt"), "--to", folder.resolve("m").toString());
+        assertRefused("without a text side", "embed", "--checkpoint", path("dino.pth"), "--text", "a cat", "--output", "x.npy");
+        assertRefused("--merges", "embed", "--checkpoint", path("openai-clip-state-dict.pt"), "--text", "a cat", "--output", "x.npy");
+        assertRefused(".npy or .json", "embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--output", "x.csv");
+        assertRefused("--activation", "convert", path("openclip-training.pt"), "--output", folder.resolve("m").toString());
         assertFalse(Files.exists(folder.resolve("m")), "nothing is written before everything is known");
     }
 

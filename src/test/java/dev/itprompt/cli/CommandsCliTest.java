@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.cli.TinyProject.Outcome;
@@ -12,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -25,7 +27,8 @@ class CommandsCliTest {
 
     @Test
     void everyCommandHasHelpWithExamples() {
-        for (String command : List.of("train", "demo", "classify", "pretrain", "devices", "bench", "config")) {
+        for (String command : List.of("train", "demo", "classify", "embed", "inspect", "convert", "pretrain", "devices", "doctor", "bench",
+                "config")) {
             Outcome help = TinyProject.run(command, "--help");
             assertEquals(0, help.exitCode());
             assertEquals("", help.err());
@@ -52,9 +55,10 @@ class CommandsCliTest {
     void benchMeasuresTrainingAndInference() throws IOException {
         Path file = root.resolve("bench.json");
         Outcome outcome = TinyProject.run("bench", "--model", "tiny", "--batch", "2", "--repetitions", "1", "--warm-up", "0",
-                "--json", file.toString());
+                "--json", "--output", file.toString());
         assertEquals(0, outcome.exitCode(), outcome.err());
         JsonNode json = JsonMapper.builder().build().readTree(Files.readString(file));
+        assertEquals(Files.readString(file), outcome.out());
         assertEquals("tiny", json.required("model").asString());
         for (String part : List.of("embed", "train")) {
             for (String number : List.of("imagesPerSecond", "gflops", "peakGflops", "percentOfPeak")) {
@@ -114,12 +118,43 @@ class CommandsCliTest {
     @Test
     void kernelsAreVerified() throws IOException {
         Path json = root.resolve("errors.json");
-        Outcome outcome = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--json", json.toString());
+        Outcome outcome = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--output", json.toString());
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertTrue(outcome.out().lines().anyMatch(line -> line.startsWith("Softmax ") && line.endsWith(" ok")), outcome.out());
         JsonNode op = JsonMapper.builder().build().readTree(Files.readString(json)).get("ops").get(0);
         assertEquals("Softmax", op.get("op").asString());
         assertTrue(op.get("passed").asBoolean() && op.get("relative").asDouble() < 1e-5, op.toString());
+        Outcome printed = TinyProject.run("kernels", "verify", "--threads", "2", "--op", "Softmax", "--json");
+        assertEquals(0, printed.exitCode(), printed.err());
+        assertEquals(Files.readString(json), printed.out());
+    }
+
+    /** The names that options had before are understood where they cannot mean anything else, and shown nowhere. */
+    @Test
+    void formerNamesOfOptionsAreUnderstood() throws IOException {
+        TinyProject project = TinyProject.create(root);
+        Path rows = root.resolve("rows.json");
+        for (String[] former : new String[][] {{"--out", rows.toString()}, {"--out=" + rows}, {"--to", rows.toString()}}) {
+            String[] words = Stream.concat(Stream.of("embed", "--device", "reference", "--checkpoint", project.model().toString(), "--text",
+                    "cat"), Stream.of(former)).toArray(String[]::new);
+            assertEquals(0, TinyProject.run(words).exitCode());
+            assertTrue(Files.deleteIfExists(rows), String.join(" ", former));
+        }
+        Path copy = root.resolve("copy");
+        assertEquals(0, TinyProject.run("convert", project.model().toString(), "--to", copy.toString()).exitCode());
+        assertTrue(Files.exists(copy.resolve("model.safetensors")));
+        Path json = root.resolve("errors.json");
+        for (String[] former : new String[][] {{"--json", json.toString()}, {"--json=" + json}}) {
+            String[] words = Stream.concat(Stream.of("kernels", "verify", "--op", "Softmax"), Stream.of(former)).toArray(String[]::new);
+            Outcome outcome = TinyProject.run(words);
+            assertTrue(outcome.exitCode() == 0 && outcome.out().startsWith("device: "), outcome.out() + outcome.err());
+            assertTrue(Files.deleteIfExists(json), String.join(" ", former));
+        }
+        for (String command : List.of("embed", "convert", "bench", "kernels verify", "kernels dump")) {
+            String help = TinyProject.run((command + " --help").split(" ")).out();
+            assertFalse(help.contains("--to") || help.contains("--out=") || help.contains("--json=") || help.contains("--out "), help);
+            assertTrue(help.contains("--output="), help);
+        }
     }
 
     @Test
@@ -131,7 +166,7 @@ class CommandsCliTest {
 
     @Test
     void unknownArchitecturesAreRefused() {
-        Outcome outcome = TinyProject.run("kernels", "dump", "--resources", "hopper", "--to", root.toString());
+        Outcome outcome = TinyProject.run("kernels", "dump", "--resources", "hopper", "--output", root.toString());
         assertEquals(2, outcome.exitCode());
         assertEquals("itprompt: --resources: expected an architecture such as sm_90, found 'hopper'", outcome.err().strip());
     }
