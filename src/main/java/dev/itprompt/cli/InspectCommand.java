@@ -3,6 +3,8 @@ package dev.itprompt.cli;
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.Inspection;
 import dev.itprompt.experiment.CheckpointReport;
+import dev.itprompt.experiment.OwnState;
+import dev.itprompt.experiment.RunReport;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
@@ -15,18 +17,19 @@ import picocli.CommandLine.Spec;
 /** Shows what is in a checkpoint. */
 @Command(
         name = "inspect",
-        description = {"Shows what is in a checkpoint: container, family, model, tensors, what would be left out, SHA-256. Nothing in the "
-                + "file is executed, and no tensor is read.", ""},
+        description = {"Shows what is in a checkpoint: container, family, model, tensors, what would be left out, SHA-256; or what a folder of "
+                + "train holds. Nothing in a file is executed, and no tensor is read.", ""},
         footer = {"", "Examples:",
             "  itprompt inspect ViT-B-16.pt",
             "  itprompt inspect checkpoint.pth --branch student",
-            "  itprompt inspect model.safetensors --json"})
+            "  itprompt inspect model.safetensors --json",
+            "  itprompt inspect output/demo-0"})
 final class InspectCommand implements Runnable {
 
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "FILE", description = "A checkpoint file, or a folder with one.")
+    @Parameters(paramLabel = "FILE", description = "A checkpoint file or a folder with one, or a folder that train or pretrain wrote.")
     private Path file;
 
     @Option(names = "--json", description = "Print JSON.")
@@ -41,7 +44,12 @@ final class InspectCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        Inspection inspection = Inspection.of(file, options.load());
+        RunReport.of(file).ifPresentOrElse(run -> out.print(json ? run.json() + "\n" : run.text()), () -> inspect(out));
+        out.flush();
+    }
+
+    private void inspect(PrintWriter out) {
+        Inspection inspection = Inspection.of(OwnState.in(file), options.load());
         Checkpoint checkpoint = inspection.checkpoint();
         if (json) {
             out.println(CheckpointReport.json(inspection, withoutHash ? null : checkpoint.sha256()));
@@ -52,6 +60,5 @@ final class InspectCommand implements Runnable {
                 out.println("sha256      " + checkpoint.sha256());
             }
         }
-        out.flush();
     }
 }

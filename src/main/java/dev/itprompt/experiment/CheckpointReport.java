@@ -1,10 +1,13 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.Inspection;
+import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.StoredTensor;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.VisionTransformer;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Formatter;
 import java.util.LinkedHashMap;
@@ -26,19 +29,24 @@ public final class CheckpointReport {
         Checkpoint checkpoint = inspection.checkpoint();
         Collection<StoredTensor> tensors = checkpoint.tensors().values();
         Formatter out = new Formatter(new StringBuilder(), Locale.ROOT);
-        checkpoint.files().forEach(file -> out.format("file        %s%n", file));
-        out.format("size        %,d bytes%n", checkpoint.bytes());
-        out.format("container   %s%n", checkpoint.container());
-        out.format("family      %s%n", inspection.family().orElse("none that is known"));
-        inspection.problem().ifPresent(problem -> out.format("problem     %s%n", problem));
-        inspection.vision().ifPresent(vision -> out.format("image side  %s%n", describe(vision)));
-        inspection.text().ifPresent(text -> out.format("text side   %s%n", describe(text)));
+        checkpoint.files().forEach(file -> out.format("file        %s\n", file));
+        out.format("size        %,d bytes\n", checkpoint.bytes());
+        out.format("container   %s\n", checkpoint.container());
+        Optional<OwnState> own = OwnState.of(checkpoint);
+        content(checkpoint, own).ifPresent(content -> out.format("content     %s\n", content));
+        own.ifPresent(state -> out.format("holds       %s\n", state.holds()));
+        if (own.isEmpty()) {
+            out.format("family      %s\n", inspection.family().orElse("none that is known"));
+            inspection.problem().ifPresent(problem -> out.format("problem     %s\n", problem));
+        }
+        inspection.vision().ifPresent(vision -> out.format("image side  %s\n", describe(vision)));
+        inspection.text().ifPresent(text -> out.format("text side   %s\n", describe(text)));
         List<String> others = inspection.prefixes().stream().filter(prefix -> !prefix.equals(inspection.prefix())).toList();
         if (!inspection.prefix().isEmpty() || !others.isEmpty()) {
-            out.format("prefix      '%s'%s%n", inspection.prefix(), others.isEmpty() ? "" : ", another copy below '"
+            out.format("prefix      '%s'%s\n", inspection.prefix(), others.isEmpty() ? "" : ", another copy below '"
                     + String.join("', '", others) + "' (--branch)");
         }
-        checkpoint.metadata().forEach((key, value) -> out.format("metadata    %s: %s%n", key, value));
+        checkpoint.metadata().forEach((key, value) -> out.format("metadata    %s: %s\n", key, value));
         List<StoredTensor> taken = tensors.stream().filter(tensor -> inspection.taken().contains(tensor.name())).toList();
         List<StoredTensor> dropped = tensors.stream().filter(tensor -> !inspection.taken().contains(tensor.name())).toList();
         table(out, inspection.family().isPresent() ? "taken" : "tensors", inspection.family().isPresent() ? taken : dropped);
@@ -46,11 +54,25 @@ public final class CheckpointReport {
             table(out, "dropped", dropped);
         }
         if (!checkpoint.others().isEmpty()) {
-            out.format("%nno tensors%n");
+            out.format("\nno tensors\n");
             others(out, checkpoint.others());
         }
-        out.format("%n");
+        out.format("\n");
         return out.toString();
+    }
+
+    /** What a file of this program is; empty for any other. */
+    private static Optional<String> content(Checkpoint checkpoint, Optional<OwnState> own) {
+        return own.map(OwnState::what).or(() -> isModelFolder(checkpoint.file().toAbsolutePath().getParent())
+                ? Optional.of("model folder as convert and pretrain write it") : Optional.empty());
+    }
+
+    private static boolean isModelFolder(Path folder) {
+        try {
+            return ModelFolder.accepts(folder);
+        } catch (InputException _) { // another program's configuration, or a damaged one, is no matter of this file
+            return false;
+        }
     }
 
     /** By the first part of their names; training states and TorchScript modules have hundreds. */
@@ -60,7 +82,7 @@ public final class CheckpointReport {
         groups.forEach((top, count) -> {
             String own = others.get(top);
             long below = own == null ? count : count - 1;
-            out.format("  %s: %s%s%n", top.isEmpty() ? "(the file)" : top, own == null ? "" : own,
+            out.format("  %s: %s%s\n", top.isEmpty() ? "(the file)" : top, own == null ? "" : own,
                     below == 0 ? "" : (own == null ? "" : ", ") + below + " values (--json lists them)");
         });
     }
@@ -70,10 +92,10 @@ public final class CheckpointReport {
             return;
         }
         int width = tensors.stream().mapToInt(tensor -> tensor.name().length()).max().orElse(0);
-        out.format("%n%s: %d tensors, %,d numbers, %,d bytes%n", title, tensors.size(),
+        out.format("\n%s: %d tensors, %,d numbers, %,d bytes\n", title, tensors.size(),
                 tensors.stream().mapToLong(StoredTensor::elements).sum(), tensors.stream().mapToLong(StoredTensor::bytes).sum());
         for (StoredTensor tensor : tensors) {
-            out.format("  %-" + Math.max(1, Math.min(width, 80)) + "s  %-4s  %12d bytes  %s%n", tensor.name(), tensor.type(),
+            out.format("  %-" + Math.max(1, Math.min(width, 80)) + "s  %-4s  %12d bytes  %s\n", tensor.name(), tensor.type(),
                     tensor.bytes(), tensor.shape());
         }
     }
@@ -99,7 +121,9 @@ public final class CheckpointReport {
         ArrayNode files = root.putArray("files");
         checkpoint.files().forEach(file -> files.add(file.toString()));
         root.put("bytes", checkpoint.bytes()).put("container", checkpoint.container().name().toLowerCase(Locale.ROOT).replace('_', '-'));
-        root.put("family", inspection.family().orElse(null)).put("problem", inspection.problem().orElse(null));
+        Optional<OwnState> own = OwnState.of(checkpoint);
+        root.put("content", content(checkpoint, own).orElse(null)).put("family", inspection.family().orElse(null))
+                .put("problem", own.isPresent() ? null : inspection.problem().orElse(null));
         Optional<VisionTransformer> vision = inspection.vision();
         if (vision.isPresent()) {
             VisionTransformer v = vision.get();
