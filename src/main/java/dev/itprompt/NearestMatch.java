@@ -11,13 +11,16 @@ public final class NearestMatch {
 
     /**
      * The known name with the fewest insertions, deletions, replacements and swaps of neighbors to the given one, letter
-     * case ignored; empty if more than a third of the letters (but at least two) would have to change.
+     * case ignored; empty if more than a third of the letters (but at least two) would have to change, or all.
      */
     public static Optional<String> of(String name, Iterable<String> known) {
         return find(name, known, false);
     }
 
-    /** As {@link #of}; one that ends in the same part counts as near: {@code epochs} finds {@code itPrompt.epochs}. */
+    /**
+     * As {@link #of}; one that ends in the same part counts as near, and one that ends in the whole name as nearer: {@code epochs}
+     * finds {@code itPrompt.epochs}, {@code replay.epochs} finds {@code itPrompt.replay.epochs}.
+     */
     public static Optional<String> ofKey(String name, Iterable<String> known) {
         return find(name, known, true);
     }
@@ -29,11 +32,12 @@ public final class NearestMatch {
 
     private static Optional<String> find(String name, Iterable<String> known, boolean byLastPart) {
         String best = null;
-        int least = Math.max(2, name.length() / 3) + 1;
+        int least = Math.min(Math.max(2, name.length() / 3) + 1, name.length());
         for (String candidate : known) {
             int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
-            if (byLastPart && distance > 1 && candidate.substring(candidate.lastIndexOf('.') + 1)
-                    .equalsIgnoreCase(name.substring(name.lastIndexOf('.') + 1))) {
+            if (byLastPart && distance > 0 && endsIn(candidate, "." + name)) {
+                distance = 0;
+            } else if (byLastPart && distance > 1 && endsIn("." + candidate, "." + name.substring(name.lastIndexOf('.') + 1))) {
                 distance = 1;
             }
             if (distance < least) {
@@ -42,6 +46,10 @@ public final class NearestMatch {
             }
         }
         return Optional.ofNullable(best);
+    }
+
+    private static boolean endsIn(String text, String end) {
+        return text.regionMatches(true, text.length() - end.length(), end, 0, end.length());
     }
 
     private static int distance(String a, String b) {

@@ -13,6 +13,7 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * The command line's entry point. Exit codes: 0 all went well, 1 something failed, 2 the command line or an input cannot be
@@ -60,6 +61,7 @@ public final class Main implements Runnable {
     public static CommandLine commandLine() {
         Main main = new Main();
         return new CommandLine(main)
+                .setHelpFactory(UsageHelp::new)
                 .setExecutionStrategy(Main::runOrSayThatMemoryIsShort)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(usageErrors())
@@ -69,6 +71,11 @@ public final class Main implements Runnable {
     /** @param args the command line's words */
     public static void main(String[] args) {
         System.exit(commandLine().execute(args));
+    }
+
+    private static int refused(CommandLine command, String problem) {
+        printError(command, problem);
+        return EXIT_USAGE;
     }
 
     /** Running out of memory is no fault of the program, so it gets a line, too. */
@@ -84,11 +91,8 @@ public final class Main implements Runnable {
     }
 
     private static IParameterExceptionHandler usageErrors() {
-        return (exception, args) -> {
-            CommandLine command = exception.getCommandLine();
-            printError(command, exception.getMessage());
-            return EXIT_USAGE;
-        };
+        return (exception, args) -> refused(exception.getCommandLine(), exception instanceof UnmatchedArgumentException unmatched
+                ? UnknownWord.describe(unmatched) : exception.getMessage() + UnknownWord.takenForValue(exception.getCommandLine(), args));
     }
 
     private IExecutionExceptionHandler executionErrors() {
@@ -97,8 +101,7 @@ public final class Main implements Runnable {
                 exception.printStackTrace(command.getErr());
             }
             if (exception instanceof InputException) {
-                printError(command, exception.getMessage());
-                return EXIT_USAGE;
+                return refused(command, exception.getMessage());
             }
             String hint = verbose ? "" : " (--verbose prints where)";
             printError(command, exception + hint);

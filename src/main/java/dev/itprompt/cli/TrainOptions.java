@@ -31,7 +31,7 @@ final class TrainOptions {
             description = "Folder for the results; default: output/<name>-<seed>. An interrupted run goes on there.")
     private Path output;
 
-    @Option(names = "--seeds", split = ",", paramLabel = "N",
+    @Option(names = "--seeds", split = ",", paramLabel = "N,...", hideParamSyntax = true,
             description = "Run once per seed and show mean and deviation, such as --seeds 0,1,2.")
     private List<Integer> seeds = List.of();
 
@@ -95,13 +95,13 @@ final class TrainOptions {
         ProjectFolder project = ProjectFolder.find();
         try (Session complete = Session.open(s, project, opened, device.threads())) {
             Session session = memory == null ? complete : complete.within(memory);
-            out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images%n", s.name(), s.seed(),
+            out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
                     session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
                     session.data().testSize());
             if (session != complete) {
                 out.println("blocks are computed again in the backward pass, to stay within --memory");
             }
-            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen%n", s.checkpoint(), session.backbone().model().parameterCount());
+            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.checkpoint(), session.backbone().model().parameterCount());
             out.flush();
             if (plan) {
                 out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());

@@ -1,7 +1,6 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
-import dev.itprompt.NearestMatch;
 
 /** A setting that cannot be used as given. The message names the place, the key, what was expected and what was found. */
 public final class ConfigException extends InputException {
@@ -25,7 +24,7 @@ public final class ConfigException extends InputException {
     }
 
     static ConfigException unknownKey(String source, String key, Iterable<String> known) {
-        String hint = NearestMatch.ofKey(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
+        String hint = KeyHint.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
                 + " (itprompt config lists all keys)";
         return new ConfigException(source, "", "unknown key '" + key + "'" + hint);
     }

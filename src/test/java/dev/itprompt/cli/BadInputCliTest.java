@@ -63,6 +63,7 @@ class BadInputCliTest {
         Path config = Files.writeString(root.resolve("typo.yaml"), "itPrompt:\n  epocs: 3\n");
         assertRefused(TinyProject.run("train", "--config", config.toString()), "typo.yaml:2", "unknown key 'itPrompt.epocs'",
                 "did you mean 'itPrompt.epochs'?");
+        assertSettingRefused("itPrompt.lr=0.1", "--set itPrompt.lr=0.1: unknown key 'itPrompt.lr'; did you mean 'itPrompt.rate'?");
         assertSettingRefused("itPrompt.lenght=3", "--set itPrompt.lenght=3", "did you mean 'itPrompt.length'?");
     }
 

@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.InputException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -36,6 +39,62 @@ class MainTest {
             assertEquals(1, outcome.err().lines().count(), outcome.err());
             assertTrue(outcome.err().startsWith("itprompt: "), outcome.err());
         }
+    }
+
+    @Test
+    void mistypedWordsAreAnsweredWithTheNearest() {
+        Map<String, String> answers = new LinkedHashMap<>();
+        answers.put("trian --config x.yaml", "unknown command 'trian'; did you mean train?");
+        answers.put("Inspect x", "unknown command 'Inspect'; did you mean inspect?");
+        answers.put("kernels verfy", "unknown command 'verfy'; did you mean verify?");
+        answers.put("something", "unknown command 'something'; see: itprompt --help");
+        answers.put("--verison", "unknown option '--verison'; did you mean --version?");
+        answers.put("train --config x.yaml --seeed 3", "unknown option '--seeed'; did you mean --seed?");
+        answers.put("train --confg=x.yaml", "Missing required option: '--config=FILE'; did you mean --config by '--confg'?");
+        answers.put("train -config x.yaml", "Missing required option: '--config=FILE'; did you mean --config by '-config'?");
+        answers.put("train --config x.yaml --something", "unknown option '--something'; see: itprompt train --help");
+        answers.put("train --config x.yaml --epochs 3", "unknown option '--epochs'; did you mean --set itPrompt.epochs=...?");
+        answers.put("train --config x.yaml --lr 0.1", "unknown option '--lr'; did you mean --set itPrompt.rate=...?");
+        answers.put("pretrain --config p.yaml --data d --output m --wd 0", "unknown option '--wd'; did you mean --set weightDecay=...?");
+        answers.put("embed --checkpoint m --image a.png --ouput x.npy", "Missing required option: '--output=FILE'; did you mean --output by '--ouput'?");
+        answers.put("classify --labels a,b --topp 2 x.png", "unknown option '--topp'; did you mean --top?");
+        answers.put("demo now", "unexpected argument 'now'; see: itprompt demo --help");
+        answers.put("kernels", "Missing subcommand; see: itprompt kernels --help");
+        answers.forEach((words, answer) -> {
+            Outcome outcome = run(words.split(" "));
+            assertEquals("itprompt: " + answer + "\n", outcome.err(), words);
+            assertEquals(2, outcome.exitCode(), words);
+        });
+    }
+
+    @Test
+    void valuesMayBeginWithADash() {
+        Outcome outcome = run("classify", "--checkpoint", "no-such-model", "--labels", "-a,-b", "--template=- {}", "x.png");
+        assertTrue(outcome.err().startsWith("itprompt: ") && outcome.err().contains("no-such-model"), outcome.err());
+        assertFalse(outcome.err().contains("unknown"), outcome.err());
+    }
+
+    /** The words of the help are the same at any width: none is broken at the end of a line, and no line is too long. */
+    @Test
+    void helpBreaksLinesAtBlanksOnly() {
+        for (String command : List.of("", "demo", "train", "classify", "embed", "inspect", "convert", "pretrain", "bench", "devices", "doctor",
+                "kernels", "kernels verify", "kernels dump", "config")) {
+            String[] words = (command + " --help").strip().split(" ");
+            List<String> expected = List.of(help(500, words).strip().split("\\s+"));
+            for (int width : new int[] {73, 80, 100, 120}) {
+                String help = help(width, words);
+                assertEquals(expected, List.of(help.strip().split("\\s+")), command + " at " + width);
+                for (String line : help.lines().toList()) {
+                    assertTrue(line.length() <= width, "at " + width + ": " + line);
+                }
+            }
+        }
+    }
+
+    private static String help(int width, String... words) {
+        StringWriter out = new StringWriter();
+        assertEquals(0, Main.commandLine().setUsageHelpAutoWidth(false).setUsageHelpWidth(width).setOut(new PrintWriter(out)).execute(words));
+        return out.toString();
     }
 
     @Test
