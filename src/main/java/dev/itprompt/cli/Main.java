@@ -70,7 +70,9 @@ public final class Main implements Runnable {
 
     /** @param args the command line's words */
     public static void main(String[] args) {
-        System.exit(commandLine().execute(args));
+        Terminal.passFilter();
+        CommandLine command = commandLine();
+        System.exit(StartCheck.problem(args).map(problem -> refused(command, problem)).orElseGet(() -> command.execute(args)));
     }
 
     private static int refused(CommandLine command, String problem) {
