@@ -30,6 +30,8 @@ if errorlevel 1 (
     if errorlevel 1 exit /b 1
 )
 
+rem Java reads words in Windows' code page; the program refuses those that it lacks, which only the environment still has.
+set ITPROMPT_WORDS=%*
 "%JDK%\bin\java.exe" --add-modules jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:Tier3DelayOn=1000000 -XX:MaxDirectMemorySize=1t -XX:+UseSerialGC %ITPROMPT_JAVA_OPTS% -cp "%JAR%" dev.itprompt.cli.Main %*
 exit /b %ERRORLEVEL%
 

@@ -46,6 +46,10 @@ public final class ClassFolders implements LabeledImages {
             if (found.isEmpty()) {
                 throw new DataException(directory, "images of a class", "none", "add images or remove the directory");
             }
+            if (directory.getFileName().toString().indexOf('\uFFFD') >= 0) {
+                throw new DataException(directory, "a name in the encoding of the locale, " + System.getProperty("sun.jnu.encoding"),
+                        "other bytes", "rename the directory, or set LC_ALL to a locale with UTF-8");
+            }
             found.forEach(_ -> labels.add(classNames.size()));
             files.addAll(found);
             classNames.add(directory.getFileName().toString().replace('_', ' '));
