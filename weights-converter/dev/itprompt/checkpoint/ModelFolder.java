@@ -3,6 +3,7 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.JsonText;
+import dev.itprompt.WriteException;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.PreprocessorConfig;
@@ -14,7 +15,6 @@ import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.model.VisionTransformer.Pooling;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -107,7 +107,7 @@ public final class ModelFolder {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new UncheckedIOException("cannot create " + folder + ": " + e, e);
+            throw new WriteException(folder, e);
         }
         merges.ifPresent(file -> AtomicFile.write(folder.resolve(MergesFile.NAME), MergesFile.gzipped(file)));
         Map<String, String> header = new TreeMap<>(metadata);

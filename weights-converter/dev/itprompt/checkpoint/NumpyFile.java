@@ -3,7 +3,6 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.checkpoint.Checkpoint.Container;
 import dev.itprompt.tensor.Tensor;
-import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
@@ -154,7 +153,7 @@ public final class NumpyFile {
     /**
      * Writes a tensor as an npy file of little-endian float32; it appears under its name only when it is complete.
      *
-     * @throws UncheckedIOException if it cannot be written
+     * @throws dev.itprompt.WriteException if it cannot be written
      */
     public static void write(Path path, Tensor tensor) {
         StringBuilder shape = new StringBuilder();

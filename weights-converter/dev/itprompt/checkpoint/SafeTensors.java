@@ -34,10 +34,10 @@ public final class SafeTensors {
      *
      * @param file     to create or replace; its folder must exist
      * @param tensors  by name
-     * @param metadata free-form text pairs
+     * @param metadata free-form text pairs, written in the order of their keys
      * @param storage  the stored precision of every tensor
-     * @throws CheckpointException          if a name is reserved or a finite value does not fit the stored precision
-     * @throws java.io.UncheckedIOException if the file cannot be written
+     * @throws CheckpointException        if a name is reserved or a finite value does not fit the stored precision
+     * @throws dev.itprompt.WriteException if the file cannot be written
      */
     public static void write(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata,
             StorageType storage) {

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -25,21 +26,23 @@ final class SafeTensorsWriter {
     private SafeTensorsWriter() { }
 
     static void write(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata, StorageType storage) {
-        AtomicFile.write(file, channel -> {
-            AtomicFile.writeFully(channel, header(file, tensors, metadata, storage));
+        ByteBuffer header = header(file, tensors, metadata, storage);
+        long elements = tensors.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
+        AtomicFile.write(file, header.remaining() + elements * storage.elementType().bytes(), channel -> {
+            AtomicFile.writeFully(channel, header);
             for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
                 writeTensor(channel, file, tensor.getKey(), tensor.getValue(), storage);
             }
         });
     }
 
-    /** Length and JSON, padded with blanks. */
+    /** Length and JSON, padded with blanks; text pairs in the order of their keys, so that equal contents are equal files. */
     private static ByteBuffer header(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata,
             StorageType storage) {
         ObjectNode root = JsonMapper.shared().createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode pairs = root.putObject(SafeTensorsHeader.METADATA);
-            metadata.forEach(pairs::put);
+            new TreeMap<>(metadata).forEach(pairs::put);
         }
         long offset = 0;
         for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {

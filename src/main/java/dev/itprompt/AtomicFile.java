@@ -1,16 +1,24 @@
 package dev.itprompt;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** Writes files that appear under their name only when they are complete; whatever fails leaves an older file as it was. */
 public final class AtomicFile {
+
+    /** Temporary names: that of the file, the process and a number of its own. */
+    private static final Pattern TEMPORARY = Pattern.compile(".+\\.\\d+-\\d+\\.part");
+    private static final AtomicLong COUNTER = new AtomicLong();
 
     private AtomicFile() {}
 
@@ -22,24 +30,25 @@ public final class AtomicFile {
     }
 
     /**
-     * Writes under a temporary name beside the file, then renames.
+     * Writes under a temporary name beside the file that no other writer has, then renames.
      *
-     * @param path to create or replace; its folder must exist
-     * @throws UncheckedIOException if it cannot be written; says which file and why
+     * @param path  to create or replace; its folder must exist
+     * @param bytes how long the file will be
+     * @throws WriteException if it cannot be written; says which file and why
      */
-    public static void write(Path path, Body body) {
+    public static void write(Path path, long bytes, Body body) {
         Path absolute = path.toAbsolutePath();
-        Path temporary = absolute.resolveSibling(absolute.getFileName() + ".part");
+        Path temporary = null;
         try {
-            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.CREATE,
-                    StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
+            temporary = create(absolute);
+            try (FileChannel channel = FileChannel.open(temporary, StandardOpenOption.WRITE)) {
                 body.write(channel);
                 channel.force(true);
             }
             Files.move(temporary, absolute, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {
             discard(temporary, e);
-            throw new UncheckedIOException("cannot write " + path + ": " + e, e);
+            throw new WriteException(path, bytes, e);
         } catch (RuntimeException e) {
             discard(temporary, e);
             throw e;
@@ -48,7 +57,7 @@ public final class AtomicFile {
 
     /** As the other, with the whole content. */
     public static void write(Path path, byte[] content) {
-        write(path, channel -> writeFully(channel, ByteBuffer.wrap(content)));
+        write(path, content.length, channel -> writeFully(channel, ByteBuffer.wrap(content)));
     }
 
     /** Writes all that remains in a buffer. */
@@ -58,9 +67,38 @@ public final class AtomicFile {
         }
     }
 
+    /**
+     * Deletes what writers that were killed left in a folder. Nobody may be writing there.
+     *
+     * @throws IOException if the folder cannot be read or a file not be deleted
+     */
+    public static void deleteLeftovers(Path folder) throws IOException {
+        List<Path> left;
+        try (Stream<Path> files = Files.list(folder)) {
+            left = files.filter(file -> TEMPORARY.matcher(file.getFileName().toString()).matches()).toList();
+        }
+        for (Path file : left) {
+            Files.deleteIfExists(file);
+        }
+    }
+
+    /** A new file beside another, under a temporary name. */
+    static Path create(Path file) throws IOException {
+        while (true) {
+            try {
+                return Files.createFile(file.resolveSibling(file.getFileName() + "." + ProcessHandle.current().pid() + "-"
+                        + COUNTER.incrementAndGet() + ".part"));
+            } catch (FileAlreadyExistsException _) {
+                // left by another process of the same number: the next name
+            }
+        }
+    }
+
     private static void discard(Path temporary, Exception reason) {
         try {
-            Files.deleteIfExists(temporary);
+            if (temporary != null) {
+                Files.deleteIfExists(temporary);
+            }
         } catch (IOException e) {
             reason.addSuppressed(e);
         }

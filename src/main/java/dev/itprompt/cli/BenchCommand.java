@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
+import dev.itprompt.Writable;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
@@ -67,6 +68,9 @@ final class BenchCommand implements Runnable {
         if (batch < 1 || batch > 4096 || repetitions < 1) {
             throw new InputException("--batch and --repetitions: expected 1 to 4096 and at least 1, found " + batch + " and "
                     + repetitions);
+        }
+        if (output != null) {
+            Writable.requireFile("--output", output);
         }
         PrintWriter out = spec.commandLine().getOut();
         try (Device opened = device.open()) {

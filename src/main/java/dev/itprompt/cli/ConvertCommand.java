@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Writable;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.ModelReader;
@@ -48,6 +49,7 @@ final class ConvertCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
+        Writable.requireFolder("--output", output);
         LoadedModel loaded = ModelReader.read(file, options.load());
         String hash = loaded.checkpoint().sha256();
         Map<String, String> metadata = new TreeMap<>(Map.of(ModelFolder.FAMILY, loaded.family(),

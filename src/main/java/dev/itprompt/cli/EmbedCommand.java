@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Writable;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.data.Preprocess;
@@ -61,6 +62,7 @@ final class EmbedCommand implements Runnable {
     @Override
     public void run() {
         Embedding.requireKnown(output);
+        Writable.requireFile("--output", output);
         long start = System.nanoTime();
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
         Preprocess preprocess = profile.of(model.preprocess());

@@ -3,6 +3,8 @@ package dev.itprompt.cli;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;
+import dev.itprompt.Writable;
+import dev.itprompt.WriteException;
 import dev.itprompt.experiment.Report;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -53,6 +55,7 @@ final class KernelsDumpCommand implements Runnable {
         if (architecture != null && !architecture.matches("sm_\\d+[af]?")) {
             throw new InputException("--resources: expected an architecture such as sm_90, found '" + architecture + "'");
         }
+        Writable.requireFolder("--output", output);
         Map<String, String> sources = device.kernelSources();
         if (kernel != null && !sources.containsKey(kernel)) {
             throw new InputException("--kernel: there is no kernel " + kernel + NearestMatch.hint(kernel, sources.keySet()));
@@ -60,7 +63,7 @@ final class KernelsDumpCommand implements Runnable {
         try {
             Files.createDirectories(output);
         } catch (IOException e) {
-            throw new InputException("--output: cannot create the folder " + output + ": " + e.getMessage(), e);
+            throw new WriteException(output, e);
         }
         List<Path> files = new ArrayList<>();
         PrintWriter out = spec.commandLine().getOut();

@@ -4,6 +4,7 @@ import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
 import dev.itprompt.JsonText;
 import dev.itprompt.NearestMatch;
+import dev.itprompt.Writable;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.OpCases.OpCase;
@@ -62,6 +63,9 @@ final class KernelsVerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<OpCase> cases = cases();
+        if (output != null) {
+            Writable.requireFile("--output", output);
+        }
         PrintWriter out = spec.commandLine().getOut();
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             if (!json) {

@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -104,6 +105,10 @@ public final class Main implements Runnable {
             }
             if (exception instanceof InputException) {
                 return refused(command, exception.getMessage());
+            }
+            if (exception instanceof FailureException) {
+                printError(command, exception.getMessage());
+                return EXIT_FAILURE;
             }
             String hint = verbose ? "" : " (--verbose prints where)";
             printError(command, exception + hint);

@@ -21,6 +21,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -49,6 +50,21 @@ class SafeTensorsTest {
         assertEquals(List.of(2L, 3L), read.tensor("weight").shape());
         assertEquals(24, read.tensor("weight").bytes());
         assertEquals(List.of(file), listing(), "no temporary file stays behind");
+    }
+
+    /** Some maps have another order in each process. */
+    @Test
+    void equalPairsAreEqualBytesInWhateverOrderTheyCome() throws IOException {
+        Map<String, String> pairs = new LinkedHashMap<>();
+        pairs.put("method", "lda");
+        pairs.put("format", "pt");
+        pairs.put("author", "x");
+        SafeTensors.write(folder.resolve("a"), tensors(), pairs, StorageType.FP32);
+        SafeTensors.write(folder.resolve("b"), tensors(), new TreeMap<>(pairs), StorageType.FP32);
+        SafeTensors.write(folder.resolve("c"), tensors(), new TreeMap<>(pairs).descendingMap(), StorageType.FP32);
+        assertEquals(-1, Files.mismatch(folder.resolve("a"), folder.resolve("b")));
+        assertEquals(-1, Files.mismatch(folder.resolve("a"), folder.resolve("c")));
+        assertEquals(List.of("author", "format", "method"), List.copyOf(Checkpoint.open(folder.resolve("a")).metadata().keySet()));
     }
 
     @Test
