@@ -1,5 +1,6 @@
 package dev.itprompt.continual;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Learner.Predictions;
 import dev.itprompt.method.Progress;
@@ -67,6 +68,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
      *
      * @throws IllegalStateException if the learner's answers do not fit: a wrong number of them, a class not seen yet, or
      *                               another set of classifiers than before
+     * @throws DivergenceException   if the training diverges; says in which task, stage and step
      */
     public Outcome run(Learner learner, Progress progress, Listener listener) {
         Map<String, Answers> answers = new LinkedHashMap<>();
@@ -78,8 +80,9 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             long learned = System.nanoTime();
             learnSeconds.add((learned - start) / 1e9);
             for (int j = 0; j <= t; j++) {
-                progress.report("test after task " + (t + 1) + "/" + scenario.size(), j + 1L, t + 1L, "");
-                record(answers, learner.predict(test.get(j)), j, t);
+                String stage = "test after task " + (t + 1) + "/" + scenario.size();
+                progress.report(stage, j + 1L, t + 1L, "");
+                record(answers, predict(learner, test.get(j), stage), j, t);
             }
             predictSeconds.add((System.nanoTime() - learned) / 1e9);
             listener.tested(t, answers, learnSeconds.getLast(), predictSeconds.getLast());
@@ -99,11 +102,19 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         for (int j = 0; j <= last; j++) {
             progress.report("test", j + 1L, last + 1L, "");
             Map<String, Predictions> predictions = new LinkedHashMap<>();
-            learner.predict(test.get(j)).forEach((name, p) -> predictions.put(name, new Predictions(p.classes(), new int[0])));
+            predict(learner, test.get(j), "test").forEach((name, p) -> predictions.put(name, new Predictions(p.classes(), new int[0])));
             record(answers, predictions, j, last);
         }
         return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), List.of((learned - start) / 1e9),
                 List.of((System.nanoTime() - learned) / 1e9));
+    }
+
+    private static Map<String, Predictions> predict(Learner learner, TaskImages images, String stage) {
+        try {
+            return learner.predict(images);
+        } catch (DivergenceException e) {
+            throw e.in(stage);
+        }
     }
 
     /** The images of several tasks, one after the other. */
@@ -133,6 +144,11 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         @Override
         public int identity(int index) {
             return at(index, TaskImages::identity);
+        }
+
+        @Override
+        public String source(int index) {
+            return at(index, TaskImages::source);
         }
 
         @Override

@@ -86,7 +86,7 @@ public final class ScenarioImages implements TaskImages {
         return indices[index];
     }
 
-    /** Where the image comes from. */
+    @Override
     public String source(int index) {
         return images.source(indices[index]);
     }

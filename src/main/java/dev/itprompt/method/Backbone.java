@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
@@ -89,6 +90,7 @@ public final class Backbone implements AutoCloseable {
      * @param prompt prefixes, or null for the prompt-free embedding u(x)
      * @param random source of augmentation, or null for the test transform
      * @return [which.length, E], not normalised
+     * @throws DivergenceException if a number is not finite
      */
     public Tensor images(TaskImages images, int[] which, Prompt prompt, RandomGenerator random) {
         Tensor result = Tensor.zeros(Shape.of(which.length, features()));
@@ -105,7 +107,19 @@ public final class Backbone implements AutoCloseable {
             pass.executable().run();
             result.slice(from, count).copyFrom(pass.executable().read(pass.result()).slice(0, count));
         }
+        requireFinite(images, which, result, prompt);
         return result;
+    }
+
+    private static void requireFinite(TaskImages images, int[] which, Tensor features, Prompt prompt) {
+        for (int i = 0; i < which.length; i++) {
+            try {
+                DivergenceException.requireFinite("features", features.slice(i, 1).toArray(), prompt == null || prompt.isEmpty()
+                        ? "check the checkpoint and how images are normalised" : "the prompt has diverged, lower itPrompt.rate");
+            } catch (DivergenceException e) {
+                throw e.in("image " + images.source(which[i]));
+            }
+        }
     }
 
     private ImagePass pass(Prompt prompt, int rows) {
@@ -145,7 +159,8 @@ public final class Backbone implements AutoCloseable {
      * @param texts     at least one; a text that does not fit the context is refused
      * @param normalize whether rows get Euclidean length 1
      * @return [texts.size(), E]
-     * @throws InputException if the model knows no texts or its tokenizer is missing
+     * @throws InputException      if the model knows no texts or its tokenizer is missing
+     * @throws DivergenceException if a number is not finite
      */
     public Tensor texts(List<String> texts, boolean normalize) {
         Clip clip = clip();
@@ -176,6 +191,7 @@ public final class Backbone implements AutoCloseable {
                 embeddings.slice(from, count).copyFrom(executable.read(result).slice(0, count));
             }
         }
+        DivergenceException.requireFinite("text embeddings", embeddings.toArray(), "check the checkpoint");
         return embeddings;
     }
 

@@ -1,11 +1,13 @@
 package dev.itprompt.method;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
+import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
@@ -60,7 +62,8 @@ public final class ClassStatistics {
     /**
      * Fits one class.
      *
-     * @param features rows of one class, at least one; with a single row the spread is the ridge of 1e-4 alone
+     * @param features finite rows of one class, at least one; with a single row the spread is the ridge of 1e-4 alone
+     * @throws DivergenceException if their covariance cannot be factored
      */
     public static ClassStatistics of(float[][] features, ReplaySettings settings, RandomGenerator random) {
         double[] mean = FeatureMatrix.mean(features);
@@ -90,7 +93,7 @@ public final class ClassStatistics {
             covariance[i][i] += RIDGE;
         }
         RealMatrix matrix = new Array2DRowRealMatrix(covariance, false);
-        double[][] rows = new CholeskyDecomposition(matrix, 1e-8, 0).getLT().getData();
+        double[][] rows = factor(matrix).getData();
         float[][] columns = new float[rows.length][rows.length];
         for (int j = 0; j < rows.length; j++) {
             for (int i = 0; i < rows.length; i++) {
@@ -98,6 +101,16 @@ public final class ClassStatistics {
             }
         }
         return new Component.Full(mean, columns);
+    }
+
+    /** The transposed Cholesky factor; features of very unequal size leave too little of the ridge for it. */
+    private static RealMatrix factor(RealMatrix covariance) {
+        try {
+            return new CholeskyDecomposition(covariance, 1e-8, 0).getLT();
+        } catch (NonPositiveDefiniteMatrixException e) {
+            throw new DivergenceException("the covariance of a class's features has no Cholesky factor; set "
+                    + "itPrompt.replay.statistics=variance");
+        }
     }
 
     private static Component diagonal(float[][] features, double[] mean, int divisor) {

@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
@@ -149,7 +150,11 @@ final class FeatureClassifier {
         return Transformer.linear(p.in("head"), x, width, classes);
     }
 
-    /** Scores of every class for each row, [rows][classes]. */
+    /**
+     * Scores of every class for each row, [rows][classes].
+     *
+     * @throws DivergenceException if one is not finite
+     */
     double[][] scores(float[][] features) {
         Graph g = new Graph();
         int rows = Math.min(SCORE_BATCH, Math.max(1, features.length));
@@ -165,7 +170,8 @@ final class FeatureClassifier {
                 }
                 executable.write(x, batch);
                 executable.run();
-                float[] values = executable.read(result).toArray();
+                float[] values = executable.read(result).slice(0, count).toArray();
+                DivergenceException.requireFinite("a classifier's scores", values, "lower its learning rate");
                 for (int i = 0; i < count * classes; i++) {
                     scores[from + i / classes][i % classes] = values[i];
                 }
@@ -180,9 +186,10 @@ final class FeatureClassifier {
      * @param batch      rows per step
      * @param firstClass first class whose logit takes part
      * @param endClass   one past the last class whose logit takes part
+     * @param stage      what the training is called, and what to lower if it diverges
      */
-    Training train(Optimizer.Rule rule, int batch, int firstClass, int endClass) {
-        return new Training(rule, batch, firstClass, endClass);
+    Training train(Optimizer.Rule rule, int batch, int firstClass, int endClass, Stage stage) {
+        return new Training(rule, batch, firstClass, endClass, stage);
     }
 
     /** A mask [classes] to be added to logits: 0 for classes that take part, −∞ for the others. */
@@ -206,7 +213,7 @@ final class FeatureClassifier {
         return tensor;
     }
 
-    /** Masked cross-entropy on batches of features. */
+    /** Masked cross-entropy on batches of features; loss and gradients of every step and the weights at the end are checked. */
     final class Training implements AutoCloseable {
 
         private final Node features;
@@ -216,9 +223,11 @@ final class FeatureClassifier {
         private final Map<String, Node> variables;
         private final Executable executable;
         private final float[] rows;
+        private final Stage stage;
         private int steps;
 
-        private Training(Optimizer.Rule rule, int batch, int firstClass, int endClass) {
+        private Training(Optimizer.Rule rule, int batch, int firstClass, int endClass, Stage stage) {
+            this.stage = stage;
             Graph g = new Graph();
             features = g.input("features", Shape.of(batch, width));
             labels = g.input("labels", Shape.of(batch));
@@ -227,9 +236,7 @@ final class FeatureClassifier {
             loss = g.crossEntropy(g.add(logits(parameters, features), mask), labels);
             variables = parameters.nodes();
             optimizer = Optimizer.of(g, loss, rule, List.of(List.copyOf(variables.values())));
-            List<Node> results = new ArrayList<>(optimizer.updates());
-            results.add(loss);
-            executable = device.compile(g, results);
+            executable = device.compile(g, optimizer.results(loss));
             rows = new float[batch * width];
         }
 
@@ -240,6 +247,7 @@ final class FeatureClassifier {
          * @param target their classes
          * @param clip   largest gradient length, infinite for none
          * @return the loss before the step
+         * @throws dev.itprompt.DivergenceException if loss or gradients are not finite
          */
         double step(float[][] batch, float[] target, double rate, double clip) {
             for (int i = 0; i < batch.length; i++) {
@@ -248,11 +256,14 @@ final class FeatureClassifier {
             executable.write(features, rows);
             executable.write(labels, target);
             executable.write(optimizer.groups().get(0).rates(), (float) rate, 0, (float) clip);
+            steps++;
             if (optimizer.step() != null) {
-                executable.write(optimizer.step(), ++steps);
+                executable.write(optimizer.step(), steps);
             }
             executable.run();
-            return executable.read(loss).get(0);
+            float before = executable.read(loss).get(0);
+            stage.check(steps, before, executable.read(optimizer.norm()).get(0));
+            return before;
         }
 
         /**
@@ -281,10 +292,12 @@ final class FeatureClassifier {
             return loss / batches;
         }
 
+        /** @throws dev.itprompt.DivergenceException if a weight is not finite */
         @Override
         public void close() {
             variables.forEach((name, node) -> weights.put(name, executable.read(node)));
             executable.close();
+            stage.check(steps, weights.values());
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.DivergenceException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -66,11 +67,18 @@ public final class FeatureStore {
         float[][] rows = new float[which.length][];
         for (int from = 0; from < which.length; from += block) {
             int end = Math.min(which.length, from + block);
-            float[][] part = FeatureMatrix.rows(backbone.images(images,
-                    IntStream.range(from, end).map(i -> which[i]).toArray(), prompt, null));
+            float[][] part = part(images, IntStream.range(from, end).map(i -> which[i]).toArray(), prompt, stage);
             System.arraycopy(part, 0, rows, from, part.length);
             progress.report(stage, end, which.length, "");
         }
         return rows;
+    }
+
+    private float[][] part(TaskImages images, int[] which, Prompt prompt, String stage) {
+        try {
+            return FeatureMatrix.rows(backbone.images(images, which, prompt, null));
+        } catch (DivergenceException e) {
+            throw stage.isEmpty() ? e : e.in(stage);
+        }
     }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
@@ -12,6 +13,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -46,8 +48,8 @@ public final class ItPrompt implements Learner {
     private final List<ClassStatistics> promptedStatistics = new ArrayList<>();
     private final Cncm cncm;
     private final Cncm plainCncm;
-    private final Whitening.Builder plainWhitening;
-    private final Whitening.Builder promptedWhitening;
+    private final Optional<Whitening.Builder> plainWhitening;
+    private final Optional<Whitening.Builder> promptedWhitening;
     private final List<Integer> taskOfClass = new ArrayList<>();
 
     /**
@@ -70,8 +72,8 @@ public final class ItPrompt implements Learner {
         this.head = new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("init.head"));
         this.cncm = new Cncm(settings.cncm());
         this.plainCncm = new Cncm(settings.cncm());
-        this.plainWhitening = new Whitening.Builder(width);
-        this.promptedWhitening = new Whitening.Builder(width);
+        this.plainWhitening = settings.whitensPlain() ? Optional.of(new Whitening.Builder(width)) : Optional.empty();
+        this.promptedWhitening = settings.whitensPrompted() ? Optional.of(new Whitening.Builder(width)) : Optional.empty();
     }
 
     /** The prompted layers that this backbone has; none when prompts are off. */
@@ -93,21 +95,21 @@ public final class ItPrompt implements Learner {
                 : store.prompted(task.images(), prompt, at + "prompted features", progress);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(prompted, c);
-            promptedStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.prompted", c)));
-            promptedWhitening.addClass(rows);
+            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), at + "prompted features"));
+            promptedWhitening.ifPresent(builder -> builder.addClass(rows));
         }
-        Whitening whitening = promptedWhitening.build();
-        cncm.whiten(whitening);
+        Optional<Whitening> whitening = promptedWhitening.map(Whitening.Builder::build);
+        whitening.ifPresent(cncm::whiten);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
         }
         headBeforeReplay = head.copy();
         if (settings.whiten()) {
-            head.whiten(whitening);
+            whitening.ifPresent(head::whiten);
         }
         if (task.index() > 0) {
             Replay.train(head, promptedStatistics, task.firstClass(), settings.replay(), settings.replay().rate(),
-                    streams.stream("replay.head", task.index()), at + "replay classifier", progress);
+                    streams.stream("replay.head", task.index()), new Stage(at + "replay classifier", "itPrompt.replay.rate"), progress);
         }
     }
 
@@ -116,28 +118,30 @@ public final class ItPrompt implements Learner {
         var tii = settings.inference();
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(plain, c);
-            plainStatistics.add(ClassStatistics.of(rows, settings.replay(), streams.stream("kmeans.plain", c)));
-            plainWhitening.addClass(rows);
+            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), at + "features"));
+            plainWhitening.ifPresent(builder -> builder.addClass(rows));
         }
-        Whitening whitening = plainWhitening.build();
+        Optional<Whitening> whitening = plainWhitening.map(Whitening.Builder::build);
         if (settings.whiten()) {
-            inference.whiten(whitening);
-            head.whiten(whitening);
+            whitening.ifPresent(inference::whiten);
+            whitening.ifPresent(head::whiten);
         }
         if (settings.selection() == Selection.CNCM) {
-            plainCncm.whiten(whitening);
+            whitening.ifPresent(plainCncm::whiten);
             for (int c = task.firstClass(); c < task.endClass(); c++) {
                 plainCncm.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain.cncm", c));
             }
         }
         int batch = Math.min(settings.batch(), plain.length);
+        Stage stage = new Stage(at + "task inference", "itPrompt.inference.rate");
         try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
-                task.endClass())) {
-            epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, at + "task inference", progress);
+                task.endClass(), stage)) {
+            epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, stage.name(), progress);
         }
         if (task.index() > 0) {
             Replay.train(inference, plainStatistics, task.firstClass(), settings.replay(), tii.replayRate(),
-                    streams.stream("replay.tii", task.index()), at + "replay task inference", progress);
+                    streams.stream("replay.tii", task.index()),
+                    new Stage(at + "replay task inference", "itPrompt.inference.replayRate"), progress);
         }
     }
 
@@ -146,10 +150,26 @@ public final class ItPrompt implements Learner {
         for (int epoch = 0; epoch < epochs; epoch++) {
             RandomGenerator random = augment ? streams.stream(purpose + ".augment", task.index(), epoch) : null;
             double loss = training.epoch(plain.length,
-                    chosen -> augment ? FeatureMatrix.rows(backbone.images(task.images(), chosen, null, random))
+                    chosen -> augment ? augmented(task, chosen, random, stage)
                             : IntStream.of(chosen).mapToObj(i -> plain[i]).toArray(float[][]::new),
                     task.images()::label, streams.stream(purpose + ".order", task.index(), epoch), rate, settings.clip());
             progress.report(stage, epoch + 1, epochs, Notes.loss(loss));
+        }
+    }
+
+    private float[][] augmented(Task task, int[] chosen, RandomGenerator random, String stage) {
+        try {
+            return FeatureMatrix.rows(backbone.images(task.images(), chosen, null, random));
+        } catch (DivergenceException e) {
+            throw e.in(stage);
+        }
+    }
+
+    private ClassStatistics statistics(float[][] rows, RandomGenerator random, String stage) {
+        try {
+            return ClassStatistics.of(rows, settings.replay(), random);
+        } catch (DivergenceException e) {
+            throw e.in(stage);
         }
     }
 
@@ -162,10 +182,11 @@ public final class ItPrompt implements Learner {
         Tensor key = randomKey(streams.stream("init.key", task.index()));
         int batch = Math.min(settings.batch(), plain.length);
         if (layers.isEmpty()) {
+            Stage stage = new Stage(at + "classifier", "itPrompt.headRate");
             try (FeatureClassifier.Training training = head.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
-                    task.endClass())) {
-                epochs(task, plain, settings.epochs(), settings.headRate(), settings.augment(), "prompt", training,
-                        at + "classifier", progress);
+                    task.endClass(), stage)) {
+                epochs(task, plain, settings.epochs(), settings.headRate(), settings.augment(), "prompt", training, stage.name(),
+                        progress);
             }
             pool.add(new PromptTrainer.Entry(start, key));
             return;

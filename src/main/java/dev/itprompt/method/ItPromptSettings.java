@@ -60,6 +60,16 @@ public record ItPromptSettings(
                 + "work, the same result", byDefault = "false")
         boolean recompute) {
 
+    /** Whether anything looks at whitened prompt-free features: classifiers, or C-NCM where it chooses prompts. */
+    boolean whitensPlain() {
+        return whiten || selection == Selection.CNCM && cncm.whiten();
+    }
+
+    /** Whether anything looks at whitened prompted features: the classifier or C-NCM. */
+    boolean whitensPrompted() {
+        return whiten || cncm.whiten();
+    }
+
     /** The same without text guide, contrast and key: plain prompt tuning by cross-entropy. */
     ItPromptSettings plain() {
         return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, 0, 0, contrastTemperature, 0,

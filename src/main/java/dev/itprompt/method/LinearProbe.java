@@ -44,14 +44,15 @@ public final class LinearProbe implements Learner {
             whitening.addClass(task.ofClass(features, c));
         }
         classifier.whiten(whitening.build());
+        Stage stage = new Stage(at + "linear probe", "nothing, its rate is fixed: leave linear-probe out of methods");
         try (FeatureClassifier.Training training = classifier.train(Optimizer.Rule.AdamW.DEFAULT,
-                Math.min(BATCH, features.length), task.firstClass(), seen)) {
+                Math.min(BATCH, features.length), task.firstClass(), seen, stage)) {
             for (int epoch = 0; epoch < EPOCHS; epoch++) {
                 double loss = training.epoch(features.length,
                         chosen -> IntStream.of(chosen).mapToObj(i -> features[i]).toArray(float[][]::new), task.images()::label,
                         streams.stream("probe.order", task.index(), epoch), RATE * Schedule.cosine(epoch, EPOCHS),
                         Double.POSITIVE_INFINITY);
-                progress.report(at + "linear probe", epoch + 1, EPOCHS, Notes.loss(loss));
+                progress.report(stage.name(), epoch + 1, EPOCHS, Notes.loss(loss));
             }
         }
     }

@@ -14,6 +14,13 @@ public interface Progress {
      */
     void report(String stage, long done, long total, String note);
 
+    /**
+     * Called when something is done that stays interesting.
+     *
+     * @param what a short text such as {@code after task 2: it-prompt 87.50}
+     */
+    default void reached(String what) {}
+
     /** Hears nothing. */
     Progress NONE = (_, _, _, _) -> {};
 }

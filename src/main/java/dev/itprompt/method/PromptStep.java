@@ -139,10 +139,8 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
         return g.crossEntropy(similarities, g.constant(own));
     }
 
-    /** What is to be read after a run, and done in it. */
+    /** What is to be done in a run and read after it. */
     List<Node> results() {
-        List<Node> results = new ArrayList<>(optimizer.updates());
-        results.add(loss);
-        return results;
+        return optimizer.results(loss);
     }
 }

@@ -6,8 +6,10 @@ import dev.itprompt.graph.Node;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 
 /** Trains one prompt together with a classifier on the images of one task. */
 final class PromptTrainer {
@@ -40,10 +42,13 @@ final class PromptTrainer {
      *
      * @param old      mean of older prompts, or null for the first task: then the momentum α counts as 0
      * @param features prompt-free features of the task's images, or null when they are to be computed with the augmentation
+     * @param name     what progress calls the training
      * @return the trained entry, before the final blend with the old mean
+     * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite
      */
     Entry train(Learner.Task task, PromptStep.Job job, Entry start, Prompt old, float[][] features, FeatureClassifier head,
-                String stage, Progress progress) {
+                String name, Progress progress) {
+        Stage stage = new Stage(name, "itPrompt.rate and itPrompt.headRate");
         PromptStep step = step(job, start, head);
         TaskImages images = task.images();
         try (Executable executable = backbone.device().compile(step.graph(), step.results())) {
@@ -62,16 +67,20 @@ final class PromptTrainer {
                     feed(step, executable, images, chosen, features, pixels, random);
                     rates(step, executable, epoch, done, total);
                     executable.run();
-                    double loss = executable.read(step.loss()).get(0);
+                    float loss = executable.read(step.loss()).get(0);
+                    stage.check(done + 1, loss, executable.read(step.optimizer().norm()).get(0));
                     smoothed = Double.isNaN(smoothed) ? loss : 0.95 * smoothed + 0.05 * loss;
-                    progress.report(stage, done + 1, total, Notes.loss(smoothed));
+                    progress.report(name, done + 1, total, Notes.loss(smoothed));
                 }
             }
             head.set("head.weight", executable.read(step.headWeight()));
             head.set("head.bias", executable.read(step.headBias()));
             Prompt trained = new Prompt(start.prompt().layers(), step.keys().stream().map(executable::read).toList(),
                     step.values().stream().map(executable::read).toList());
-            return new Entry(trained, step.identity() == null ? start.key() : executable.read(step.identity()));
+            Entry entry = new Entry(trained, step.identity() == null ? start.key() : executable.read(step.identity()));
+            stage.check(total, Stream.of(trained.keys(), trained.values(), head.weights().values(), List.of(entry.key()))
+                    .flatMap(Collection::stream).toList());
+            return entry;
         }
     }
 

@@ -19,13 +19,14 @@ final class Replay {
     /**
      * @param statistics one entry per seen class
      * @param oldClasses classes learned before the present task, at least 1
+     * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
     static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, int oldClasses, ReplaySettings settings,
-                      double rate, RandomGenerator random, String stage, Progress progress) {
+                      double rate, RandomGenerator random, Stage stage, Progress progress) {
         int seen = statistics.size();
         int perClass = settings.samples() * settings.batches();
         int batches = Math.min(oldClasses * settings.batches(), seen * settings.batches());
-        try (FeatureClassifier.Training training = classifier.train(rule(settings), settings.samples(), 0, seen)) {
+        try (FeatureClassifier.Training training = classifier.train(rule(settings), settings.samples(), 0, seen, stage)) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
                 float[][] features = new float[seen * perClass][];
                 int[] order = new int[features.length];
@@ -46,7 +47,7 @@ final class Replay {
                     loss += training.step(rows, labels, rate * Schedule.cosine(epoch, settings.epochs()),
                             Double.POSITIVE_INFINITY);
                 }
-                progress.report(stage, epoch + 1, settings.epochs(), Notes.loss(loss / batches));
+                progress.report(stage.name(), epoch + 1, settings.epochs(), Notes.loss(loss / batches));
             }
         }
     }

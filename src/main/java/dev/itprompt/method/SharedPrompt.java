@@ -75,7 +75,10 @@ public final class SharedPrompt implements Learner {
 
     @Override
     public Map<String, Long> trainable() {
-        return Map.of("prompts", prompt.size(), "classifier", head.size());
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("prompts", prompt.size());
+        counts.put("classifier", head.size());
+        return counts;
     }
 
     @Override

@@ -14,6 +14,11 @@ public interface TaskImages {
     /** A number that stays the same for the same picture in the whole experiment: the key of cached features. */
     int identity(int index);
 
+    /** Where an image comes from, for messages and prediction lists. */
+    default String source(int index) {
+        return Integer.toString(index);
+    }
+
     /**
      * Writes one picture, normalised, as [3, S, S].
      *

@@ -75,4 +75,12 @@ public record Optimizer(List<Group> groups, Node step, Node norm, List<Node> sta
         }
         return new Optimizer(List.copyOf(groups), step, norm, List.copyOf(state), List.copyOf(updates));
     }
+
+    /** What is to be done in a run and read after it: the steps, the loss and the gradients' length. */
+    public List<Node> results(Node loss) {
+        List<Node> results = new ArrayList<>(updates);
+        results.add(loss);
+        results.add(norm);
+        return results;
+    }
 }

@@ -2,9 +2,11 @@ package dev.itprompt.method;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.cpu.CpuDevice;
@@ -22,6 +24,7 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PromptStepTest {
 
@@ -146,6 +149,37 @@ class PromptStepTest {
         executable.write(step.optimizer().step(), n);
         step.optimizer().groups().forEach(group -> executable.write(group.rates(), 0.01f, 0, 1));
         executable.run();
+    }
+
+    /** A number that is not finite shows in the loss or the gradients' length, on whatever device and wherever it is. */
+    @ParameterizedTest
+    @ValueSource(floats = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY})
+    void lossOrGradientsTellOfEveryNumberThatIsNotFinite(float bad) {
+        Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
+        PromptStep step = step(ToyWorld.settings(), prompt);
+        List<Node> trained = new ArrayList<>(step.keys());
+        trained.addAll(step.values());
+        trained.addAll(List.of(step.identity(), step.headWeight(), step.headBias()));
+        for (Device device : List.of(new CpuDevice(2), new ReferenceDevice())) {
+            try (device) {
+                for (Node node : trained) {
+                    try (Executable executable = device.compile(step.graph(), step.results())) {
+                        feed(step, executable, prompt);
+                        run(step, executable, 1);
+                        assertTrue(isFinite(step, executable), device.description() + " " + node);
+                        float[] values = executable.read(node).toArray();
+                        values[values.length / 2] = bad; // of the classifier: the class of half the images
+                        executable.write(node, values);
+                        run(step, executable, 2);
+                        assertFalse(isFinite(step, executable), device.description() + " " + node + " " + bad);
+                    }
+                }
+            }
+        }
+    }
+
+    private static boolean isFinite(PromptStep step, Executable executable) {
+        return Float.isFinite(executable.read(step.loss()).get(0)) && Float.isFinite(executable.read(step.optimizer().norm()).get(0));
     }
 
     /** With prompts in later blocks only, nothing below is differentiated or kept, and no backbone weight has a gradient. */

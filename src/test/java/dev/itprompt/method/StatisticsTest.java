@@ -2,8 +2,10 @@ package dev.itprompt.method;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
@@ -36,6 +38,16 @@ class StatisticsTest {
             rows[i] = new float[] {(float) a, (float) (a / 2 + 0.5 * random.nextGaussian()), 3};
         }
         return rows;
+    }
+
+    /** Rows on a line, so long that the ridge is lost in rounding. */
+    @Test
+    void aCovarianceThatCannotBeFactoredIsSaid() {
+        float[][] rows = {{1e15f, 1e15f, 1e15f}, {-1e15f, -1e15f, -1e15f}, {3e14f, 3e14f, 3e14f}};
+        DivergenceException e = assertThrows(DivergenceException.class,
+                () -> ClassStatistics.of(rows, replay(Statistics.COVARIANCE), streams.stream("fit")));
+        assertTrue(e.getMessage().endsWith("set itPrompt.replay.statistics=variance"), e.getMessage());
+        assertEquals(3, ClassStatistics.of(rows, replay(Statistics.VARIANCE), streams.stream("fit")).mean().length);
     }
 
     @ParameterizedTest

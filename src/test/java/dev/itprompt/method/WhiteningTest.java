@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.method.ItPromptSettings.CncmSettings;
+import dev.itprompt.method.ItPromptSettings.Selection;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -23,6 +25,27 @@ class WhiteningTest {
                 (float) (0.1 * random.nextGaussian() + 2 * label)};
         }
         return rows;
+    }
+
+    /** A covariance of all features is collected and factored only for those who look at it. */
+    @Test
+    void onlyWhatIsUsedIsBuilt() {
+        for (boolean whiten : new boolean[] {false, true}) {
+            for (boolean cncmWhitens : new boolean[] {false, true}) {
+                for (Selection selection : Selection.values()) {
+                    ItPromptSettings s = settings(whiten, cncmWhitens, selection);
+                    assertEquals(whiten || cncmWhitens && selection == Selection.CNCM, s.whitensPlain(), s.toString());
+                    assertEquals(whiten || cncmWhitens, s.whitensPrompted(), s.toString());
+                }
+            }
+        }
+    }
+
+    private static ItPromptSettings settings(boolean whiten, boolean cncmWhitens, Selection selection) {
+        ItPromptSettings s = ToyWorld.settings();
+        return new ItPromptSettings(s.length(), s.layers(), s.batch(), s.epochs(), s.rate(), s.headRate(), s.schedule(), s.clip(), s.momentum(),
+                s.contrast(), s.contrastTemperature(), s.textWeight(), s.textGuide(), s.keyWeight(), s.augment(), whiten, s.inference(),
+                s.replay(), new CncmSettings(2, 0.5, cncmWhitens, 0), selection, s.head(), s.textMix(), s.recompute());
     }
 
     private Whitening whitening(int classes) {
