@@ -45,8 +45,9 @@ public abstract class HostDevice implements Device {
      *
      * @param first  what {@code last} reads; it has a value only if somebody else reads it too
      * @param values memory by node
+     * @param arena  as for {@link #kernel}
      */
-    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values) {
+    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values, Arena arena) {
         throw new UnsupportedOperationException("no kernel for " + first + " and " + last);
     }
 
@@ -95,7 +96,7 @@ public abstract class HostDevice implements Device {
             for (Node node : schedule) {
                 if (absorbing.containsKey(node)) {
                     Node first = absorbing.get(node);
-                    kernels.add(new Kernel(List.of(first, node), fusedKernel(first, node, tensors)));
+                    kernels.add(new Kernel(List.of(first, node), fusedKernel(first, node, tensors, arena)));
                 } else if (!absorbed.containsKey(node) && hasKernel(node.op())) {
                     List<Tensor> inputs = node.inputs().stream().map(tensors::get).toList();
                     kernels.add(new Kernel(List.of(node), kernel(node, inputs, outputs(node), arena)));

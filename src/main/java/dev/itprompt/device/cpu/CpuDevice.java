@@ -13,7 +13,7 @@ import java.util.Map;
 
 /**
  * The processor, through the Vector API, with a fixed number of threads. Results are the same bits for every number of
- * threads. Frozen matrices are packed once per device. Used by one thread at a time.
+ * threads. A frozen matrix is packed once for all executables that read it. Used by one thread at a time.
  */
 public final class CpuDevice extends HostDevice {
 
@@ -48,11 +48,10 @@ public final class CpuDevice extends HostDevice {
         return constants.size();
     }
 
-    /** Ends the threads and frees packed constants; executables of this device must not run afterwards. */
+    /** Ends the threads; executables of this device must not run afterwards. */
     @Override
     public void close() {
         workers.close();
-        constants.close();
         space.close();
     }
 
@@ -98,7 +97,7 @@ public final class CpuDevice extends HostDevice {
     protected Runnable kernel(Node node, List<Tensor> inputs, List<Tensor> outputs, Arena arena) {
         Memory m = new Memory(node, inputs, outputs);
         return switch (node.op()) {
-            case Op.MatMul op -> matMul(op, m, Gemm.Epilogue.NONE);
+            case Op.MatMul op -> matMul(op, m, Gemm.Epilogue.NONE, arena);
             case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
@@ -166,7 +165,7 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
-    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values) {
+    protected Runnable fusedKernel(Node first, Node last, Map<Node, Tensor> values, Arena arena) {
         Tensor result = values.get(last);
         Tensor own = values.getOrDefault(first, result);
         Memory m = new Memory(first, first.inputs().stream().map(values::get).toList(), List.of(own));
@@ -174,7 +173,7 @@ public final class CpuDevice extends HostDevice {
         long other = partner == first ? 0 : values.get(partner).data().address();
         return switch (first.op()) {
             case Op.LayerNormGrad op -> layerNormGradient(op, m, other);
-            case Op.MatMul op -> matMul(op, m, epilogue(last, own.data().address(), other, result.data().address()));
+            case Op.MatMul op -> matMul(op, m, epilogue(last, own.data().address(), other, result.data().address()), arena);
             default -> throw new AssertionError(first);
         };
     }
@@ -246,7 +245,7 @@ public final class CpuDevice extends HostDevice {
         };
     }
 
-    private Runnable matMul(Op.MatMul op, Memory m, Gemm.Epilogue epilogue) {
+    private Runnable matMul(Op.MatMul op, Memory m, Gemm.Epilogue epilogue, Arena arena) {
         Shape a = m.shape(0);
         int rows = op.transposeA() ? a.last() : a.rows();
         int depth = op.transposeA() ? a.rows() : a.last();
@@ -260,7 +259,7 @@ public final class CpuDevice extends HostDevice {
             return () -> Gemm.transposed(workers, space, m.in(0), rows, depth, m.in(1), op.transposeB(), n, bias(m, n), m.out());
         }
         if (packed) {
-            long panels = constants.panels(workers, m.inputs.get(1), op.transposeB());
+            long panels = constants.panels(workers, m.inputs.get(1), op.transposeB(), arena);
             return () -> Gemm.packed(workers, space, m.in(0), rows, depth, panels, n, bias(m, n), m.out(), epilogue);
         }
         return () -> {

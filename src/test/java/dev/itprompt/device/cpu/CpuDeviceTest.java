@@ -262,21 +262,28 @@ class CpuDeviceTest {
     }
 
     @Test
-    void frozenMatricesArePackedOncePerOrientation() {
+    void frozenMatricesArePackedOncePerOrientationAndFreedWithTheirLastReader() {
         Tensor weight = Tensor.of(Shape.of(5, 5), new float[25]);
         try (CpuDevice device = new CpuDevice(1)) {
-            for (int repetition = 0; repetition < 3; repetition++) {
-                Graph graph = new Graph();
-                Node x = graph.input("x", Shape.of(4, 5));
-                Node w = graph.constant(weight);
-                Node y = graph.add(graph.matMulTransposed(x, w), graph.matMulTransposed(graph.scale(x, 2), w));
-                device.compile(graph, List.of(y)).close();
-                assertEquals(1, device.packedConstants(), "after compiling graph " + repetition);
-            }
             Graph graph = new Graph();
             Node x = graph.input("x", Shape.of(4, 5));
-            device.compile(graph, List.of(graph.matMul(x, graph.constant(weight)))).close();
+            Node w = graph.constant(weight);
+            Node y = graph.add(graph.matMulTransposed(x, w), graph.matMulTransposed(graph.scale(x, 2), w));
+            Executable first = device.compile(graph, List.of(y));
+            Executable second = device.compile(graph, List.of(y));
+            assertEquals(1, device.packedConstants());
+            Graph other = new Graph();
+            Node z = other.input("z", Shape.of(4, 5));
+            Executable turned = device.compile(other, List.of(other.matMul(z, other.constant(weight))));
             assertEquals(2, device.packedConstants());
+            first.close();
+            assertEquals(2, device.packedConstants(), "the second reads it still");
+            second.write(x, new float[20]);
+            second.run();
+            second.close();
+            assertEquals(1, device.packedConstants());
+            turned.close();
+            assertEquals(0, device.packedConstants());
         }
     }
 
