@@ -1,10 +1,13 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Writable;
 import dev.itprompt.checkpoint.StorageType;
 import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Configuration;
+import dev.itprompt.experiment.ProjectFolder;
+import dev.itprompt.model.Clip;
 import dev.itprompt.pretrain.PretrainSettings;
 import dev.itprompt.pretrain.Pretraining;
 import java.io.PrintWriter;
@@ -58,12 +61,17 @@ final class PretrainCommand implements Runnable {
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         Configuration<PretrainSettings> configuration = settings.read(PretrainSettings.class, config);
+        Writable.requireFolder("--output", output);
         List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data, new ImageLoading(device.threads(), shorterSide));
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             out.println(pictures.size() + " pictures; " + opened.description());
             out.flush();
             long start = System.nanoTime();
-            var clip = new Pretraining(configuration.settings(), pictures).run(opened, output, storage, printer);
+            Pretraining pretraining = new Pretraining(configuration.settings(), pictures, ProjectFolder.find()::resolve);
+            Clip clip;
+            try (Interruption _ = Interruption.of("the same command goes on from the last saved step in " + output)) {
+                clip = pretraining.run(opened, output, storage, printer);
+            }
             printer.clear();
             out.println(clip.parameterCount() + " weights in " + output + " after "
                     + ProgressPrinter.duration((System.nanoTime() - start) / 1e9));

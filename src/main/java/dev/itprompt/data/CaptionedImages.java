@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Fingerprint;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -7,6 +8,7 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -44,6 +46,15 @@ public record CaptionedImages(List<Captioned> images) {
      *                       lies outside the folder, is missing or is no image
      */
     public static CaptionedImages read(Path folder, ImageLoading loading) {
+        return read(folder, loading, 0);
+    }
+
+    /**
+     * As the other, decoding some of the images only.
+     *
+     * @param limit most images, spread evenly over the lines; 0 takes all
+     */
+    public static CaptionedImages read(Path folder, ImageLoading loading, int limit) {
         Path metadata = folder.resolve(METADATA);
         List<String> lines = lines(metadata);
         List<Path> files = new ArrayList<>();
@@ -60,12 +71,25 @@ public record CaptionedImages(List<Captioned> images) {
         if (files.isEmpty()) {
             throw new DataException(metadata, "one JSON object a line", "no line", "add images with captions");
         }
-        List<RgbaImage> decoded = loading.decode(files);
-        List<Captioned> images = new ArrayList<>(files.size());
-        for (int i = 0; i < files.size(); i++) {
-            images.add(new Captioned(names.get(i), texts.get(i), decoded.get(i)));
+        int count = limit == 0 ? files.size() : Math.min(limit, files.size());
+        int[] chosen = IntStream.range(0, count).map(i -> (int) ((long) i * files.size() / count)).toArray();
+        List<RgbaImage> decoded = loading.decode(IntStream.of(chosen).mapToObj(files::get).toList());
+        List<Captioned> images = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            images.add(new Captioned(names.get(chosen[i]), texts.get(chosen[i]), decoded.get(i)));
         }
         return new CaptionedImages(images);
+    }
+
+    /** SHA-256 over names, captions and pixels of images in their order. */
+    public static String fingerprint(List<Captioned> images) {
+        Fingerprint fingerprint = new Fingerprint().add(images.size());
+        for (Captioned captioned : images) {
+            RgbaImage image = captioned.image();
+            fingerprint.add(captioned.fileName()).add(captioned.text()).add(image.width()).add(image.height()).add(image.rgb())
+                    .add(image.alpha() == null ? new byte[0] : image.alpha());
+        }
+        return fingerprint.hex();
     }
 
     /**

@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Fingerprint;
 import java.util.List;
 import java.util.stream.IntStream;
 
@@ -21,6 +22,18 @@ public interface LabeledImages {
     /** Where an image comes from, for messages and prediction lists. */
     default String source(int index) {
         return Integer.toString(index);
+    }
+
+    /** SHA-256 over all that can be seen here: names of classes, and each image with its label and where it comes from. */
+    default String fingerprint() {
+        Fingerprint fingerprint = new Fingerprint().add(classNames().size());
+        classNames().forEach(fingerprint::add);
+        fingerprint.add(size());
+        for (int i = 0; i < size(); i++) {
+            RgbImage image = image(i);
+            fingerprint.add(label(i)).add(source(i)).add(image.width()).add(image.height()).add(image.rgb());
+        }
+        return fingerprint.hex();
     }
 
     /** The images of a class, ascending. */

@@ -54,10 +54,8 @@ record ContrastiveStep(Graph graph, Node images, Node tokens, Node ends, Node ta
         return node.shape().rank() > 1 && !name.contains("embedding");
     }
 
-    /** What is to be read after a run, and done in it. */
+    /** What is to be done in a run and read after it. */
     List<Node> results() {
-        List<Node> results = new ArrayList<>(optimizer.updates());
-        results.add(loss);
-        return results;
+        return optimizer.results(loss);
     }
 }

@@ -1,9 +1,13 @@
 package dev.itprompt.pretrain;
 
+import dev.itprompt.Fingerprint;
+import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.WriteException;
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.LoadOptions;
+import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.checkpoint.SafeTensors;
@@ -15,6 +19,7 @@ import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.Progress;
+import dev.itprompt.method.Stage;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
@@ -22,7 +27,6 @@ import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -32,6 +36,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 
 /**
@@ -42,6 +47,7 @@ import java.util.random.RandomGenerator;
 public final class Pretraining {
 
     private static final float LARGEST_LOGIT_SCALE = (float) Math.log(100);
+    private static final Stage STAGE = new Stage("pretrain", "rate");
 
     private final PretrainSettings settings;
     private final List<CaptionedImages.Captioned> pictures;
@@ -49,20 +55,31 @@ public final class Pretraining {
     private final Tokenizer tokenizer;
     private final PictureAugment augment;
     private final Map<String, Integer> captionIds = new HashMap<>();
+    private final Path merges;
+    private final Optional<LoadedModel> initial;
+    private final Map<String, String> facts = new LinkedHashMap<>();
 
     /**
      * @param pictures what to learn from; at least one batch
+     * @param paths    finds the files that settings name
      */
-    public Pretraining(PretrainSettings settings, List<CaptionedImages.Captioned> pictures) {
+    public Pretraining(PretrainSettings settings, List<CaptionedImages.Captioned> pictures, Function<String, Path> paths) {
         this.settings = settings;
+        this.merges = paths.apply(settings.merges());
+        this.initial = settings.initial().isEmpty() ? Optional.empty()
+                : Optional.of(ModelReader.read(paths.apply(settings.initial()), LoadOptions.NONE));
         this.pictures = pictures.stream().flatMap(picture -> Collections.nCopies(times(picture), picture).stream()).toList();
         this.streams = new RandomStreams(settings.seed());
-        this.tokenizer = Tokenizer.load(Path.of(settings.merges()), settings.text().context());
+        this.tokenizer = Tokenizer.load(merges, settings.text().context());
         this.augment = new PictureAugment(settings.augment(), settings.vision().imageSize());
         if (pictures.size() < settings.batch()) {
             throw new InputException("pretraining needs at least one batch of " + settings.batch() + " pictures, found "
                     + pictures.size() + "; give more folders or a smaller batch");
         }
+        facts.put("settings", settings.toString());
+        facts.put("pictures", CaptionedImages.fingerprint(pictures));
+        facts.put("merges", Fingerprint.ofFile(merges));
+        facts.put("initial model", initial.map(model -> model.checkpoint().sha256()).orElse("none"));
         for (CaptionedImages.Captioned picture : pictures) {
             captionIds.putIfAbsent(picture.text(), captionIds.size());
         }
@@ -82,54 +99,73 @@ public final class Pretraining {
                 base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(), v.pooling());
         TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
                 v.embedding());
-        if (settings.initial().isEmpty()) {
+        if (initial.isEmpty()) {
             return Clip.random(vision, text, Optional.of(tokenizer), streams.stream("weights"));
         }
-        if (!(ModelReader.read(Path.of(settings.initial()), LoadOptions.NONE).model() instanceof Clip initial)) {
+        if (!(initial.get().model() instanceof Clip clip)) {
             throw new InputException("initial: expected a CLIP, found a model without a text side at " + settings.initial());
         }
-        if (!initial.vision().equals(vision) || !initial.text().equals(text)) {
+        if (!clip.vision().equals(vision) || !clip.text().equals(text)) {
             throw new InputException("initial: " + settings.initial() + " holds a model of other sizes than the settings ask for: "
-                    + initial.vision() + " and " + initial.text() + ", expected " + vision + " and " + text);
+                    + clip.vision() + " and " + clip.text() + ", expected " + vision + " and " + text);
         }
-        return initial;
+        return clip;
     }
 
     /**
-     * Runs all steps and saves the model into a folder; goes on from the training state found there.
+     * Runs all steps and saves the model into a folder; goes on from the training state found there. The folder is locked meanwhile.
      *
      * @param folder  for the model and, until the end, the training state
      * @param storage precision of the saved weights
      * @return the trained model
+     * @throws InputException                   if another run is going on in the folder, or its training state is damaged or belongs to
+     *                                          other settings or pictures
+     * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
     public Clip run(Device device, Path folder, StorageType storage, Progress progress) {
         Clip clip = initialModel();
+        create(folder);
+        try (FolderLock _ = FolderLock.of(folder)) {
+            return run(clip, device, folder, storage, progress);
+        }
+    }
+
+    private static void create(Path folder) {
+        try {
+            Files.createDirectories(folder);
+        } catch (IOException e) {
+            throw new InputException(folder + ": cannot be written (" + WriteException.reason(e) + "); choose another folder", e);
+        }
+    }
+
+    private Clip run(Clip clip, Device device, Path folder, StorageType storage, Progress progress) {
         ContrastiveStep step = ContrastiveStep.of(clip, settings);
         Path state = folder.resolve("training-state.safetensors");
         try (Executable executable = device.compile(step.graph(), step.results())) {
-            Files.createDirectories(folder);
             int first = restore(state, step, executable);
             double smoothed = Double.NaN;
             for (int n = first; n < settings.steps(); n++) {
                 feed(step, executable, n);
                 executable.run();
                 clampLogitScale(step, executable);
-                double loss = executable.read(step.loss()).get(0);
+                float loss = executable.read(step.loss()).get(0);
+                STAGE.check(n + 1, loss, executable.read(step.optimizer().norm()).get(0));
                 smoothed = Double.isNaN(smoothed) ? loss : 0.98 * smoothed + 0.02 * loss;
-                progress.report("pretrain", n + 1, settings.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
+                progress.report(STAGE.name(), n + 1, settings.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
                 if ((n + 1) % settings.saveEvery() == 0 && n + 1 < settings.steps()) {
                     save(state, step, executable, n + 1);
                 }
             }
             Map<String, Tensor> trained = new LinkedHashMap<>();
             step.weights().forEach((name, node) -> trained.put(name, executable.read(node)));
+            STAGE.check(settings.steps(), trained.values());
             Clip result = new Clip(clip.vision(), clip.text(), trained, Optional.of(tokenizer));
             ModelFolder.save(result, folder, Preprocess.named(Normalization.Name.CLIP, clip.vision().imageSize()),
-                    Optional.of(Path.of(settings.merges())), storage, Map.of());
+                    Optional.of(merges), storage, Map.of());
             Files.deleteIfExists(state);
             return result;
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new WriteException(state, e);
         }
     }
 
@@ -225,7 +261,17 @@ public final class Pretraining {
     private void save(Path file, ContrastiveStep step, Executable executable, int done) {
         LinkedHashMap<String, Tensor> tensors = new LinkedHashMap<>();
         stateNodes(step).forEach((name, node) -> tensors.put(name, executable.read(node)));
-        SafeTensors.write(file, tensors, Map.of("step", Integer.toString(done), "settings", settings.toString()), StorageType.FP32);
+        STAGE.check(done, tensors.values());
+        Map<String, String> metadata = new LinkedHashMap<>(facts);
+        metadata.put("step", Integer.toString(done));
+        metadata.put("content", fingerprint(done, tensors));
+        SafeTensors.write(file, tensors, metadata, StorageType.FP32);
+    }
+
+    private static String fingerprint(int done, Map<String, Tensor> tensors) {
+        Fingerprint fingerprint = new Fingerprint().add(done);
+        tensors.forEach((name, tensor) -> fingerprint.add(name).add(tensor.data().asByteBuffer()));
+        return fingerprint.hex();
     }
 
     /** @return the step to go on with; 0 when there is no saved state */
@@ -234,11 +280,19 @@ public final class Pretraining {
             return 0;
         }
         Checkpoint saved = Checkpoint.open(file);
-        if (!settings.toString().equals(saved.metadata().get("settings"))) {
-            throw new InputException(file + ": the saved training state was made with other settings; delete it to "
-                    + "start anew, or choose another output folder");
+        List<String> differing = facts.keySet().stream().filter(what -> !facts.get(what).equals(saved.metadata().get(what))).toList();
+        if (!differing.isEmpty()) {
+            throw new InputException(file + ": the saved training state was made with other " + String.join(" and other ", differing)
+                    + "; delete it to start anew, or choose another output folder");
         }
-        stateNodes(step).forEach((name, node) -> executable.write(node, saved.tensor(name).load()));
-        return Integer.parseInt(saved.metadata().get("step"));
+        Map<String, Tensor> tensors = new LinkedHashMap<>();
+        Map<String, Node> nodes = stateNodes(step);
+        nodes.keySet().forEach(name -> tensors.put(name, saved.tensor(name).load()));
+        String reached = saved.metadata().getOrDefault("step", "");
+        if (!reached.matches("[1-9]\\d{0,8}") || !fingerprint(Integer.parseInt(reached), tensors).equals(saved.metadata().get("content"))) {
+            throw new InputException(file + ": expected the training state that was saved, found a damaged file; delete it to start anew");
+        }
+        nodes.forEach((name, node) -> executable.write(node, tensors.get(name)));
+        return Integer.parseInt(reached);
     }
 }

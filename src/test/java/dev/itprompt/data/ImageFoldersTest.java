@@ -2,6 +2,7 @@ package dev.itprompt.data;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -9,7 +10,9 @@ import dev.itprompt.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -74,6 +77,78 @@ class ImageFoldersTest {
         assertEquals(3, images.getFirst().image().height());
         assertEquals("b.png", images.getLast().fileName());
         assertArrayEquals(new byte[] {6}, images.getLast().image().alpha());
+    }
+
+    /** Of a limited number, spread evenly, nothing else is even looked at. */
+    @Test
+    void aLimitLeavesTheOtherImagesAlone() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 10; i++) {
+            put(i + ".png", i % 5 == 0 || i == 3 ? Png.plain(1 + i, 1, 1) : "no image".getBytes());
+            lines.append("{\"file_name\": \"%d.png\", \"text\": \"%d\"}\n".formatted(i, i));
+        }
+        metadata(lines.toString());
+        List<CaptionedImages.Captioned> two = CaptionedImages.read(folder, ImageLoading.asStored(2), 2).images();
+        assertEquals(List.of("0.png", "5.png"), two.stream().map(CaptionedImages.Captioned::fileName).toList());
+        assertEquals(6, two.getLast().image().width());
+        assertEquals("5", two.getLast().text());
+        assertRefused("6.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2), 3));
+        assertRefused("1.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2), 20));
+    }
+
+    /** A fingerprint tells pixels, captions, names and order apart. */
+    @Test
+    void fingerprintsTellImagesApart() throws IOException {
+        put("a.png", Png.plain(2, 3, 7));
+        put("b.png", Png.write(1, 1, Png.GRAY_ALPHA, 8, new byte[] {5, 6}, null, null));
+        Set<String> seen = new HashSet<>();
+        for (String lines : List.of("a.png a b.png b", "a.png a b.png c", "b.png b a.png a", "a.png a", "b.png b", "a.png ab b.png b")) {
+            String[] words = lines.split(" ");
+            StringBuilder metadata = new StringBuilder();
+            for (int i = 0; i < words.length; i += 2) {
+                metadata.append("{\"file_name\": \"%s\", \"text\": \"%s\"}\n".formatted(words[i], words[i + 1]));
+            }
+            metadata(metadata.toString());
+            assertTrue(seen.add(fingerprint()), lines);
+            assertEquals(fingerprint(), fingerprint());
+        }
+        metadata("{\"file_name\": \"b.png\", \"text\": \"b\"}\n");
+        assertFalse(seen.add(fingerprint()), "the same as before");
+        put("b.png", Png.write(1, 1, Png.GRAY_ALPHA, 8, new byte[] {5, 7}, null, null));
+        assertTrue(seen.add(fingerprint()), "another transparency");
+        put("b.png", Png.write(1, 1, Png.GRAY_ALPHA, 8, new byte[] {4, 7}, null, null));
+        assertTrue(seen.add(fingerprint()), "another colour");
+    }
+
+    private String fingerprint() {
+        return CaptionedImages.fingerprint(CaptionedImages.read(folder, ImageLoading.asStored(1)).images());
+    }
+
+    /** So does one of classes: also their names, labels and files. */
+    @Test
+    void fingerprintsTellClassesApart() throws IOException {
+        Set<String> seen = new HashSet<>();
+        put("cat/1.png", Png.plain(2, 2, 7));
+        put("dog/1.png", Png.plain(2, 2, 8));
+        assertTrue(seen.add(classes()));
+        assertEquals(classes(), classes());
+        put("dog/1.png", Png.plain(2, 2, 9));
+        assertTrue(seen.add(classes()), "other pixels");
+        put("dog/1.png", Png.plain(4, 1, 9));
+        assertTrue(seen.add(classes()), "another shape");
+        Files.move(folder.resolve("dog"), folder.resolve("hen"));
+        assertTrue(seen.add(classes()), "another name of a class");
+        Files.move(folder.resolve("hen/1.png"), folder.resolve("hen/2.png"));
+        assertTrue(seen.add(classes()), "another file");
+        put("hen/3.png", Png.plain(4, 1, 9));
+        assertTrue(seen.add(classes()), "one image more");
+        ClassFolders all = ClassFolders.read(folder, ImageLoading.asStored(1));
+        assertTrue(seen.add(all.select(0, 2).fingerprint()), "fewer");
+        assertTrue(seen.add(all.select(1, 0, 2).fingerprint()), "another order");
+    }
+
+    private String classes() {
+        return ClassFolders.read(folder, ImageLoading.asStored(1)).fingerprint();
     }
 
     @Test

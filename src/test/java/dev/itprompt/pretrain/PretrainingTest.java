@@ -82,7 +82,7 @@ class PretrainingTest {
     private Clip train(PretrainSettings settings, Path output, List<Double> losses) {
         Progress progress = (_, _, _, note) -> losses.add(Double.parseDouble(note.substring(5)));
         try (Device device = new CpuDevice(1)) {
-            return new Pretraining(settings, pictures()).run(device, output, StorageType.FP32, progress);
+            return new Pretraining(settings, pictures(), Path::of).run(device, output, StorageType.FP32, progress);
         }
     }
 
@@ -106,7 +106,7 @@ class PretrainingTest {
                 throw new IllegalStateException("interrupted");
             }
         };
-        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures());
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures(), Path::of);
         try (Device device = new CpuDevice(1)) {
             assertThrows(IllegalStateException.class,
                     () -> pretraining.run(device, folder.resolve("parts"), StorageType.FP32, interrupt));
@@ -119,7 +119,7 @@ class PretrainingTest {
 
     @Test
     void aStateOfOtherSettingsIsRefused() {
-        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures());
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures(), Path::of);
         try (Device device = new CpuDevice(1)) {
             assertThrows(IllegalStateException.class, () -> pretraining.run(device, folder, StorageType.FP32, (_, done, _, _) -> {
                 if (done == 6) {
@@ -129,6 +129,92 @@ class PretrainingTest {
         }
         InputException refused = assertThrows(InputException.class, () -> train(settings(13, 4, 5), folder, new ArrayList<>()));
         assertTrue(refused.getMessage().contains("other settings"), refused.getMessage());
+    }
+
+    /** Interrupted after a state was saved. */
+    private Path interrupted() {
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures(), Path::of);
+        try (Device device = new CpuDevice(1)) {
+            assertThrows(IllegalStateException.class, () -> pretraining.run(device, folder, StorageType.FP32, (_, done, _, _) -> {
+                if (done == 6) {
+                    throw new IllegalStateException("interrupted");
+                }
+            }));
+        }
+        return folder.resolve("training-state.safetensors");
+    }
+
+    private String refusal(List<Captioned> pictures) {
+        Pretraining pretraining = new Pretraining(settings(12, 4, 5), pictures, Path::of);
+        try (Device device = new CpuDevice(1)) {
+            return assertThrows(InputException.class, () -> pretraining.run(device, folder, StorageType.FP32, Progress.NONE)).getMessage();
+        }
+    }
+
+    @Test
+    void aStateOfOtherPicturesOrMergesIsRefused() throws IOException {
+        interrupted();
+        List<Captioned> changed = new ArrayList<>(pictures());
+        changed.getFirst().image().rgb()[0] ^= 1;
+        assertTrue(refusal(changed).contains("was made with other pictures;"), refusal(changed));
+        List<Captioned> swapped = pictures().reversed();
+        assertTrue(refusal(swapped).contains("was made with other pictures;"), refusal(swapped));
+        try (var out = new GZIPOutputStream(Files.newOutputStream(merges))) {
+            out.write("#version: test\nr e\nre l</w>\n".getBytes());
+        }
+        assertTrue(refusal(pictures()).contains("was made with other merges;"), refusal(pictures()));
+    }
+
+    /** Whatever became of the file, it is one line, and nothing is trained with it. */
+    @Test
+    void aDamagedStateIsRefused() throws IOException {
+        Path state = interrupted();
+        byte[] kept = Files.readAllBytes(state);
+        RandomGenerator random = new RandomStreams(5).stream("damage");
+        for (int i = 0; i < 12; i++) {
+            byte[] damaged = switch (i % 4) {
+                case 0 -> Arrays.copyOf(kept, random.nextInt(kept.length));
+                case 1 -> Arrays.copyOf(kept, kept.length + 1 + random.nextInt(100));
+                default -> kept.clone();
+            };
+            if (i % 4 > 1) {
+                damaged[random.nextInt(i % 4 == 2 ? 4000 : damaged.length)] ^= (byte) (1 << random.nextInt(8));
+            }
+            Files.write(state, damaged);
+            String message = refusal(pictures());
+            assertTrue(message.contains("training-state.safetensors"), "seed 5, damage " + i + ": " + message);
+        }
+        Files.write(state, kept);
+        assertEquals(7, lossesOfTheRest().size());
+    }
+
+    private List<Double> lossesOfTheRest() {
+        List<Double> losses = new ArrayList<>();
+        train(settings(12, 4, 5), folder, losses);
+        return losses;
+    }
+
+    @Test
+    void oneFolderHasOneTraining() {
+        Pretraining inner = new Pretraining(settings(2, 4, 5), pictures(), Path::of);
+        try (Device device = new CpuDevice(1)) {
+            Progress again = (_, _, _, _) -> {
+                InputException busy = assertThrows(InputException.class, () -> inner.run(device, folder, StorageType.FP32, Progress.NONE));
+                assertTrue(busy.getMessage().contains("another run is going on"), busy.getMessage());
+            };
+            new Pretraining(settings(2, 4, 5), pictures(), Path::of).run(device, folder, StorageType.FP32, again);
+        }
+    }
+
+    /** The files that settings name are looked for where the caller says. */
+    @Test
+    void mergesAndInitialModelAreFoundByTheCaller() {
+        train(settings(1, 4, 5), folder.resolve("first"), new ArrayList<>());
+        PretrainSettings named = settings(1, 4, 5, "first");
+        PretrainSettings relative = new PretrainSettings("merges.txt.gz", named.initial(), named.vision(), named.text(), named.batch(),
+                named.emphasized(), named.emphasis(), named.steps(), named.warmup(), named.rate(), named.weightDecay(), named.beta2(),
+                named.clip(), named.templates(), named.augment(), named.saveEvery(), named.seed());
+        assertEquals(16, new Pretraining(relative, pictures(), folder::resolve).initialModel().vision().imageSize());
     }
 
     @Test
@@ -142,13 +228,13 @@ class PretrainingTest {
         PretrainSettings wider = new PretrainSettings(merges.toString(), other.toString(),
                 new VisionSettings(16, 8, 128, 1, 32, Pooling.MEAN), new TextSettings(12, 64, 1), 4, List.of(), 1, 3, 0, 1e-3, 0, 0.98,
                 1, List.of("{}"), GENTLE, 100, 7);
-        InputException refused = assertThrows(InputException.class, () -> new Pretraining(wider, pictures()).initialModel());
+        InputException refused = assertThrows(InputException.class, () -> new Pretraining(wider, pictures(), Path::of).initialModel());
         assertTrue(refused.getMessage().contains("other sizes"), refused.getMessage());
     }
 
     @Test
     void fewerPicturesThanABatchAreRefused() {
-        InputException refused = assertThrows(InputException.class, () -> new Pretraining(settings(1, 5, 5), pictures()));
+        InputException refused = assertThrows(InputException.class, () -> new Pretraining(settings(1, 5, 5), pictures(), Path::of));
         assertTrue(refused.getMessage().contains("found 4"), refused.getMessage());
     }
 
