@@ -10,7 +10,7 @@ final class ProgressOptions {
     enum Mode { AUTO, PLAIN, OFF }
 
     @Option(names = "--progress", paramLabel = "HOW", defaultValue = "auto",
-            description = "auto (a live line on a terminal, nothing elsewhere), plain (a line every 10 s) or off; default: auto.")
+            description = "auto (a live line on a terminal, a line every minute elsewhere), plain (a line every 10 s) or off; default: auto.")
     private Mode mode;
 
     /** A printer on the error stream. */
@@ -18,7 +18,7 @@ final class ProgressOptions {
         return new ProgressPrinter(err, switch (mode) {
             case OFF -> ProgressPrinter.Style.OFF;
             case PLAIN -> ProgressPrinter.Style.PLAIN;
-            case AUTO -> Terminal.isTerminal(Terminal.STDERR) ? ProgressPrinter.Style.LIVE : ProgressPrinter.Style.OFF;
+            case AUTO -> Terminal.isTerminal(Terminal.STDERR) ? ProgressPrinter.Style.LIVE : ProgressPrinter.Style.SPARSE;
         }, System::nanoTime);
     }
 }

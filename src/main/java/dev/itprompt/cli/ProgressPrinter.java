@@ -2,20 +2,28 @@ package dev.itprompt.cli;
 
 import dev.itprompt.method.Progress;
 import java.io.PrintWriter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Shows progress with rate and time left: on a terminal one line that is written over again and again, elsewhere a line now
- * and then if asked for. Used by one thread.
+ * Shows progress with rate and time left, and what was reached: on a terminal one line that is written over again and again, with lasting
+ * ones above it; elsewhere a line now and then that tells all that was reached since the last. Used by one thread.
  */
 final class ProgressPrinter implements Progress, AutoCloseable {
 
     /** How progress is shown. */
-    enum Style { LIVE, PLAIN, OFF }
+    enum Style {
+        LIVE(100_000_000L), PLAIN(10_000_000_000L), SPARSE(60_000_000_000L), OFF(Long.MAX_VALUE);
 
-    private static final long LIVE_INTERVAL = 100_000_000L;
-    private static final long PLAIN_INTERVAL = 10_000_000_000L;
+        private final long interval;
+
+        Style(long nanos) {
+            this.interval = nanos;
+        }
+    }
+
     private static final int BAR = 12;
     private static final int DEFAULT_WIDTH = 80;
 
@@ -27,8 +35,9 @@ final class ProgressPrinter implements Progress, AutoCloseable {
     private String stage = "";
     private long stageStart;
     private long doneAtStart;
-    private long lastShown = Long.MIN_VALUE / 2;
+    private long lastShown;
     private int shownLength;
+    private final List<String> reached = new ArrayList<>();
 
     /**
      * @param nanos the clock, as {@link System#nanoTime}
@@ -37,6 +46,7 @@ final class ProgressPrinter implements Progress, AutoCloseable {
         this.out = out;
         this.style = style;
         this.nanos = nanos;
+        this.lastShown = nanos.getAsLong() - (style == Style.SPARSE ? 0 : style.interval); // what is short needs no line a minute
         String columns = System.getenv("COLUMNS");
         this.width = columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : DEFAULT_WIDTH;
     }
@@ -58,12 +68,23 @@ final class ProgressPrinter implements Progress, AutoCloseable {
             stageStart = now;
             doneAtStart = done;
         }
-        long interval = style == Style.LIVE ? LIVE_INTERVAL : PLAIN_INTERVAL;
-        if (now - lastShown < interval) {
+        if (now - lastShown < style.interval) {
             return;
         }
         lastShown = now;
-        show(line(done, total, note, (now - stageStart) / 1e9));
+        show(line(done, total, note, (now - stageStart) / 1e9) + String.join("", reached));
+        reached.clear();
+    }
+
+    @Override
+    public void reached(String what) {
+        if (style == Style.LIVE) {
+            clear();
+            out.println(prefix + what);
+            out.flush();
+        } else if (style != Style.OFF) {
+            reached.add("; " + what);
+        }
     }
 
     private String line(long done, long total, String note, double seconds) {

@@ -1,23 +1,34 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.AtomicFile;
+import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
+import dev.itprompt.Writable;
+import dev.itprompt.WriteException;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Configuration;
 import dev.itprompt.experiment.Experiment;
 import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.Inputs;
+import dev.itprompt.experiment.MethodName;
 import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
+import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.SeedSummary;
 import dev.itprompt.experiment.Session;
 import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
@@ -32,7 +43,7 @@ final class TrainOptions {
     private Path output;
 
     @Option(names = "--seeds", split = ",", paramLabel = "N,...", hideParamSyntax = true,
-            description = "Run once per seed and show mean and deviation, such as --seeds 0,1,2.")
+            description = "Run once per seed and show mean and deviation, such as --seeds 0,1,2. Seeds that are finished are taken over.")
     private List<Integer> seeds = List.of();
 
     @Option(names = "--force", description = "Replace the results of a finished run, and start an interrupted one over.")
@@ -76,53 +87,86 @@ final class TrainOptions {
                 ? List.of(settings.read(ExperimentSettings.class, config))
                 : seeds.stream().map(seed -> settings.builder(ExperimentSettings.class, config).set("--seeds", "seed=" + seed)
                         .build()).toList();
-        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
+        ProjectFolder project = ProjectFolder.find();
+        if (!plan) {
+            configurations.forEach(configuration -> Writable.requireFolder("--output", folder(project, configuration.settings())));
+        }
+        ExperimentSettings first = configurations.getFirst().settings();
+        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
+                Inputs inputs = Inputs.read(first, project, opened, device.threads())) {
             out.println("device: " + opened.description());
+            Map<String, String> facts = new LinkedHashMap<>();
+            if (!plan) {
+                facts.put("device", device.kind());
+                facts.putAll(inputs.facts());
+            }
             List<List<MethodResult>> runs = new ArrayList<>();
             for (Configuration<ExperimentSettings> configuration : configurations) {
-                runs.add(run(configuration, opened, printer, out));
+                if (!runs.isEmpty()) {
+                    System.gc(); // what the last run learned lies off the heap, where the collector does not see it fill up memory
+                }
+                Session session = session(configuration.settings(), inputs, out);
+                if (plan) {
+                    out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());
+                } else {
+                    Path folder = folder(project, session.settings());
+                    runs.add(run(session, folder, new RunConfig(facts, configuration.toYaml()), printer, out));
+                }
             }
-            if (!plan && runs.size() > 1) {
-                seedSummary(configurations.getFirst().settings().name(), runs, out);
+            if (runs.size() > 1) {
+                seedSummary(project, first.name(), runs, out);
             }
         }
         out.flush();
     }
 
-    private List<MethodResult> run(Configuration<ExperimentSettings> configuration, Device opened, ProgressPrinter printer,
-                                   PrintWriter out) {
-        ExperimentSettings s = configuration.settings();
-        ProjectFolder project = ProjectFolder.find();
-        try (Session complete = Session.open(s, project, opened, device.threads())) {
-            Session session = memory == null ? complete : complete.within(memory);
-            out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
-                    session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
-                    session.data().testSize());
-            if (session != complete) {
-                out.println("blocks are computed again in the backward pass, to stay within --memory");
-            }
-            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.checkpoint(), session.backbone().model().parameterCount());
-            out.flush();
-            if (plan) {
-                out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());
-                return List.of();
-            }
-            RunFolder folder = RunFolder.open(folder(project, s), "# device: " + device.kind() + "\n# checkpoint: sha256 "
-                    + session.hash() + "\n" + configuration.toYaml(), force);
-            Experiment.Outcome outcome = session.run(folder, device.kind(), printer, printer::prefix);
-            List<MethodResult> results = outcome.methods();
-            printer.clear();
-            out.print("\n" + Report.comparison(results) + "\n" + Report.definitions());
-            if (outcome.heldOut() != null) {
-                out.println("\n" + outcome.heldOut().describe());
-            }
-            if (matrices) {
-                results.forEach(result -> out.print("\n" + Report.matrix(result, Ansi.AUTO.enabled())));
-            }
-            out.println("\nresults: " + folder.path());
-            out.flush();
-            return results;
+    private Session session(ExperimentSettings s, Inputs inputs, PrintWriter out) {
+        Session complete = Session.of(s, inputs);
+        Session session = memory == null ? complete : complete.within(memory);
+        out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
+                session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
+                session.data().testSize());
+        if (session != complete) {
+            out.println("blocks are computed again in the backward pass, to stay within --memory");
         }
+        out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.checkpoint(), session.backbone().model().parameterCount());
+        out.flush();
+        return session;
+    }
+
+    private List<MethodResult> run(Session session, Path path, RunConfig config, ProgressPrinter printer, PrintWriter out) {
+        List<MethodName> methods = MethodName.parse(session.settings().methods());
+        try (RunFolder folder = RunFolder.open(path, config, methods, force)) {
+            Optional<List<MethodResult>> finished = folder.finished(methods);
+            if (finished.isPresent() && seeds.isEmpty()) {
+                throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another folder");
+            }
+            if (finished.isPresent()) {
+                out.println("finished before, taken over: " + path);
+                return finished.get();
+            }
+            return run(session, folder, printer, out);
+        } catch (DivergenceException e) {
+            throw seeds.isEmpty() ? e : e.in("seed " + session.settings().seed());
+        }
+    }
+
+    private List<MethodResult> run(Session session, RunFolder folder, ProgressPrinter printer, PrintWriter out) {
+        Experiment.Outcome outcome;
+        try (Interruption _ = Interruption.of("finished trainings are kept in " + folder.path() + "; the same command goes on there")) {
+            outcome = session.run(folder, device.kind(), printer, printer::prefix);
+        }
+        printer.clear();
+        out.print("\n" + Report.comparison(outcome.methods()) + "\n" + Report.definitions());
+        if (outcome.heldOut() != null) {
+            out.println("\n" + outcome.heldOut().describe());
+        }
+        if (matrices) {
+            outcome.methods().forEach(result -> out.print("\n" + Report.matrix(result, Ansi.AUTO.enabled())));
+        }
+        out.println("\nresults: " + folder.path());
+        out.flush();
+        return outcome.methods();
     }
 
     private Path folder(ProjectFolder project, ExperimentSettings s) {
@@ -132,18 +176,18 @@ final class TrainOptions {
         return seeds.isEmpty() ? output : output.resolve("seed-" + s.seed());
     }
 
-    private void seedSummary(String name, List<List<MethodResult>> runs, PrintWriter out) {
+    private void seedSummary(ProjectFolder project, String name, List<List<MethodResult>> runs, PrintWriter out) {
         SeedSummary summary = new SeedSummary(seeds, runs);
         String list = seeds.stream().map(String::valueOf).collect(Collectors.joining("-"));
-        Path folder = output != null ? output
-                : ProjectFolder.find().root().resolve("output").resolve(name + "-seeds-" + list);
+        Path folder = output != null ? output : project.root().resolve("output").resolve(name + "-seeds-" + list);
+        Path file = folder.resolve("summary.json");
         try {
             Files.createDirectories(folder);
-            Files.writeString(folder.resolve("summary.json"), summary.json());
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be written (" + e + ")", e);
+            throw new WriteException(file, e);
         }
+        AtomicFile.write(file, summary.json().getBytes(StandardCharsets.UTF_8));
         out.print("\nmean ± population standard deviation over seeds " + seeds + "\n" + summary.table());
-        out.println("\nsummary: " + folder.resolve("summary.json"));
+        out.println("\nsummary: " + file);
     }
 }

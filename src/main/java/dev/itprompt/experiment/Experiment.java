@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.continual.AccuracyMatrix;
@@ -14,10 +15,13 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
 /** Runs the methods that settings name on a scenario and writes what they achieved. */
@@ -89,15 +93,16 @@ public final class Experiment {
     /** Runs every training that has not finished yet and writes all files. */
     public Outcome run() {
         List<MethodName> names = MethodName.parse(settings.methods());
-        folder.log("start", Map.of("device", surroundings.device(), "seed", settings.seed(), "methods", settings.methods(),
-                "tasks", data.taskNames()));
+        folder.log("start", line -> line.put("device", surroundings.device()).put("seed", settings.seed())
+                .<ObjectNode>set("methods", ResultFiles.JSON.valueToTree(settings.methods()))
+                .set("tasks", ResultFiles.JSON.valueToTree(data.taskNames())));
         Map<String, MethodResult> results = new LinkedHashMap<>();
         HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress()))
                 .orElse(null);
         for (String run : names.stream().map(MethodName::run).distinct().toList()) {
             Optional<List<MethodResult>> kept = folder.training(run);
             if (kept.isPresent()) {
-                folder.log("taken over", Map.of("training", run));
+                folder.log("taken over", line -> line.put("training", run));
             }
             kept.orElseGet(() -> train(run, before)).forEach(result -> results.put(result.method(), result));
         }
@@ -122,6 +127,9 @@ public final class Experiment {
                     ? protocol.runJointly(learner, surroundings.progress())
                     : protocol.run(learner, surroundings.progress(), (task, answers, learn, predict) ->
                             logTask(run, task, answers, learn, predict));
+            if (MethodName.of(run).isJoint()) {
+                tell("all tasks together", data.scenario().size() - 1, outcome.answers());
+            }
             MethodResult.ZeroShot zeroShot = before == null ? null : compare(before,
                     heldOut.orElseThrow().scores("held-out images after", surroundings.progress()));
             List<MethodResult> results = new ArrayList<>();
@@ -130,9 +138,12 @@ public final class Experiment {
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
                     outcome.learnSeconds(), outcome.predictSeconds())));
             folder.saveTraining(run, results, learner.state());
-            results.forEach(result -> folder.log("method", Map.of("method", result.method(), "metrics", result.metrics(), "seconds",
-                    result.seconds())));
+            results.forEach(result -> folder.log("method", line -> line.put("method", result.method())
+                    .<ObjectNode>set("metrics", ResultFiles.JSON.valueToTree(result.metrics())).put("seconds", result.seconds())));
             return results;
+        } catch (DivergenceException e) {
+            folder.log("diverged", line -> line.put("training", run).put("reason", e.getMessage()));
+            throw e.in(run);
         }
     }
 
@@ -142,22 +153,24 @@ public final class Experiment {
     }
 
     private void logTask(String run, int task, Map<String, Protocol.Answers> answers, double learn, double predict) {
-        answers.forEach((name, a) -> {
+        answers.forEach((name, a) -> folder.log("task", line -> {
             AccuracyMatrix accuracy = a.accuracy();
-            Map<String, Object> line = new LinkedHashMap<>();
-            line.put("training", run);
-            line.put("method", name);
-            line.put("task", task);
-            line.put("accuracy", IntStream.rangeClosed(0, task).mapToObj(j -> MethodResult.rounded(accuracy.accuracy(j, task)))
-                    .toList());
+            line.put("training", run).put("method", name).put("task", task);
+            ArrayNode percent = line.putArray("accuracy");
+            IntStream.rangeClosed(0, task).forEach(j -> percent.add(MethodResult.rounded(accuracy.accuracy(j, task))));
             line.put("average", MethodResult.rounded(Metrics.averageAccuracy(accuracy, task)));
             if (a.inferred() != null) {
                 line.put("taskInference", MethodResult.rounded(Metrics.taskInferenceAccuracy(a.inferred(), task)));
             }
-            line.put("learnSeconds", learn);
-            line.put("testSeconds", predict);
-            folder.log("task", line);
-        });
+            line.put("learnSeconds", learn).put("testSeconds", predict);
+        }));
+        tell("task " + (task + 1) + "/" + data.scenario().size(), task, answers);
+    }
+
+    /** The average accuracy of each answer, for those who watch. */
+    private void tell(String after, int task, Map<String, Protocol.Answers> answers) {
+        surroundings.progress().reached(answers.entrySet().stream().map(answer -> String.format(Locale.ROOT, "%s %.2f", answer.getKey(),
+                Metrics.averageAccuracy(answer.getValue().accuracy(), task))).collect(Collectors.joining(", ", "after " + after + ": ", "")));
     }
 
     private void write(List<MethodResult> results, HeldOutCheck.Scores before) {
@@ -173,7 +186,7 @@ public final class Experiment {
         folder.write("report.txt", report.toString());
         folder.write("accuracy.svg", AccuracyChart.svg("Average accuracy in percent over the tasks learned so far", results));
         folder.write(RunFolder.SUMMARY, ResultFiles.JSON.writeValueAsString(ResultFiles.summary(results)) + "\n");
-        folder.log("end", Map.of("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
+        folder.log("end", line -> line.put("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
     }
 
     /** Checks that a folder can be the held-out set: none if the setting is empty. */

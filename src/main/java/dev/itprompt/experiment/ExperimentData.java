@@ -36,13 +36,26 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     private static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
 
     /**
+     * The images of a data set, in its own order.
+     *
+     * @param train to learn from
+     * @param test  to be tested on
+     */
+    public record Images(LabeledImages train, LabeledImages test) {}
+
+    /** Reads the data set that settings name and cuts it into tasks. */
+    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
+        return of(images(settings, project, own, threads), settings, own);
+    }
+
+    /**
      * Reads the data set that settings name.
      *
      * @param own     the model's own preprocessing
      * @param threads that decode images
-     * @throws InputException if a file is missing or damaged, a class has no images, or the split does not fit
+     * @throws InputException if a file is missing or damaged, or the classes of training and test images differ
      */
-    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
+    public static Images images(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
         DatasetSettings dataset = settings.dataset();
         Path folder = project.resolve(dataset.path());
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
@@ -64,7 +77,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
             throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
                     + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
         }
-        return of(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()), settings, own);
+        return new Images(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()));
     }
 
     /**
@@ -82,7 +95,9 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
      * @param own the model's own preprocessing
      * @throws InputException if a class has no images, or the split does not fit
      */
-    public static ExperimentData of(LabeledImages train, LabeledImages test, ExperimentSettings settings, Preprocess own) {
+    public static ExperimentData of(Images images, ExperimentSettings settings, Preprocess own) {
+        LabeledImages train = images.train();
+        LabeledImages test = images.test();
         List<String> names = train.classNames();
         long orderSeed = settings.scenario().classOrderSeed() < 0 ? settings.seed() : settings.scenario().classOrderSeed();
         Scenario scenario = Scenario.of(names.size(), orderSeed, settings.scenario().split());

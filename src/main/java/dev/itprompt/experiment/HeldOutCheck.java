@@ -63,10 +63,13 @@ public final class HeldOutCheck {
     private final TaskImages images;
     private final List<String> captions;
     private final String template;
+    private final String fingerprint;
 
-    private HeldOutCheck(Backbone backbone, TaskImages images, List<String> captions, String template) {
+    private HeldOutCheck(Backbone backbone, LabeledImages labeled, ScenarioImages.Transforms transforms, List<String> captions,
+                         String template) {
         this.backbone = backbone;
-        this.images = images;
+        this.images = ScenarioImages.all(labeled, transforms);
+        this.fingerprint = labeled.fingerprint();
         this.captions = captions;
         this.template = template;
     }
@@ -81,10 +84,7 @@ public final class HeldOutCheck {
      */
     public static HeldOutCheck read(Path folder, Backbone backbone, ScenarioImages.Transforms transforms, String template,
                                     int limit, int threads) {
-        List<CaptionedImages.Captioned> all = CaptionedImages.read(folder, ImageLoading.asStored(threads)).images();
-        int count = limit == 0 ? all.size() : Math.min(limit, all.size());
-        List<CaptionedImages.Captioned> read = IntStream.range(0, count)
-                .mapToObj(i -> all.get((int) ((long) i * all.size() / count))).toList();
+        List<CaptionedImages.Captioned> read = CaptionedImages.read(folder, ImageLoading.asStored(threads), limit).images();
         List<String> captions = read.stream().map(CaptionedImages.Captioned::text).distinct().sorted().toList();
         int[] labels = read.stream().mapToInt(image -> captions.indexOf(image.text())).toArray();
         LabeledImages labeled = new LabeledImages() {
@@ -108,7 +108,12 @@ public final class HeldOutCheck {
                 return read.get(index).image().over(255, 255, 255);
             }
         };
-        return new HeldOutCheck(backbone, ScenarioImages.all(labeled, transforms), captions, template);
+        return new HeldOutCheck(backbone, labeled, transforms, captions, template);
+    }
+
+    /** SHA-256 over images and captions; see {@link LabeledImages#fingerprint}. */
+    String fingerprint() {
+        return fingerprint;
     }
 
     /**

@@ -1,12 +1,14 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
+import dev.itprompt.WriteException;
+import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StorageType;
 import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -24,52 +27,61 @@ import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * The folder that one run writes. Every file but the log appears only when it is complete; {@code summary.json} is written
- * last, so a folder that has one is a finished run. What finished trainings left in {@code methods} is taken over when an
- * interrupted run is started again with the same configuration.
+ * The folder that one run writes, locked until it is closed. Every file but the log appears only when it is complete; {@code
+ * summary.json} is written last and names the methods that are finished. What finished trainings left in {@code methods} is taken over
+ * when a run is started again with the same configuration, which may ask for further methods.
  */
-public final class RunFolder {
+public final class RunFolder implements AutoCloseable {
 
     static final String SUMMARY = "summary.json";
     private static final String CONFIG = "config.yaml";
     private static final String LOG = "log.jsonl";
     private static final String METHODS = "methods";
+    private static final String RESULTS = ".json";
+    private static final String STATE = ".safetensors";
     private static final JsonMapper LINE = JsonMapper.builder().build();
 
     private final Path folder;
+    private final FolderLock lock;
 
-    private RunFolder(Path folder) {
+    private RunFolder(Path folder, FolderLock lock) {
         this.folder = folder;
+        this.lock = lock;
     }
 
     /**
      * Opens a folder for a run.
      *
-     * @param config the effective configuration, with all else that a run's results depend on in comments
-     * @param force  start over whatever is there
-     * @throws InputException if it holds a finished run, or one with another configuration, and {@code force} is not given
+     * @param config  what the run's results depend on
+     * @param methods that the run is to compare
+     * @param force   start over whatever is there
+     * @throws InputException if the folder cannot be written or another run is going on there, or if it holds results of another
+     *                        configuration, of other images or of further methods and {@code force} is not given
      */
-    public static RunFolder open(Path folder, String config, boolean force) {
-        RunFolder run = new RunFolder(folder);
+    public static RunFolder open(Path folder, RunConfig config, List<MethodName> methods, boolean force) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new InputException(folder + ": expected a folder for the run, found a file");
             }
-            boolean finished = Files.exists(folder.resolve(SUMMARY));
-            boolean other = Files.exists(folder.resolve(CONFIG)) && !Files.readString(folder.resolve(CONFIG)).equals(config);
-            if (!force && (finished || other)) {
-                String what = finished ? "finished run" : "run with another configuration, device or model";
-                throw new InputException(folder + ": holds a " + what + "; use --force to replace it or --output for another folder");
-            }
             Files.createDirectories(folder.resolve(METHODS));
-            if (force) {
-                run.clear();
+            RunFolder run = new RunFolder(folder, FolderLock.of(folder));
+            try {
+                AtomicFile.deleteLeftovers(folder.resolve(METHODS));
+                if (force) {
+                    run.clear();
+                } else {
+                    run.requireSame(config);
+                    run.requireKept(methods);
+                }
+                run.write(CONFIG, config.text());
+                return run;
+            } catch (IOException | RuntimeException e) {
+                run.close();
+                throw e;
             }
-            run.write(CONFIG, config);
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be written (" + e + ")", e);
+            throw new InputException(folder + ": cannot be written (" + WriteException.reason(e) + ")", e);
         }
-        return run;
     }
 
     private void clear() throws IOException {
@@ -77,9 +89,52 @@ public final class RunFolder {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (Stream<Path> files = Files.list(folder.resolve(METHODS))) {
-            for (Path file : files.filter(f -> f.toString().endsWith(".json") || f.toString().endsWith(".safetensors")).toList()) {
+            for (Path file : files.filter(f -> f.toString().endsWith(RESULTS) || f.toString().endsWith(STATE)).toList()) {
                 Files.delete(file);
             }
+        }
+    }
+
+    private void requireSame(RunConfig config) throws IOException {
+        Path file = folder.resolve(CONFIG);
+        String difference = Files.exists(file) ? RunConfig.parse(Files.readString(file)).difference(config)
+                : trainings().isEmpty() && !Files.exists(folder.resolve(SUMMARY)) ? "" : "without " + CONFIG;
+        if (!difference.isEmpty()) {
+            throw new InputException(folder + ": holds a run " + difference
+                    + "; use --force to replace it or --output for another folder");
+        }
+    }
+
+    /** Results that a run does not ask for would stay beside its own. */
+    private void requireKept(List<MethodName> methods) throws IOException {
+        List<String> asked = methods.stream().map(MethodName::text).toList();
+        List<String> runs = methods.stream().map(MethodName::run).toList();
+        List<String> left = Stream.concat(summarized().stream().filter(method -> !asked.contains(method)),
+                trainings().stream().filter(run -> !runs.contains(run))).distinct().sorted().toList();
+        if (!left.isEmpty()) {
+            throw new InputException(folder + ": holds results of " + String.join(", ", left) + " as well; name them in methods, use --force"
+                    + " to replace the run or --output for another folder");
+        }
+    }
+
+    /** Methods that the summary has. */
+    private List<String> summarized() throws IOException {
+        Path file = folder.resolve(SUMMARY);
+        if (!Files.exists(file)) {
+            return List.of();
+        }
+        try {
+            return List.copyOf(ResultFiles.JSON.readTree(Files.readString(file)).required("methods").propertyNames());
+        } catch (JacksonException e) {
+            throw new InputException(file + ": expected a summary, found a damaged file; delete it to have it written again", e);
+        }
+    }
+
+    /** Trainings that are finished. */
+    private List<String> trainings() throws IOException {
+        try (Stream<Path> files = Files.list(folder.resolve(METHODS))) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(RESULTS))
+                    .map(name -> name.substring(0, name.length() - RESULTS.length())).sorted().toList();
         }
     }
 
@@ -94,42 +149,82 @@ public final class RunFolder {
     }
 
     /** Adds a line to the log. */
-    public void log(String event, Map<String, ?> details) {
+    void log(String event, Consumer<ObjectNode> details) {
         ObjectNode line = LINE.createObjectNode();
         line.put("time", Instant.now().truncatedTo(ChronoUnit.MILLIS).toString()).put("event", event);
-        details.forEach((key, value) -> line.set(key, LINE.valueToTree(value)));
+        details.accept(line);
+        Path file = folder.resolve(LOG);
         try {
-            Files.writeString(folder.resolve(LOG), LINE.writeValueAsString(line) + "\n", StandardOpenOption.CREATE,
-                    StandardOpenOption.APPEND);
+            Files.writeString(file, LINE.writeValueAsString(line) + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new WriteException(file, e);
         }
     }
 
-    /** Keeps what a training gave: its learned state first, then the results, which mark it as finished. */
+    /** Keeps what a training gave: its learned state first, then the results with the state's hash, which mark it as finished. */
     void saveTraining(String run, List<MethodResult> results, Map<String, Tensor> state) {
-        SafeTensors.write(folder.resolve(METHODS).resolve(run + ".safetensors"), new LinkedHashMap<>(state),
-                Map.of("format", "pt", "method", run), StorageType.FP32);
-        ObjectNode node = ResultFiles.JSON.createObjectNode();
-        results.forEach(result -> node.set(result.method(), ResultFiles.method(result)));
-        write(METHODS + "/" + run + ".json", ResultFiles.JSON.writeValueAsString(node) + "\n");
+        Path file = file(run, STATE);
+        SafeTensors.write(file, new LinkedHashMap<>(state), Map.of("format", "pt", "method", run), StorageType.FP32);
+        ObjectNode node = ResultFiles.JSON.createObjectNode().put("stateSha256", Checkpoint.open(file).sha256());
+        ObjectNode methods = node.putObject("methods");
+        results.forEach(result -> methods.set(result.method(), ResultFiles.method(result)));
+        write(METHODS + "/" + run + RESULTS, ResultFiles.JSON.writeValueAsString(node) + "\n");
+    }
+
+    private Path file(String run, String ending) {
+        return folder.resolve(METHODS).resolve(run + ending);
     }
 
     /**
      * What a finished training gave; empty if it is not finished.
      *
-     * @throws InputException if its file is damaged
+     * @throws InputException if its results are damaged, or what it learned is missing or damaged
      */
     Optional<List<MethodResult>> training(String run) {
-        Path file = folder.resolve(METHODS).resolve(run + ".json");
+        Path file = file(run, RESULTS);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
             JsonNode node = ResultFiles.JSON.readTree(Files.readString(file));
-            return Optional.of(node.valueStream().map(ResultFiles::method).toList());
-        } catch (IOException | JacksonException | IllegalArgumentException e) {
+            List<MethodResult> results = node.required("methods").valueStream().map(ResultFiles::method).toList();
+            requireState(file, file(run, STATE), node.required("stateSha256").asString());
+            return Optional.of(results);
+        } catch (IOException | JacksonException | IllegalArgumentException | NullPointerException e) {
             throw new InputException(file + ": expected a training's results, found a damaged file; delete it to train again", e);
         }
+    }
+
+    private static void requireState(Path results, Path state, String hash) {
+        boolean there = Files.isRegularFile(state);
+        if (!there || !Checkpoint.open(state).sha256().equals(hash)) {
+            throw new InputException(state + ": expected what the training learned, found " + (there ? "another or a damaged file" : "no file")
+                    + "; delete " + results + " to train again");
+        }
+    }
+
+    /**
+     * The results of a run that is finished, in the order of the methods; empty if there is something left to do.
+     *
+     * @throws InputException as {@link #training}
+     */
+    public Optional<List<MethodResult>> finished(List<MethodName> methods) {
+        try {
+            if (!summarized().containsAll(methods.stream().map(MethodName::text).toList())) {
+                return Optional.empty();
+            }
+        } catch (IOException e) {
+            throw new InputException(folder.resolve(SUMMARY) + ": cannot be read (" + WriteException.reason(e) + ")", e);
+        }
+        List<Optional<MethodResult>> results = methods.stream().map(method -> training(method.run()).flatMap(answers ->
+                answers.stream().filter(answer -> answer.method().equals(method.text())).findFirst())).toList();
+        return results.stream().allMatch(Optional::isPresent) ? Optional.of(results.stream().map(Optional::get).toList())
+                : Optional.empty();
+    }
+
+    /** Gives the folder free for others. */
+    @Override
+    public void close() {
+        lock.close();
     }
 }

@@ -2,24 +2,17 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.checkpoint.LoadedModel;
-import dev.itprompt.checkpoint.ModelReader;
-import dev.itprompt.continual.ScenarioImages;
-import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Methods;
 import dev.itprompt.method.Progress;
-import dev.itprompt.model.Clip;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * All inputs of a run, read and checked: model, data set and held-out set on a device.
+ * A run of an experiment with one seed.
  *
  * @param settings the run's settings
  * @param data     the data set cut into tasks
@@ -28,51 +21,17 @@ import java.util.function.Consumer;
  * @param hash     SHA-256 of the checkpoint
  */
 public record Session(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut,
-                      String hash) implements AutoCloseable {
+                      String hash) {
 
     /**
-     * Reads everything.
+     * Cuts the data set into tasks.
      *
-     * @param device  where to run; not closed with the session
-     * @param threads that decode images
-     * @throws dev.itprompt.InputException if anything is missing, damaged or does not fit
+     * @param settings those that the inputs were read by, with any seed
+     * @throws InputException if a class has no images, or the split does not fit
      */
-    public static Session open(ExperimentSettings settings, ProjectFolder project, Device device, int threads) {
-        LoadedModel loaded = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
-        Backbone backbone = new Backbone(device, loaded.model(), settings.encodeBatch());
-        requireTexts(settings, backbone);
-        ExperimentData data = ExperimentData.read(settings, project, loaded.preprocess(), threads);
-        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), loaded.preprocess());
-        Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
-                .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
-                        threads));
-        return new Session(settings, data, backbone, heldOut, loaded.checkpoint().sha256());
-    }
-
-    /** Says at once all that needs texts when the model has none. */
-    private static void requireTexts(ExperimentSettings settings, Backbone backbone) {
-        if (backbone.knowsTexts()) {
-            return;
-        }
-        List<String> changes = new ArrayList<>();
-        if (settings.itPrompt().textGuide() != ItPromptSettings.TextGuide.OFF) {
-            changes.add("itPrompt.textGuide=off");
-        }
-        if (settings.itPrompt().head() != ItPromptSettings.Head.SOFTMAX) {
-            changes.add("itPrompt.head=softmax");
-        }
-        if (settings.methods().contains(MethodName.ZERO_SHOT.text())) {
-            changes.add("methods without " + MethodName.ZERO_SHOT.text());
-        }
-        if (!settings.heldOut().path().isEmpty()) {
-            changes.add("heldOut.path=''");
-        }
-        if (!changes.isEmpty()) {
-            String found = backbone.model() instanceof Clip
-                    ? "a CLIP without the merges of its tokenizer; name their file (load.merges), or" : "one without a text side;";
-            throw new InputException("checkpoint " + settings.checkpoint() + ": expected a model that knows texts, found " + found + " set "
-                    + String.join(", ", changes));
-        }
+    public static Session of(ExperimentSettings settings, Inputs inputs) {
+        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.model().preprocess());
+        return new Session(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash());
     }
 
     /**
@@ -115,10 +74,5 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
         int last = data.scenario().size() - 1;
         return Methods.of(backbone, itPrompt, new RandomStreams(settings.seed()), data.classNames(),
                 settings.template(), settings.encodeBatch()).trainingPlan(data.scenario().firstLabel(last), data.scenario().seen(last));
-    }
-
-    @Override
-    public void close() {
-        backbone.close();
     }
 }

@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import dev.itprompt.cli.TinyProject.Outcome;
 import dev.itprompt.checkpoint.LoadOptions;
@@ -13,6 +14,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -189,6 +191,57 @@ class CommandsCliTest {
         Outcome table = TinyProject.run("classify", "--device", "reference", "--checkpoint", project.model().toString(), "--labels",
                 "cat, dog", "--top", "1", image);
         assertEquals(2, table.out().lines().count(), table.out());
+    }
+
+    /** A place that cannot be written is known before the work, by whatever command and option it is given. */
+    @Test
+    void resultsThatCannotBeWrittenAreRefusedBeforeTheWork() throws IOException {
+        TinyProject project = TinyProject.create(root);
+        Path file = Files.writeString(root.resolve("in-the-way"), "kept");
+        Path below = file.resolve("x.json");
+        Path config = Files.writeString(root.resolve("p.yaml"), "merges: " + root.resolve("merges.txt.gz") + "\n");
+        String model = project.model().toString();
+        for (String[] command : new String[][] {
+            {"train", "--config", project.config().toString(), "--output", file.toString()},
+            {"train", "--config", project.config().toString(), "--seeds", "0,1", "--output", file.toString()},
+            {"demo", "--output", below.toString()},
+            {"pretrain", "--config", config.toString(), "--data", root.resolve("heldout").toString(), "--output", file.toString()},
+            {"convert", model, "--to", file.toString()},
+            {"embed", "--checkpoint", model, "--text", "a", "--out", below.toString()},
+            {"embed", "--checkpoint", model, "--text", "a", "--out", Files.createDirectories(root.resolve("folder.npy")).toString()},
+            {"bench", "--json", below.toString()},
+            {"kernels", "verify", "--json", below.toString()},
+            {"kernels", "dump", "--to", file.toString()}}) {
+            Outcome outcome = TinyProject.run(command);
+            assertEquals(2, outcome.exitCode(), outcome.out() + outcome.err());
+            assertEquals("", outcome.out(), command[0]);
+            assertEquals(1, outcome.err().lines().count(), outcome.err());
+            assertTrue(outcome.err().matches("itprompt: --(output|to|out|json): expected a .*(" + Pattern.quote(file.toString())
+                    + "|folder.npy).*\\R"), outcome.err());
+        }
+        assertEquals("kept", Files.readString(file));
+    }
+
+    @Test
+    void interruptedPretrainingSaysThatItGoesOn() throws Exception {
+        assumeFalse(System.getProperty("os.name").startsWith("Windows"), "processes are ended at once there");
+        TinyProject.create(root);
+        Path config = Files.writeString(root.resolve("p.yaml"), """
+                merges: %s
+                vision: {imageSize: 8, patch: 4, width: 64, layers: 1, embedding: 16}
+                text: {context: 16, width: 64, layers: 1}
+                batch: 2
+                steps: 1000000
+                saveEvery: 1
+                """.formatted(root.resolve("merges.txt.gz")));
+        Path model = root.resolve("pretrained");
+        Process process = TinyProject.start(root.resolve("said"), "pretrain", "--device", "reference", "--config", config.toString(), "--data",
+                root.resolve("heldout").toString(), "--output", model.toString());
+        TinyProject.await(process, model.resolve("training-state.safetensors"));
+        process.destroy();
+        TinyProject.exitCode(process);
+        assertEquals("itprompt: interrupted; the same command goes on from the last saved step in " + model,
+                Files.readAllLines(root.resolve("said")).getLast());
     }
 
     @Test

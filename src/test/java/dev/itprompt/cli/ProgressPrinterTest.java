@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.cli.ProgressPrinter.Style;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class ProgressPrinterTest {
@@ -44,10 +45,41 @@ class ProgressPrinterTest {
         assertEquals(3, text.toString().lines().count(), text.toString());
     }
 
+    /** Not a line of what takes less than a minute, then one a minute that tells all that was reached. */
+    @Test
+    void sparseLinesComeEveryMinuteAndTellWhatWasReached() {
+        try (ProgressPrinter printer = printer(Style.SPARSE)) {
+            printer.prefix("lda");
+            for (int i = 0; i < 200; i++, now += 1_000_000_000L) {
+                printer.report("task 1", i, 200, "");
+                if (i == 10 || i == 20 || i == 100) {
+                    printer.reached("after task " + i + ": lda 50.00");
+                }
+            }
+        }
+        assertEquals(List.of("lda: task 1  60/200  1.00/s  2:20 left; after task 10: lda 50.00; after task 20: lda 50.00",
+                "lda: task 1  120/200  1.00/s  1:20 left; after task 100: lda 50.00", "lda: task 1  180/200  1.00/s  0:20 left"),
+                text.toString().lines().toList());
+    }
+
+    @Test
+    void whatWasReachedStaysOnATerminal() {
+        try (ProgressPrinter printer = printer(Style.LIVE)) {
+            printer.prefix("lda");
+            printer.report("task 1", 1, 2, "");
+            printer.reached("after task 1: lda 50.00");
+            printer.report("task 2", 1, 2, "");
+        }
+        assertTrue(text.toString().contains("\rlda: after task 1: lda 50.00\n"), text.toString());
+    }
+
     @Test
     void offIsSilent() {
         try (ProgressPrinter printer = printer(Style.OFF)) {
             printer.report("encode", 1, 2, "");
+            printer.reached("something");
+            now += 100_000_000_000L;
+            printer.report("encode", 2, 2, "");
         }
         assertEquals("", text.toString());
     }

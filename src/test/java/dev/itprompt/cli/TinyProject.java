@@ -1,5 +1,7 @@
 package dev.itprompt.cli;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.StorageType;
@@ -18,9 +20,13 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import java.util.zip.GZIPOutputStream;
 import javax.imageio.ImageIO;
 import picocli.CommandLine;
@@ -136,12 +142,46 @@ record TinyProject(Path root) {
         return new Outcome(command.execute(arguments), out.toString(), err.toString());
     }
 
+    /** Starts a command line in a process of its own, which writes everything it says to a file. */
+    static Process start(Path said, String... arguments) throws IOException {
+        return start(said, List.of(), arguments);
+    }
+
+    /** As the other, through another command, such as one that sets limits. */
+    static Process start(Path said, List<String> before, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>(before);
+        command.addAll(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "--add-modules", "jdk.incubator.vector",
+                "--enable-native-access=ALL-UNNAMED", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:-UsePerfData", "-cp",
+                System.getProperty("java.class.path"), Main.class.getName()));
+        command.addAll(List.of(arguments));
+        return new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(said.toFile()).start();
+    }
+
+    /** The exit code of a process that has to end by itself. */
+    static int exitCode(Process process) throws InterruptedException {
+        if (!process.waitFor(120, TimeUnit.SECONDS)) {
+            process.destroyForcibly();
+            throw new AssertionError("the process still runs after 120 s");
+        }
+        return process.exitValue();
+    }
+
+    /** Waits until a process has made a file. */
+    static void await(Process process, Path file) throws InterruptedException {
+        for (int i = 0; i < 12_000 && process.isAlive() && !Files.exists(file); i++) {
+            Thread.sleep(10);
+        }
+        assertTrue(Files.exists(file), "no " + file + " from a process that " + (process.isAlive() ? "still runs" : "has ended"));
+    }
+
+    /** The words of {@link #train}. */
+    String[] trainArguments(String... more) {
+        return Stream.concat(Stream.of("train", "--config", config().toString(), "--device", "reference"), Stream.of(more))
+                .toArray(String[]::new);
+    }
+
     /** Runs {@code train} on the scalar device with this project's configuration. */
     Outcome train(String... more) {
-        String[] arguments = new String[more.length + 5];
-        String[] first = {"train", "--config", config().toString(), "--device", "reference"};
-        System.arraycopy(first, 0, arguments, 0, first.length);
-        System.arraycopy(more, 0, arguments, first.length, more.length);
-        return run(arguments);
+        return run(trainArguments(more));
     }
 }

@@ -141,9 +141,9 @@ class TrainCliTest {
         Files.delete(output.resolve("methods/lda.json"));
         FileTime kept = Files.getLastModifiedTime(output.resolve("methods/ncm.json"));
 
-        Outcome other = project.train("--output", output.toString(), "--set", "methods=ncm");
+        Outcome other = project.train("--output", output.toString(), "--set", "methods=ncm,lda", "--set", "itPrompt.epochs=2");
         assertEquals(2, other.exitCode());
-        assertTrue(other.err().contains("another configuration"), other.err());
+        assertTrue(other.err().contains("another configuration (epochs: 1, now epochs: 2)"), other.err());
 
         assertEquals(0, project.train(arguments).exitCode());
         assertEquals(kept, Files.getLastModifiedTime(output.resolve("methods/ncm.json")));

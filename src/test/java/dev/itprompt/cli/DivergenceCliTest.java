@@ -1,0 +1,106 @@
+package dev.itprompt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.SettingsSchema;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.MatchResult;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** A training that diverges ends with one line that says where and what to lower, exit code 1 and no result. */
+class DivergenceCliTest {
+
+    @TempDir
+    private Path root;
+    private TinyProject project;
+
+    @BeforeEach
+    void createProject() throws IOException {
+        project = TinyProject.create(root);
+    }
+
+    private static void assertFailed(Outcome outcome, String start, String advice) {
+        assertEquals(1, outcome.exitCode(), outcome.out() + outcome.err());
+        assertEquals(1, outcome.err().lines().count(), outcome.err());
+        assertTrue(outcome.err().startsWith("itprompt: " + start), outcome.err());
+        assertTrue(outcome.err().stripTrailing().endsWith(advice), outcome.err());
+        assertFalse(outcome.out().contains("FAA"), outcome.out());
+    }
+
+    /** One rate that is far too large ends a training in the stage that uses it; the scalar device computes on where others overflow. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {
+        "it-prompt | itPrompt.inference.rate | it-prompt, task 1 task inference, step ",
+        "it-prompt | itPrompt.inference.replayRate | it-prompt, task 2 replay task inference, step ",
+        "it-prompt | itPrompt.rate | it-prompt, task 1 prompt, after step ",
+        "it-prompt | itPrompt.headRate | it-prompt, task 1 prompt, step ",
+        "it-prompt | itPrompt.replay.rate | it-prompt, task 2 replay classifier, step ",
+        "it-prompt-no-prompts | itPrompt.headRate | it-prompt-no-prompts, task 1 classifier, step ",
+        "it-prompt-joint | itPrompt.inference.rate | it-prompt-joint, task 1 task inference, step ",
+        "shared-prompt | itPrompt.headRate | shared-prompt, task 1 shared prompt, step ",
+        "joint | itPrompt.rate | joint, task 1 shared prompt, after step "})
+    void theLineNamesTrainingTaskStageStepAndRate(String method, String rate, String start) throws IOException {
+        Path output = project.output();
+        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=ncm," + method, "--set", rate + "=1e38", "--set",
+                "itPrompt.inference.epochs=3", "--set", "itPrompt.epochs=3", "--set", "itPrompt.replay.epochs=3", "--set",
+                "itPrompt.replay.batches=4");
+        assertFailed(outcome, start, rate.equals("itPrompt.rate") ? "lower itPrompt.rate and itPrompt.headRate" : rate);
+        assertTrue(outcome.err().matches("(?s).*step \\d+: (the loss is|the gradients' length is|a trained number is not finite).*; training "
+                + "diverges, lower .*"), outcome.err());
+        List<MatchResult> keys = Pattern.compile("itPrompt[.\\w]+").matcher(outcome.err()).results().toList();
+        keys.forEach(key -> assertTrue(new SettingsSchema(ExperimentSettings.class).keys().containsKey(key.group()), key.group()));
+        try (Stream<Path> files = Files.list(output.resolve("methods"))) {
+            assertEquals(List.of("ncm.json", "ncm.safetensors"), files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertFalse(Files.exists(output.resolve("summary.json")));
+        assertFalse(Files.exists(output.resolve("metrics.json")));
+    }
+
+    /** The steps of the last epoch are looked at as well, though no loss follows them. */
+    @Test
+    void theLastStepCounts() {
+        Outcome outcome = project.train("--output", project.output().toString(), "--set", "methods=shared-prompt", "--set",
+                "itPrompt.headRate=1e39", "--set", "itPrompt.batch=12", "--set", "itPrompt.epochs=1");
+        assertFailed(outcome, "shared-prompt, task 1 shared prompt, after step 1: a trained number is not finite", "itPrompt.headRate");
+    }
+
+    @Test
+    void ofSeveralSeedsTheOneIsNamed() {
+        Outcome outcome = project.train("--output", project.output().toString(), "--seeds", "3,4", "--set", "methods=shared-prompt", "--set",
+                "itPrompt.headRate=1e38", "--set", "itPrompt.epochs=3");
+        assertFailed(outcome, "seed 3, shared-prompt, task 1 shared prompt, step ", "lower itPrompt.rate and itPrompt.headRate");
+    }
+
+    @Test
+    void pretrainingKeepsNothing() throws IOException {
+        Path config = Files.writeString(root.resolve("p.yaml"), """
+                merges: %s
+                vision: {imageSize: 8, patch: 4, width: 64, layers: 1, embedding: 16}
+                text: {context: 16, width: 64, layers: 1}
+                batch: 2
+                steps: 9
+                warmup: 0
+                saveEvery: 1
+                rate: 1e39
+                """.formatted(root.resolve("merges.txt.gz")));
+        Path model = root.resolve("pretrained");
+        String[] command = {"pretrain", "--device", "reference", "--config", config.toString(), "--data", root.resolve("heldout").toString(),
+            "--output", model.toString()};
+        assertFailed(TinyProject.run(command), "pretrain, after step 1: a trained number is not finite", "training diverges, lower rate");
+        assertFalse(Files.exists(model.resolve("model.safetensors")));
+        assertFalse(Files.exists(model.resolve("training-state.safetensors")), "a state that is not finite");
+    }
+}
