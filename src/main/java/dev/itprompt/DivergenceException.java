@@ -1,8 +1,8 @@
 package dev.itprompt;
 
 /**
- * Numbers that are no longer finite: a training whose steps are too large, or a model that cannot compute with what it is given. Who
- * notices says what and what to do; who passes it on adds where, from step and stage out to task and training.
+ * Numbers that are no longer finite: a training whose steps are too large, or a model that cannot compute with what it is given.
+ * Who notices says what and what to do; who passes it on adds where, from step and stage out to task and training.
  */
 public final class DivergenceException extends FailureException {
 
@@ -10,7 +10,7 @@ public final class DivergenceException extends FailureException {
     private final String what;
 
     /**
-     * @param what   is not finite, and what to do
+     * @param what is not finite, and what to do
      */
     public DivergenceException(String what) {
         this("", what, null);
@@ -30,7 +30,7 @@ public final class DivergenceException extends FailureException {
     /**
      * Checks values that were just made.
      *
-     * @param what  they are, such as {@code features}
+     * @param what   they are, such as {@code features}
      * @param advice what to do if one is not finite
      * @throws DivergenceException if one is infinite or no number
      */

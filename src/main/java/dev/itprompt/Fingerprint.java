@@ -9,7 +9,10 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
-/** SHA-256 over a sequence of texts, numbers and bytes; each goes in with its length, so that no two sequences are taken for one. */
+/**
+ * SHA-256 over a sequence of texts, numbers and bytes; texts and bytes go in with their length, so that no two sequences are taken for
+ * one.
+ */
 public final class Fingerprint {
 
     private final MessageDigest digest;

@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Keeps others from writing into a folder. The system takes the lock back when its process ends, however that happens; the empty file
- * {@code .lock} stays and means nothing by itself.
+ * Keeps others from writing into a folder. The system takes the lock back when its process ends, however that happens; the empty
+ * file {@code .lock} stays and means nothing by itself.
  */
 public final class FolderLock implements AutoCloseable {
 

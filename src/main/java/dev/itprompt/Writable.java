@@ -26,8 +26,9 @@ public final class Writable {
             place = place.getParent();
         }
         if (!Files.isDirectory(place)) {
-            throw new InputException(option + ": expected a folder for the results, found " + (Files.exists(place) ? "a file" : "a broken link")
-                    + " at " + place + "; choose another folder");
+            String found = Files.exists(place) ? "a file" : "a broken link";
+            throw new InputException(option + ": expected a folder for the results, found " + found + " at " + place
+                    + "; choose another folder");
         }
         requireSpace(option, folder, place.resolve(".itprompt"));
     }
@@ -41,12 +42,13 @@ public final class Writable {
     public static void requireFile(String option, Path file) {
         Path absolute = file.toAbsolutePath().normalize();
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
-            throw new InputException(option + ": expected a file to write, found " + (Files.isDirectory(absolute) ? "a folder" : "no plain file")
-                    + " at " + file + "; choose another name");
+            String found = Files.isDirectory(absolute) ? "a folder" : "no plain file";
+            throw new InputException(option + ": expected a file to write, found " + found + " at " + file + "; choose another name");
         }
         Path folder = absolute.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
-            throw new InputException(option + ": expected a file in a folder that exists, found no folder " + folder + "; create it first");
+            throw new InputException(option + ": expected a file in a folder that exists, found no folder " + folder
+                    + "; create it first");
         }
         requireSpace(option, file, absolute);
     }
@@ -60,7 +62,8 @@ public final class Writable {
                 throw new IOException("no space left, " + store.getUsableSpace() + " bytes");
             }
         } catch (IOException e) {
-            throw new InputException(option + ": " + wanted + " cannot be written (" + WriteException.reason(e) + "); choose another place", e);
+            throw new InputException(option + ": " + wanted + " cannot be written (" + WriteException.reason(e)
+                    + "); choose another place", e);
         }
     }
 }

@@ -10,7 +10,8 @@ final class ProgressOptions {
     enum Mode { AUTO, PLAIN, OFF }
 
     @Option(names = "--progress", paramLabel = "HOW", defaultValue = "auto",
-            description = "auto (a live line on a terminal, a line every minute elsewhere), plain (a line every 10 s) or off; default: auto.")
+            description = "auto (a live line on a terminal, at most a line a minute elsewhere), plain (a line every 10 s) or off; "
+                    + "default: auto.")
     private Mode mode;
 
     /** A printer on the error stream. */

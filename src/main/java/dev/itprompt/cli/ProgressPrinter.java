@@ -8,8 +8,8 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Shows progress with rate and time left, and what was reached: on a terminal one line that is written over again and again, with lasting
- * ones above it; elsewhere a line now and then that tells all that was reached since the last. Used by one thread.
+ * Shows progress with rate and time left, and what was reached: on a terminal one line that is written over again and again, with
+ * lasting ones above it; elsewhere a line now and then that tells all that was reached since the last. Used by one thread.
  */
 final class ProgressPrinter implements Progress, AutoCloseable {
 

@@ -43,7 +43,7 @@ final class TrainOptions {
     private Path output;
 
     @Option(names = "--seeds", split = ",", paramLabel = "N,...", hideParamSyntax = true,
-            description = "Run once per seed and show mean and deviation, such as --seeds 0,1,2. Seeds that are finished are taken over.")
+            description = "Run once per seed and show mean and deviation, such as --seeds 0,1,2; seeds that are finished are taken over.")
     private List<Integer> seeds = List.of();
 
     @Option(names = "--force", description = "Replace the results of a finished run, and start an interrupted one over.")
@@ -139,7 +139,8 @@ final class TrainOptions {
         try (RunFolder folder = RunFolder.open(path, config, methods, force)) {
             Optional<List<MethodResult>> finished = folder.finished(methods);
             if (finished.isPresent() && seeds.isEmpty()) {
-                throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another folder");
+                throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another"
+                        + " folder");
             }
             if (finished.isPresent()) {
                 out.println("finished before, taken over: " + path);

@@ -169,8 +169,10 @@ public final class Experiment {
 
     /** The average accuracy of each answer, for those who watch. */
     private void tell(String after, int task, Map<String, Protocol.Answers> answers) {
-        surroundings.progress().reached(answers.entrySet().stream().map(answer -> String.format(Locale.ROOT, "%s %.2f", answer.getKey(),
-                Metrics.averageAccuracy(answer.getValue().accuracy(), task))).collect(Collectors.joining(", ", "after " + after + ": ", "")));
+        surroundings.progress().reached("after " + after + ": " + answers.entrySet().stream()
+                .map(answer -> String.format(Locale.ROOT, "%s %.2f", answer.getKey(),
+                        Metrics.averageAccuracy(answer.getValue().accuracy(), task)))
+                .collect(Collectors.joining(", ")));
     }
 
     private void write(List<MethodResult> results, HeldOutCheck.Scores before) {

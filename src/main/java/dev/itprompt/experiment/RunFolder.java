@@ -28,8 +28,8 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * The folder that one run writes, locked until it is closed. Every file but the log appears only when it is complete; {@code
- * summary.json} is written last and names the methods that are finished. What finished trainings left in {@code methods} is taken over
- * when a run is started again with the same configuration, which may ask for further methods.
+ * summary.json} is written last and names the methods that are finished. What finished trainings left in {@code methods} is taken
+ * over when a run is started again with the same configuration, which may ask for further methods.
  */
 public final class RunFolder implements AutoCloseable {
 
@@ -97,7 +97,7 @@ public final class RunFolder implements AutoCloseable {
 
     private void requireSame(RunConfig config) throws IOException {
         Path file = folder.resolve(CONFIG);
-        String difference = Files.exists(file) ? RunConfig.parse(Files.readString(file)).difference(config)
+        String difference = Files.exists(file) ? RunConfig.parse(text(file)).difference(config)
                 : trainings().isEmpty() && !Files.exists(folder.resolve(SUMMARY)) ? "" : "without " + CONFIG;
         if (!difference.isEmpty()) {
             throw new InputException(folder + ": holds a run " + difference
@@ -112,8 +112,8 @@ public final class RunFolder implements AutoCloseable {
         List<String> left = Stream.concat(summarized().stream().filter(method -> !asked.contains(method)),
                 trainings().stream().filter(run -> !runs.contains(run))).distinct().sorted().toList();
         if (!left.isEmpty()) {
-            throw new InputException(folder + ": holds results of " + String.join(", ", left) + " as well; name them in methods, use --force"
-                    + " to replace the run or --output for another folder");
+            throw new InputException(folder + ": holds results of " + String.join(", ", left) + " as well; name them in methods, use"
+                    + " --force to replace the run or --output for another folder");
         }
     }
 
@@ -124,10 +124,15 @@ public final class RunFolder implements AutoCloseable {
             return List.of();
         }
         try {
-            return List.copyOf(ResultFiles.JSON.readTree(Files.readString(file)).required("methods").propertyNames());
-        } catch (JacksonException e) {
+            return List.copyOf(ResultFiles.JSON.readTree(text(file)).required("methods").propertyNames());
+        } catch (JacksonException | IllegalArgumentException e) {
             throw new InputException(file + ": expected a summary, found a damaged file; delete it to have it written again", e);
         }
+    }
+
+    /** A file's text; bytes that are none become replacement characters. */
+    private static String text(Path file) throws IOException {
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 
     /** Trainings that are finished. */
@@ -186,7 +191,7 @@ public final class RunFolder implements AutoCloseable {
             return Optional.empty();
         }
         try {
-            JsonNode node = ResultFiles.JSON.readTree(Files.readString(file));
+            JsonNode node = ResultFiles.JSON.readTree(text(file));
             List<MethodResult> results = node.required("methods").valueStream().map(ResultFiles::method).toList();
             requireState(file, file(run, STATE), node.required("stateSha256").asString());
             return Optional.of(results);
@@ -198,8 +203,9 @@ public final class RunFolder implements AutoCloseable {
     private static void requireState(Path results, Path state, String hash) {
         boolean there = Files.isRegularFile(state);
         if (!there || !Checkpoint.open(state).sha256().equals(hash)) {
-            throw new InputException(state + ": expected what the training learned, found " + (there ? "another or a damaged file" : "no file")
-                    + "; delete " + results + " to train again");
+            String found = there ? "another or a damaged file" : "no file";
+            throw new InputException(state + ": expected what the training learned, found " + found + "; delete " + results
+                    + " to train again");
         }
     }
 

@@ -11,7 +11,6 @@ import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;

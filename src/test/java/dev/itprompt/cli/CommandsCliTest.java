@@ -235,8 +235,8 @@ class CommandsCliTest {
                 saveEvery: 1
                 """.formatted(root.resolve("merges.txt.gz")));
         Path model = root.resolve("pretrained");
-        Process process = TinyProject.start(root.resolve("said"), "pretrain", "--device", "reference", "--config", config.toString(), "--data",
-                root.resolve("heldout").toString(), "--output", model.toString());
+        Process process = TinyProject.start(root.resolve("said"), "pretrain", "--device", "reference", "--config", config.toString(),
+                "--data", root.resolve("heldout").toString(), "--output", model.toString());
         TinyProject.await(process, model.resolve("training-state.safetensors"));
         process.destroy();
         TinyProject.exitCode(process);

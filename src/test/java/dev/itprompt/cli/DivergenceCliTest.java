@@ -58,8 +58,8 @@ class DivergenceCliTest {
                 "itPrompt.inference.epochs=3", "--set", "itPrompt.epochs=3", "--set", "itPrompt.replay.epochs=3", "--set",
                 "itPrompt.replay.batches=4");
         assertFailed(outcome, start, rate.equals("itPrompt.rate") ? "lower itPrompt.rate and itPrompt.headRate" : rate);
-        assertTrue(outcome.err().matches("(?s).*step \\d+: (the loss is|the gradients' length is|a trained number is not finite).*; training "
-                + "diverges, lower .*"), outcome.err());
+        assertTrue(outcome.err().matches("(?s).*step \\d+: (the loss is|the gradients' length is|a trained number is not finite).*;"
+                + " training diverges, lower .*"), outcome.err());
         List<MatchResult> keys = Pattern.compile("itPrompt[.\\w]+").matcher(outcome.err()).results().toList();
         keys.forEach(key -> assertTrue(new SettingsSchema(ExperimentSettings.class).keys().containsKey(key.group()), key.group()));
         try (Stream<Path> files = Files.list(output.resolve("methods"))) {
@@ -79,8 +79,8 @@ class DivergenceCliTest {
 
     @Test
     void ofSeveralSeedsTheOneIsNamed() {
-        Outcome outcome = project.train("--output", project.output().toString(), "--seeds", "3,4", "--set", "methods=shared-prompt", "--set",
-                "itPrompt.headRate=1e38", "--set", "itPrompt.epochs=3");
+        Outcome outcome = project.train("--output", project.output().toString(), "--seeds", "3,4", "--set", "methods=shared-prompt",
+                "--set", "itPrompt.headRate=1e38", "--set", "itPrompt.epochs=3");
         assertFailed(outcome, "seed 3, shared-prompt, task 1 shared prompt, step ", "lower itPrompt.rate and itPrompt.headRate");
     }
 
@@ -97,8 +97,8 @@ class DivergenceCliTest {
                 rate: 1e39
                 """.formatted(root.resolve("merges.txt.gz")));
         Path model = root.resolve("pretrained");
-        String[] command = {"pretrain", "--device", "reference", "--config", config.toString(), "--data", root.resolve("heldout").toString(),
-            "--output", model.toString()};
+        String[] command = {"pretrain", "--device", "reference", "--config", config.toString(), "--data",
+            root.resolve("heldout").toString(), "--output", model.toString()};
         assertFailed(TinyProject.run(command), "pretrain, after step 1: a trained number is not finite", "training diverges, lower rate");
         assertFalse(Files.exists(model.resolve("model.safetensors")));
         assertFalse(Files.exists(model.resolve("training-state.safetensors")), "a state that is not finite");

@@ -172,6 +172,22 @@ class RunStateCliTest {
     }
 
     @Test
+    void aDamagedSummaryOrConfigurationIsRefused() throws IOException {
+        assertDone(train());
+        Path summary = output.resolve("summary.json");
+        byte[] kept = Files.readAllBytes(summary);
+        for (String damaged : List.of("", "{", "[]", "{}", "7", "{\"methods\": \u0000")) {
+            Files.writeString(summary, damaged);
+            assertRefused(train(), "summary.json", "delete it to have it written again");
+        }
+        Files.delete(summary);
+        assertDone(train());
+        assertEquals(json(summary), JSON.readTree(kept));
+        Files.write(output.resolve("config.yaml"), new byte[] {(byte) 0xff, 10});
+        assertRefused(train(), "holds a run with another configuration");
+    }
+
+    @Test
     void aFinishedRunTakesFurtherMethods() throws IOException {
         assertDone(train());
         byte[] ncm = Files.readAllBytes(output.resolve("methods/ncm.json"));
@@ -283,7 +299,8 @@ class RunStateCliTest {
         process.destroy();
         TinyProject.exitCode(process);
         List<String> said = Files.readAllLines(root.resolve("said"));
-        assertEquals("itprompt: interrupted; finished trainings are kept in " + output + "; the same command goes on there", said.getLast());
+        assertEquals("itprompt: interrupted; finished trainings are kept in " + output + "; the same command goes on there",
+                said.getLast());
     }
 
     /** A limit on the length of files stands for a disk that is full: the system refuses to write on. */

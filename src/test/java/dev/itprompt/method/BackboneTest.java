@@ -58,7 +58,8 @@ class BackboneTest {
                 weights.put(projection, huge);
             }
             try (Backbone backbone = new Backbone(device, new Clip(clip.vision(), clip.text(), weights, clip.tokenizer()), 4)) {
-                DivergenceException e = assertThrows(DivergenceException.class, () -> backbone.images(images, new int[] {2}, null, null));
+                DivergenceException e = assertThrows(DivergenceException.class,
+                        () -> backbone.images(images, new int[] {2}, null, null));
                 assertTrue(e.getMessage().matches("image 2: features are not finite \\(.*\\); check the checkpoint and .*"), e.getMessage());
                 e = assertThrows(DivergenceException.class, () -> backbone.texts(ToyWorld.CLASSES, false));
                 assertTrue(e.getMessage().startsWith("text embeddings are not finite"), e.getMessage());

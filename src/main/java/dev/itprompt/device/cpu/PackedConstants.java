@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.Map;
 
-/** Frozen matrices in panels, packed once per orientation, shared by all executables that read them, and freed with the last of these. */
+/** Frozen matrices in panels: packed once per orientation, shared by all executables that read them, freed with the last of these. */
 final class PackedConstants {
 
     private final Map<Tensor, Map<Boolean, Panels>> panels = new IdentityHashMap<>();
