@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -24,7 +25,7 @@ import tools.jackson.databind.node.ObjectNode;
  * @param folder  where it is
  * @param facts   what the run was, such as its name, seed, device and model; empty for a summary over seeds
  * @param states  what each training learned
- * @param summary the metrics of each method; null while the run is not finished
+ * @param summary the metrics of each finished method; null while there is none
  */
 public record RunReport(Path folder, Map<String, String> facts, List<State> states, JsonNode summary) {
 
@@ -76,12 +77,8 @@ public record RunReport(Path folder, Map<String, String> facts, List<State> stat
                 }
             });
         }
-        for (String line : Files.readAllLines(config)) {
-            if (line.startsWith("# ") && line.contains(": ")) {
-                String[] pair = line.substring(2).split(": ", 2);
-                facts.merge(pair[0], pair[1], (known, more) -> known + ", " + more);
-            }
-        }
+        RunConfig.parse(Files.readString(config)).facts().forEach((what, value) ->
+                facts.merge(what, value, (known, more) -> known + ", " + more));
         return facts;
     }
 
@@ -105,10 +102,16 @@ public record RunReport(Path folder, Map<String, String> facts, List<State> stat
         return states;
     }
 
+    /** Whether all methods that the run was asked for have results. */
+    private boolean finished() {
+        return summary != null && Arrays.stream(facts.getOrDefault(METHODS, "").split(", ")).filter(method -> !method.isEmpty())
+                .allMatch(summary.path(METHODS)::has);
+    }
+
     private String what() {
         return summary != null && summary.has(SEEDS) ? "summary of runs of train with seeds " + summary.get(SEEDS).valueStream()
                 .map(JsonNode::asString).collect(Collectors.joining(", "))
-                : "run of train, " + (summary == null ? "not finished; the same command goes on from it" : "finished");
+                : "run of train, " + (finished() ? "finished" : "not finished; the same command goes on from it");
     }
 
     /** As lines for people. */
@@ -140,7 +143,7 @@ public record RunReport(Path folder, Map<String, String> facts, List<State> stat
     /** As a JSON object. */
     public String json() {
         ObjectNode root = ResultFiles.JSON.createObjectNode().put("folder", folder.toString()).put("content", what())
-                .put("finished", summary != null);
+                .put("finished", finished());
         ObjectNode run = root.putObject("run");
         facts.forEach(run::put);
         ArrayNode list = root.putArray("states");

@@ -193,7 +193,7 @@ class CommandsCliTest {
         assertEquals(2, table.out().lines().count(), table.out());
     }
 
-    /** A place that cannot be written is known before the work, by whatever command and option it is given. */
+    /** A place that cannot be written is known before the work, whatever the command. */
     @Test
     void resultsThatCannotBeWrittenAreRefusedBeforeTheWork() throws IOException {
         TinyProject project = TinyProject.create(root);
@@ -206,17 +206,17 @@ class CommandsCliTest {
             {"train", "--config", project.config().toString(), "--seeds", "0,1", "--output", file.toString()},
             {"demo", "--output", below.toString()},
             {"pretrain", "--config", config.toString(), "--data", root.resolve("heldout").toString(), "--output", file.toString()},
-            {"convert", model, "--to", file.toString()},
-            {"embed", "--checkpoint", model, "--text", "a", "--out", below.toString()},
-            {"embed", "--checkpoint", model, "--text", "a", "--out", Files.createDirectories(root.resolve("folder.npy")).toString()},
-            {"bench", "--json", below.toString()},
-            {"kernels", "verify", "--json", below.toString()},
-            {"kernels", "dump", "--to", file.toString()}}) {
+            {"convert", model, "--output", file.toString()},
+            {"embed", "--checkpoint", model, "--text", "a", "--output", below.toString()},
+            {"embed", "--checkpoint", model, "--text", "a", "--output", Files.createDirectories(root.resolve("folder.npy")).toString()},
+            {"bench", "--output", below.toString()},
+            {"kernels", "verify", "--output", below.toString()},
+            {"kernels", "dump", "--output", file.toString()}}) {
             Outcome outcome = TinyProject.run(command);
             assertEquals(2, outcome.exitCode(), outcome.out() + outcome.err());
             assertEquals("", outcome.out(), command[0]);
             assertEquals(1, outcome.err().lines().count(), outcome.err());
-            assertTrue(outcome.err().matches("itprompt: --(output|to|out|json): expected a .*(" + Pattern.quote(file.toString())
+            assertTrue(outcome.err().matches("itprompt: --output: expected a .*(" + Pattern.quote(file.toString())
                     + "|folder.npy).*\\R"), outcome.err());
         }
         assertEquals("kept", Files.readString(file));

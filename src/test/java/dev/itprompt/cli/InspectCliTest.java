@@ -119,7 +119,7 @@ class InspectCliTest {
                 """.formatted(root.resolve("merges.txt.gz")));
         Path model = root.resolve("pretrained");
         Pretraining pretraining = new Pretraining(Configuration.of(PretrainSettings.class).file(config).build().settings(),
-                CaptionedImages.readAll(List.of(root.resolve("heldout")), new ImageLoading(1, 0)));
+                CaptionedImages.readAll(List.of(root.resolve("heldout")), new ImageLoading(1, 0)), Path::of);
         try (Device device = new ReferenceDevice()) {
             assertThrows(IllegalStateException.class, () -> pretraining.run(device, model, StorageType.FP32, (_, done, _, _) -> {
                 if (done == 3) {
