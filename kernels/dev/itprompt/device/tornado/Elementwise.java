@@ -26,6 +26,14 @@ final class Elementwise {
         }
     }
 
+    /** y = a / b, b repeated. Table: a, b, y, size of y, size of b. */
+    static void divide(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(3)) {
+            heap.set(table.get(2) + i, heap.get(table.get(0) + i) / heap.get(table.get(1) + i % table.get(4)));
+        }
+    }
+
     /** y = scale · x + shift. Table: x, y, size. Numbers: scale, shift. */
     static void affine(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
@@ -42,20 +50,19 @@ final class Elementwise {
         }
     }
 
-    /** y = x repeated; a copy where both have one size. Table: x, y, size of y, size of x. */
-    static void repeat(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    /** The natural logarithm. Table: x, y, size. */
+    static void logarithm(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
-            heap.set(table.get(1) + i, heap.get(table.get(0) + i % table.get(3)));
+            heap.set(table.get(1) + i, TornadoMath.log(heap.get(table.get(0) + i)));
         }
     }
 
-    /** y = zeros with x in their midst. Table: x, y, size of y, where x begins in y, size of x. */
-    static void pad(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    /** The square root. Table: x, y, size. */
+    static void root(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
-            int from = i - table.get(3);
-            heap.set(table.get(1) + i, from >= 0 && from < table.get(4) ? heap.get(table.get(0) + from) : 0f);
+            heap.set(table.get(1) + i, TornadoMath.sqrt(heap.get(table.get(0) + i)));
         }
     }
 }

@@ -1,6 +1,6 @@
 package dev.itprompt.device.tornado;
 
-import dev.itprompt.graph.BufferPlan;
+import dev.itprompt.graph.Indices;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Tensor;
@@ -10,7 +10,7 @@ import java.util.Map;
 
 /**
  * Kernels cannot refuse an index, so indices are checked on the host when they are written: labels, token ids and positions have
- * to be inputs or constants.
+ * to be inputs or constants. Places of the largest elements are in range by themselves, which the graph sees to.
  *
  * @param bounds the nodes that hold indices, with the number that these have to be below
  */
@@ -19,26 +19,20 @@ record IndexChecks(Map<Node, Integer> bounds) {
     /**
      * Collects the nodes that are read as indices.
      *
-     * @throws UnsupportedOperationException if indices are computed
+     * @throws UnsupportedOperationException if indices are computed otherwise than as places of largest elements
      */
     static IndexChecks of(List<Node> schedule) {
         Map<Node, Integer> bounds = new HashMap<>();
         for (Node node : schedule) {
-            int bound = switch (node.op()) {
-                case Op.Gather _ -> node.input(0).shape().dim(0);
-                case Op.GatherGrad op -> op.rows();
-                case Op.SelectToken _ -> node.input(0).shape().dim(1);
-                case Op.SelectTokenGrad op -> op.tokens();
-                case Op.CrossEntropy _, Op.CrossEntropyGrad _ -> node.input(0).shape().last();
-                default -> 0;
-            };
-            if (bound > 0) {
-                Node indices = BufferPlan.owner(node.input(1));
-                if (!(indices.op() instanceof Op.Input || indices.op() instanceof Op.Constant)) {
-                    throw new UnsupportedOperationException("the tornado device takes indices from inputs and constants only, "
-                            + node + " reads them from " + indices);
+            if (node.op() instanceof Op.Indexed op) {
+                for (Node source : Indices.sources(node.input(1))) {
+                    if (source.op() instanceof Op.Input || source.op() instanceof Op.Constant) {
+                        bounds.merge(source, op.limit(node.input(0).shape()), Math::min);
+                    } else if (!(source.op() instanceof Op.TopK)) {
+                        throw new UnsupportedOperationException("the tornado device takes indices from inputs, constants and top-k"
+                                + " only, " + node + " reads them from " + source);
+                    }
                 }
-                bounds.merge(indices, bound, Math::min);
             }
         }
         return new IndexChecks(bounds);

@@ -11,6 +11,9 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
  */
 final class Losses {
 
+    /** The least number that is not −∞. */
+    private static final float LOWEST = -Float.MAX_VALUE;
+
     private Losses() {}
 
     /** log Σ e^x of each row. Table: logits, y [rows], classes. */
@@ -94,6 +97,16 @@ final class Losses {
         if (i < table.get(5)) {
             float p = TornadoMath.exp(heap.get(table.get(0) + i) - heap.get(table.get(2) + i / table.get(6)));
             heap.set(table.get(4) + i, (p - heap.get(table.get(1) + i)) * heap.get(table.get(3)) / table.get(7));
+        }
+    }
+
+    /** −log softmax·dy/rows, 0 where a logit is −∞. One item per logit. Table: logits, logarithms, dy, y, size, classes, rows. */
+    static void softCrossEntropyTargetGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(4)) {
+            float x = heap.get(table.get(0) + i);
+            float surprise = heap.get(table.get(1) + i / table.get(5)) - x;
+            heap.set(table.get(3) + i, x < LOWEST ? 0f : surprise * heap.get(table.get(2)) / table.get(6));
         }
     }
 }

@@ -54,9 +54,9 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return switch (node.op()) {
             case Op.MatMul _ -> precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES : 0;
             case Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows() + partialSums(node);
-            case Op.SumTo _ -> partialSums(node);
-            case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ ->
-                node.input(0).shape().rows();
+            case Op.Sum op -> node.input(0).shape().outside(op.axis()) == 1 ? partialSums(node) : 0;
+            case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _,
+                    Op.SoftCrossEntropyTargetGrad _ -> node.input(0).shape().rows();
             case Op.GlobalNorm _ -> (long) SQUARE_GROUPS * node.inputs().size();
             case Op.Attention op -> {
                 Heads h = Heads.of(node, op.heads(), op.causal(), node.inputs().size() == 3);
@@ -67,7 +67,10 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                 yield byProducts(h, rung, precision) ? ProductAttention.workspace(h, of(h, precision), true)
                         : statistics(node, op.heads()) + (node.inputs().size() == 4 ? prefixGradients(node) : 0);
             }
-            default -> 0;
+            case Op.Source _, Op.Move _, Op.Add _, Op.Multiply _, Op.Divide _, Op.Affine _, Op.Exp _, Op.Log _, Op.Sqrt _,
+                    Op.SelectToken _, Op.SelectTokenGrad _, Op.Gather _, Op.GatherGrad _, Op.TopK _, Op.Activate _,
+                    Op.ActivateGrad _, Op.LayerNorm _, Op.LayerNormGrad _, Op.Patches _, Op.Normalize _, Op.NormalizeGrad _,
+                    Op.Softmax _, Op.SoftmaxGrad _, Op.Update _, Op.Extra _ -> 0;
         };
     }
 
@@ -117,16 +120,37 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.MatMul op -> matMul(node, op, node);
             case Op.Add _ -> List.of(Launch.items(Kernel.ADD, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
+            case Op.Divide _ -> List.of(Launch.items(Kernel.DIVIDE, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
             case Op.Exp _ -> List.of(Launch.items(Kernel.EXP, size, x, y, size));
-            case Op.SumTo _ -> sum(x, y, shape.size() / size, size, 1, workspace);
-            case Op.Broadcast _ -> List.of(Launch.items(Kernel.REPEAT, size, x, y, size, shape.size()));
-            case Op.ConcatRows _ -> List.of(copy(x, y, shape.size()), copy(in(node, 1), y + shape.size(), size(node, 1)));
-            case Op.SliceRows op -> List.of(copy(x + op.from() * (size / op.count()), y, size));
-            case Op.PadRows op -> List.of(Launch.items(Kernel.PAD, size, x, y, size, op.from() * (size / op.rows()),
-                    shape.size()));
-            case Op.Activate _ -> List.of(activation(node.op(), size, x, x, y));
-            case Op.ActivateGrad _ -> List.of(activation(node.op(), size, x, in(node, 1), y));
+            case Op.Log _ -> List.of(Launch.items(Kernel.LOG, size, x, y, size));
+            case Op.Sqrt _ -> List.of(Launch.items(Kernel.SQRT, size, x, y, size));
+            case Op.Sum op -> sum(x, y, shape, op.axis());
+            case Op.Repeat op -> List.of(Launch.items(Kernel.REPEAT, size, x, y, size, op.count(), node.shape().inside(op.axis())));
+            case Op.Concat op -> concat(node, op.axis());
+            case Op.Slice op -> {
+                int inside = shape.inside(op.axis());
+                int stretch = op.count() * inside;
+                yield List.of(Launch.items(Kernel.COPY, size, x + op.from() * inside, y, size, stretch,
+                        shape.dim(op.axis()) * inside, stretch));
+            }
+            case Op.Pad op -> {
+                int inside = shape.inside(op.axis());
+                yield List.of(Launch.items(Kernel.PAD, size, x, y, size, shape.dim(op.axis()) * inside, op.from() * inside,
+                        op.extent() * inside));
+            }
+            case Op.SelectToken _ -> List.of(Launch.items(Kernel.SELECT, size, x, in(node, 1), y, size, shape.dim(1), width));
+            case Op.SelectTokenGrad op ->
+                List.of(Launch.items(Kernel.SELECT_GRADIENT, size, x, in(node, 1), y, size, op.tokens(), width));
+            case Op.Gather _ -> List.of(Launch.items(Kernel.GATHER, size, x, in(node, 1), y, size, width));
+            case Op.GatherGrad _ -> List.of(Launch.items(Kernel.FILL, size, y, size).with(0),
+                    Launch.items(Kernel.GATHER_GRADIENT, width * Tokens.SHARES, x, in(node, 1), y, width, size(node, 1)));
+            case Op.TopK op -> List.of(Launch.items(Kernel.TOP_K, shape.size(), x, y, shape.size(), width, op.count())
+                    .with(Float.NEGATIVE_INFINITY));
+            case Op.Patches op -> List.of(Launch.items(Kernel.PATCHES, size, x, y, size, shape.dim(1), shape.dim(2), shape.dim(3),
+                    op.patch()));
+            case Op.Activate op -> List.of(activation(op, size, x, y));
+            case Op.ActivateGrad op -> List.of(activationGradient(op, size, x, in(node, 1), y));
             case Op.LayerNorm op -> List.of(Launch.groups(Kernel.LAYER_NORM, rows, x, in(node, 1), in(node, 2), y, width)
                     .with(op.epsilon()));
             case Op.LayerNormGrad op -> layerNormGradient(node, op, node);
@@ -142,15 +166,15 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.SoftCrossEntropy _ -> losses(node, Kernel.SOFT_CROSS_ENTROPY);
             case Op.CrossEntropyGrad _ -> lossGradient(node, Kernel.CROSS_ENTROPY_GRADIENT);
             case Op.SoftCrossEntropyGrad _ -> lossGradient(node, Kernel.SOFT_CROSS_ENTROPY_GRADIENT);
+            case Op.SoftCrossEntropyTargetGrad _ -> targetGradient(node);
             case Op.GlobalNorm _ -> globalNorm(node);
             case Op.AdamW op -> List.of(Launch.items(Kernel.ADAMW, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4),
                     in(node, 5), in(node, 6), size).with(op.beta1(), op.beta2(), (float) (1.0 - op.beta1()),
                     (float) (1.0 - op.beta2()), op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
             case Op.Sgd op -> List.of(Launch.items(Kernel.SGD, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4), size)
                     .with(op.momentum()));
-            case Op.GatherGrad _ -> List.of(Launch.items(Kernel.FILL, size, y, size).with(0),
-                    Launch.items(Kernel.GATHER_GRADIENT, width * Tokens.SHARES, x, in(node, 1), y, width, size(node, 1)));
-            default -> List.of(tokens(node));
+            case Op.Source _, Op.View _, Op.Extra _ ->
+                throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
         };
     }
 
@@ -160,10 +184,9 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
      * @param last reads {@code first}
      */
     List<Launch> lower(Node first, Node last) {
-        return switch (first.op()) {
+        return switch ((Op.Producer) first.op()) {
             case Op.MatMul op -> matMul(first, op, last);
             case Op.LayerNormGrad op -> layerNormGradient(first, op, last);
-            default -> throw new AssertionError(first);
         };
     }
 
@@ -175,8 +198,29 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return node.input(input).shape().size();
     }
 
-    private static Launch copy(int from, int to, int size) {
-        return Launch.items(Kernel.REPEAT, size, from, to, size, size);
+    private List<Launch> concat(Node node, int axis) {
+        int outer = node.shape().outside(axis);
+        List<Launch> launches = new ArrayList<>();
+        int at = places.of(node);
+        for (Node part : node.inputs()) {
+            int stretch = part.shape().size() / outer;
+            launches.add(Launch.items(Kernel.COPY, part.shape().size(), places.of(part), at, part.shape().size(), stretch, stretch,
+                    node.shape().size() / outer));
+            at += stretch;
+        }
+        return launches;
+    }
+
+    private List<Launch> sum(int x, int y, Shape shape, int axis) {
+        int outer = shape.outside(axis);
+        int n = shape.dim(axis);
+        int inside = shape.inside(axis);
+        if (outer == 1) {
+            return sum(x, y, n, inside, 1, workspace);
+        }
+        boolean tree = inside == 1 || outer * inside < MANY_COLUMNS;
+        return List.of((tree ? Launch.groups(Kernel.SUM_TREE, outer * inside, x, y, n, inside)
+                : Launch.items(Kernel.SUM_COLUMNS, outer * inside, x, y, outer * n, inside, n)).with(1));
     }
 
     /** @param partial where sums of runs of rows go, if there are several */
@@ -231,17 +275,17 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int n = node.shape().last();
         boolean bias = node.inputs().size() == 3;
         int y = places.of(node);
-        int code = last == node ? 0 : epilogue(last.op());
-        int x = code == 0 || other(node, last) == node ? y : places.of(other(node, last));
+        Op.Epilogue epilogue = last == node ? null : (Op.Epilogue) last.op();
+        int x = epilogue == null || other(node, last) == node ? y : places.of(other(node, last));
         int z = places.of(last);
         if (rung == Rung.BLOCKS || precision.isLibrary()) {
-            boolean adds = code == Epilogues.ADD && x != y;
+            boolean adds = epilogue instanceof Op.Add && x != y;
             Product product = new Product(Matrix.of(in(node, 0), op.transposeA() ? m : k), op.transposeA(),
                     Matrix.of(in(node, 1), op.transposeB() ? k : n), op.transposeB(), Matrix.of(adds ? z : y, n), m, n, k, 1, 1);
-            return product(product, bias ? in(node, 2) : -1, adds ? x : -1, adds ? 0 : code, x, z, last.op());
+            return product(product, bias ? in(node, 2) : -1, adds ? x : -1, adds ? null : epilogue, x, z);
         }
         int[] table = {in(node, 0), in(node, 1), bias ? in(node, 2) : 0, y, m, n, k, op.transposeA() ? 1 : k, op.transposeA() ? m : 1,
-            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code, x, z};
+            op.transposeB() ? 1 : n, op.transposeB() ? k : 1, bias ? 1 : 0, code(epilogue), x, z};
         Kernel kernel = kernel(op, n, k);
         return List.of(switch (kernel) {
             case MATMUL_TILED -> Launch.groups(kernel, Math.ceilDiv(m, TiledLinear.TILE) * Math.ceilDiv(n, TiledLinear.TILE), table);
@@ -253,20 +297,21 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     }
 
     /** A library leaves epilogues to another kernel. */
-    private List<Launch> product(Product product, int bias, int c, int code, int x, int z, Op last) {
+    private List<Launch> product(Product product, int bias, int c, Op.Epilogue epilogue, int x, int z) {
         if (precision == Precision.BF16) {
-            return product.byTensorCores(bias, c, code, x, z);
+            return product.byTensorCores(bias, c, code(epilogue), x, z);
         }
         if (!precision.isLibrary()) {
-            return List.of(product.byBlocks(1, bias, c, code, x, z));
+            return List.of(product.byBlocks(1, bias, c, code(epilogue), x, z));
         }
         Launch launch = product.byLibrary(1, bias, c, workspace);
         int size = product.m() * product.n();
         int y = product.d().at();
-        return switch (code) {
-            case 0 -> List.of(launch);
-            case Epilogues.ADD -> List.of(launch, Launch.items(Kernel.ADD, size, x, y, z, size, size));
-            default -> List.of(launch, activation(last, size, x, y, z));
+        return switch (epilogue) {
+            case null -> List.of(launch);
+            case Op.Add _ -> List.of(launch, Launch.items(Kernel.ADD, size, x, y, z, size, size));
+            case Op.Activate op -> List.of(launch, activation(op, size, y, z));
+            case Op.ActivateGrad op -> List.of(launch, activationGradient(op, size, x, y, z));
         };
     }
 
@@ -285,23 +330,24 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return Kernel.MATMUL;
     }
 
-    /** @param y the activation's argument, or the gradient at its result */
-    private static Launch activation(Op op, int size, int x, int y, int z) {
-        return switch (op) {
-            case Op.Activate activate -> Launch.items(switch (activate.kind()) {
-                case GELU -> Kernel.GELU;
-                case QUICK_GELU -> Kernel.QUICK_GELU;
-            }, size, y, z, size);
-            case Op.ActivateGrad activate -> Launch.items(switch (activate.kind()) {
-                case GELU -> Kernel.GELU_GRADIENT;
-                case QUICK_GELU -> Kernel.QUICK_GELU_GRADIENT;
-            }, size, x, y, z, size);
-            default -> throw new AssertionError(op);
-        };
+    private static Launch activation(Op.Activate op, int size, int x, int y) {
+        return Launch.items(switch (op.kind()) {
+            case GELU -> Kernel.GELU;
+            case QUICK_GELU -> Kernel.QUICK_GELU;
+        }, size, x, y, size);
     }
 
-    private static int epilogue(Op last) {
-        return switch (last) {
+    private static Launch activationGradient(Op.ActivateGrad op, int size, int x, int dy, int dx) {
+        return Launch.items(switch (op.kind()) {
+            case GELU -> Kernel.GELU_GRADIENT;
+            case QUICK_GELU -> Kernel.QUICK_GELU_GRADIENT;
+        }, size, x, dy, dx, size);
+    }
+
+    /** The code of {@link Epilogues}; 0 for none. */
+    private static int code(Op.Epilogue epilogue) {
+        return switch (epilogue) {
+            case null -> 0;
             case Op.Add _ -> Epilogues.ADD;
             case Op.Activate op -> switch (op.kind()) {
                 case GELU -> Epilogues.GELU;
@@ -311,28 +357,6 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                 case GELU -> Epilogues.GELU_GRADIENT;
                 case QUICK_GELU -> Epilogues.QUICK_GELU_GRADIENT;
             };
-            default -> throw new AssertionError(last);
-        };
-    }
-
-    private Launch tokens(Node node) {
-        int y = places.of(node);
-        int size = node.shape().size();
-        int x = in(node, 0);
-        Shape shape = node.input(0).shape();
-        int width = node.shape().last();
-        return switch (node.op()) {
-            case Op.Patches op -> Launch.items(Kernel.PATCHES, size, x, y, size, shape.dim(1), shape.dim(2), shape.dim(3),
-                    op.patch());
-            case Op.PrependToken _ -> Launch.items(Kernel.PREPEND, size, x, in(node, 1), y, size, node.shape().dim(1), width, 1);
-            case Op.PadToken _ -> Launch.items(Kernel.PREPEND, size, x, x, y, size, node.shape().dim(1), width, 0);
-            case Op.DropToken _ -> Launch.items(Kernel.DROP, size, x, y, size, node.shape().dim(1) * width, width);
-            case Op.SelectToken _ -> Launch.items(Kernel.SELECT, size, x, in(node, 1), y, size, shape.dim(1), width);
-            case Op.SelectTokenGrad op -> Launch.items(Kernel.SELECT_GRADIENT, size, x, in(node, 1), y, size, op.tokens(), width);
-            case Op.MeanTokens _ -> Launch.items(Kernel.MEAN, size, x, y, size, shape.dim(1), width);
-            case Op.MeanTokensGrad op -> Launch.items(Kernel.MEAN_GRADIENT, size, x, y, size, op.tokens(), width);
-            case Op.Gather _ -> Launch.items(Kernel.GATHER, size, x, in(node, 1), y, size, width);
-            default -> throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
         };
     }
 
@@ -351,6 +375,14 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                 Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
                 Launch.items(kernel, logits.size(), in(node, 0), in(node, 1), workspace, in(node, 2), places.of(node),
                         logits.size(), logits.last(), logits.rows()));
+    }
+
+    private List<Launch> targetGradient(Node node) {
+        Shape logits = node.shape();
+        return List.of(
+                Launch.groups(Kernel.LOG_SUM_EXP, logits.rows(), in(node, 0), workspace, logits.last()),
+                Launch.items(Kernel.SOFT_CROSS_ENTROPY_TARGET_GRADIENT, logits.size(), in(node, 0), workspace, in(node, 1),
+                        places.of(node), logits.size(), logits.last(), logits.rows()));
     }
 
     private List<Launch> globalNorm(Node node) {

@@ -29,16 +29,17 @@ final class Reductions {
     }
 
     /**
-     * Column sums times a factor; one work-group of {@link Kernel#TREE} items per column, with a tree in local memory. Table: x [rows,
-     * columns], y, rows, columns. Numbers: factor.
+     * x [outer, rows, columns] summed over rows, times a factor; one work-group of {@link Kernel#TREE} items per element of y
+     * [outer, columns], with a tree in local memory. Table: x, y, rows, columns. Numbers: factor.
      */
     static void sumTree(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int columns = table.get(3);
+        int first = table.get(0) + context.groupIdx / columns * table.get(2) * columns + context.groupIdx % columns;
         float sum = 0f;
         for (int row = lane; row < table.get(2); row += Kernel.TREE) {
-            sum += heap.get(table.get(0) + row * columns + context.groupIdx);
+            sum += heap.get(first + row * columns);
         }
         lanes[lane] = sum;
         for (int half = Kernel.TREE / 2; half > 0; half /= 2) {

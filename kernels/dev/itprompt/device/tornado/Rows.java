@@ -6,8 +6,9 @@ import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
- * Softmax and normalization of rows, with gradients. One work-group of {@link Kernel#TREE} items per row; maxima and sums are
- * reduced as a tree in a local array of that length. Logits may be −∞, but not all of a row.
+ * Softmax and normalization of rows, with gradients, and the places of the largest elements. But for these one work-group of
+ * {@link Kernel#TREE} items per row; maxima and sums are reduced as a tree in a local array of that length. Logits may be −∞, but
+ * not all of a row.
  */
 final class Rows {
 
@@ -133,6 +134,35 @@ final class Rows {
         float along = length > numbers.get(0) ? products[0] / divisor : 0f;
         for (int c = lane; c < width; c += Kernel.TREE) {
             heap.set(table.get(2) + row + c, (heap.get(dy + c) - heap.get(x + c) / divisor * along) / divisor);
+        }
+    }
+
+    /**
+     * Places of the {@code count} largest elements of each row. One item per element of x: it counts the elements that come before
+     * its own. Conditions are taken one by one: TornadoVM 5.2.0 negates a compound one wrongly. Table: x, y, size of x, width, count.
+     * Numbers: −∞, as which counts what is not a number, and so is not equal to itself.
+     */
+    static void topK(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        int i = context.globalIdx;
+        if (i < table.get(2)) {
+            int width = table.get(3);
+            int place = i % width;
+            int row = table.get(0) + i - place;
+            float lowest = numbers.get(0);
+            float x = heap.get(row + place);
+            float own = x == x ? x : lowest;
+            int rank = 0;
+            for (int c = 0; c < width; c++) {
+                float y = heap.get(row + c);
+                float other = y == y ? y : lowest;
+                int more = other > own ? 1 : 0;
+                int equal = other == own ? 1 : 0;
+                int before = c < place ? 1 : 0;
+                rank += more + equal * before;
+            }
+            if (rank < table.get(4)) {
+                heap.set(table.get(1) + i / width * table.get(4) + rank, place);
+            }
         }
     }
 }

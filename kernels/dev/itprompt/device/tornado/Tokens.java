@@ -36,28 +36,6 @@ final class Tokens {
         }
     }
 
-    /** A token, or zeros, before each sequence. Table: x, token, y, size of y, tokens of y, width, 1 if there is a token. */
-    static void prepend(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(3)) {
-            int width = table.get(5);
-            int token = i / width % table.get(4);
-            int sample = i / (width * table.get(4));
-            int from = table.get(0) + i - (sample + 1) * width;
-            int first = table.get(1) + i % width;
-            float y = token > 0 || table.get(6) > 0 ? heap.get(token > 0 ? from : first) : 0f;
-            heap.set(table.get(2) + i, y);
-        }
-    }
-
-    /** Sequences without their first tokens. Table: x, y, size of y, elements of one sequence of y, width. */
-    static void drop(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(2)) {
-            heap.set(table.get(1) + i, heap.get(table.get(0) + i + (i / table.get(3) + 1) * table.get(4)));
-        }
-    }
-
     /** Token index[b] of sequence b. Table: x, index, y, size of y, tokens of x, width. */
     static void selectToken(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
         int i = context.globalIdx;
@@ -78,31 +56,6 @@ final class Tokens {
             int token = i / width % table.get(4);
             boolean chosen = token == (int) heap.get(table.get(1) + sample);
             heap.set(table.get(2) + i, chosen ? heap.get(table.get(0) + sample * width + i % width) : 0f);
-        }
-    }
-
-    /** Mean over tokens. Table: x, y, size of y, tokens, width. */
-    static void mean(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(2)) {
-            int tokens = table.get(3);
-            int width = table.get(4);
-            int from = table.get(0) + i / width * tokens * width + i % width;
-            float sum = 0f;
-            for (int token = 0; token < tokens; token++) {
-                sum += heap.get(from + token * width);
-            }
-            heap.set(table.get(1) + i, sum / tokens);
-        }
-    }
-
-    /** dy/tokens at every token. Table: dy, dx, size of dx, tokens, width. */
-    static void meanGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        int i = context.globalIdx;
-        if (i < table.get(2)) {
-            int tokens = table.get(3);
-            int width = table.get(4);
-            heap.set(table.get(1) + i, heap.get(table.get(0) + i / (tokens * width) * width + i % width) / tokens);
         }
     }
 

@@ -62,14 +62,10 @@ final class TornadoExecutable implements Executable, Lowering.Places {
             Node first = absorbing.get(node);
             if (first != null) {
                 steps.add(new Step(List.of(first, node), lowering.lower(first, node)));
-            } else if (!absorbed.containsKey(node) && hasKernel(node.op())) {
+            } else if (!absorbed.containsKey(node) && node.op().isWork()) {
                 steps.add(new Step(List.of(node), lowering.lower(node)));
             }
         }
-    }
-
-    private static boolean hasKernel(Op op) {
-        return !op.isSource() && !(op instanceof Op.Reshape) && !(op instanceof Op.Extra);
     }
 
     private static boolean isResident(Node node) {
@@ -79,28 +75,34 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private void place(int sources, int arena, Map<Node, Node> absorbed) {
         int next = sources;
         for (Node node : plan.schedule()) {
-            switch (node.op()) {
-                case Op.Constant constant -> {
-                    checks.check(node, constant.value());
-                    places.put(node, device.constant(constant.value()));
-                    constants.add(constant.value());
-                }
-                case Op.Input _ -> {
-                    places.put(node, next);
-                    next += (int) HeapSpace.aligned(node.shape().size());
-                }
-                case Op.Variable variable -> {
-                    places.put(node, next);
-                    device.upload(variable.initial(), next);
-                    next += (int) HeapSpace.aligned(node.shape().size());
-                }
-                case Op op when op.isAlias() -> places.put(node, places.get(node.input(0)));
-                default -> places.put(node, arena + (int) (plan.offset(plan.isPlanned(node) ? node : absorbed.get(node)) / Float.BYTES));
+            if (node.op() instanceof Op.Source source) {
+                places.put(node, place(node, source, next));
+                next += isResident(node) ? (int) HeapSpace.aligned(node.shape().size()) : 0;
+            } else if (node.op().isAlias()) {
+                places.put(node, places.get(node.input(0)));
+            } else {
+                places.put(node, arena + (int) (plan.offset(plan.isPlanned(node) ? node : absorbed.get(node)) / Float.BYTES));
             }
             if (node.op() instanceof Op.Extra extra) {
                 extras.computeIfAbsent(node.input(0), _ -> new HashMap<>()).put(extra.index(), node);
             }
         }
+    }
+
+    /** @param next where the next source lies that is this graph's own */
+    private int place(Node node, Op.Source source, int next) {
+        return switch (source) {
+            case Op.Constant constant -> {
+                checks.check(node, constant.value());
+                constants.add(constant.value());
+                yield device.constant(constant.value());
+            }
+            case Op.Input _ -> next;
+            case Op.Variable variable -> {
+                device.upload(variable.initial(), next);
+                yield next;
+            }
+        };
     }
 
     @Override

@@ -7,7 +7,8 @@
  * travel with each launch, so that a kernel is compiled once per device, whatever the graphs and shapes.
  *
  * <p>What the compiler demands of kernels: local arrays are indexed in the kernel method itself and nowhere else; branches do
- * not run different loops on one variable; no {@code Math.fma}, no NaN or infinity written down, no exceptions, no recursion,
- * no conversion between the bits of ints and floats, no method named like an OpenCL function.
+ * not run different loops on one variable; no condition that negates part of another; no {@code Math.fma}, no NaN or infinity
+ * written down, no exceptions, no recursion, no conversion between the bits of ints and floats, no method named like an OpenCL
+ * function.
  */
 package dev.itprompt.device.tornado;

@@ -11,7 +11,7 @@ public class TokensBenchmark extends OpBenchmark {
     private static final int VOCABULARY = 49_408;
 
     /** Gathering looks up as many tokens as the images have. */
-    public enum Kind { PATCHES, PREPEND_TOKEN, SELECT_TOKEN, SELECT_TOKEN_GRADIENT, MEAN_TOKENS, GATHER }
+    public enum Kind { PATCHES, CONCAT_CLASS_TOKEN, SELECT_TOKEN, SELECT_TOKEN_GRADIENT, MEAN_TOKENS, GATHER }
 
     @Param
     public Kind op;
@@ -23,10 +23,10 @@ public class TokensBenchmark extends OpBenchmark {
         int width = sizes.width;
         return switch (op) {
             case PATCHES -> g.patches(normal(batch, 3, sizes.side, sizes.side), sizes.patch);
-            case PREPEND_TOKEN -> g.prependToken(normal(batch, tokens - 1, width), constant(width));
+            case CONCAT_CLASS_TOKEN -> g.concat(1, normal(batch, 1, width), normal(batch, tokens - 1, width));
             case SELECT_TOKEN -> g.selectToken(normal(batch, tokens, width), ids(tokens, batch));
             case SELECT_TOKEN_GRADIENT -> g.apply(new Op.SelectTokenGrad(tokens), normal(batch, width), ids(tokens, batch));
-            case MEAN_TOKENS -> g.meanTokens(normal(batch, tokens, width));
+            case MEAN_TOKENS -> g.mean(normal(batch, tokens, width), 1);
             case GATHER -> g.gather(constant(VOCABULARY, width), ids(VOCABULARY, batch, tokens));
         };
     }

@@ -10,14 +10,16 @@ import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.OpCases.OpCase;
 import dev.itprompt.device.verify.Verification;
 import dev.itprompt.experiment.Report;
-import dev.itprompt.graph.Op;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -93,13 +95,19 @@ final class KernelsVerifyCommand implements Callable<Integer> {
     }
 
     private List<OpCase> cases() {
-        List<String> known = Arrays.stream(Op.class.getPermittedSubclasses()).map(Class::getSimpleName).toList();
+        if (ops.isEmpty()) {
+            return OpCases.all();
+        }
+        Map<OpCase, Set<String>> compared = new LinkedHashMap<>();
+        OpCases.all().forEach(tested -> compared.put(tested, tested.ops()));
+        List<String> known = compared.values().stream().flatMap(Set::stream).distinct().sorted().toList();
         for (String op : ops) {
             if (!known.contains(op)) {
                 throw new InputException("--op: there is no op " + op + NearestMatch.hint(op, known));
             }
         }
-        return OpCases.all().stream().filter(tested -> ops.isEmpty() || tested.ops().stream().anyMatch(ops::contains)).toList();
+        return compared.entrySet().stream().filter(entry -> !Collections.disjoint(entry.getValue(), ops)).map(Map.Entry::getKey)
+                .toList();
     }
 
     private static void print(PrintWriter out, List<Verification.Row> rows) {

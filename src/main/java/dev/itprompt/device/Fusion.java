@@ -46,15 +46,17 @@ public final class Fusion {
     }
 
     private boolean fits(Node first, Node last) {
-        if (!first.shape().equals(last.shape()) || last.inputs().stream().anyMatch(x -> !x.shape().equals(last.shape()))) {
+        if (!(first.op() instanceof Op.Producer producer && last.op() instanceof Op.Epilogue epilogue)
+                || !first.shape().equals(last.shape()) || last.inputs().stream().anyMatch(x -> !x.shape().equals(last.shape()))) {
             return false;
         }
-        boolean product = first.op() instanceof Op.MatMul m && !m.transposeA();
-        boolean pattern = switch (last.op()) {
-            case Op.Activate _ -> product;
-            case Op.ActivateGrad _ -> product && last.input(1) == first && onlyReader(first, last);
-            case Op.Add _ -> (product || first.op() instanceof Op.LayerNormGrad) && onlyReader(first, last);
-            default -> false;
+        boolean pattern = switch (producer) {
+            case Op.MatMul m -> !m.transposeA() && switch (epilogue) {
+                case Op.Activate _ -> true;
+                case Op.ActivateGrad _ -> last.input(1) == first && onlyReader(first, last);
+                case Op.Add _ -> onlyReader(first, last);
+            };
+            case Op.LayerNormGrad _ -> epilogue instanceof Op.Add && onlyReader(first, last);
         };
         return pattern && canWait(first, last);
     }
@@ -66,6 +68,6 @@ public final class Fusion {
     /** Whether nothing before {@code last} reads {@code first} or changes a variable that it reads. */
     private boolean canWait(Node first, Node last) {
         List<Node> between = schedule.subList(position.get(first) + 1, position.get(last));
-        return between.stream().noneMatch(node -> node.op().isUpdate() || node.inputs().contains(first));
+        return between.stream().noneMatch(node -> node.op() instanceof Op.Update || node.inputs().contains(first));
     }
 }

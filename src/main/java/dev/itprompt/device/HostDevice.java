@@ -4,6 +4,7 @@ import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
+import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -97,28 +98,30 @@ public abstract class HostDevice implements Device {
                 if (absorbing.containsKey(node)) {
                     Node first = absorbing.get(node);
                     kernels.add(new Kernel(List.of(first, node), fusedKernel(first, node, tensors, arena)));
-                } else if (!absorbed.containsKey(node) && hasKernel(node.op())) {
+                } else if (!absorbed.containsKey(node) && node.op().isWork()) {
                     List<Tensor> inputs = node.inputs().stream().map(tensors::get).toList();
                     kernels.add(new Kernel(List.of(node), kernel(node, inputs, outputs(node), arena)));
                 }
             }
         }
 
-        private static boolean hasKernel(Op op) {
-            return !op.isSource() && !(op instanceof Op.Reshape) && !(op instanceof Op.Extra);
+        private Tensor place(Node node, MemorySegment memory) {
+            if (node.op() instanceof Op.Source source) {
+                return place(source, node.shape());
+            }
+            return node.op().isAlias() ? tensors.get(node.input(0)).reshape(node.shape())
+                    : Tensor.wrap(node.shape(), memory.asSlice(plan.offset(node), node.shape().bytes()));
         }
 
-        private Tensor place(Node node, MemorySegment memory) {
-            return switch (node.op()) {
+        private Tensor place(Op.Source source, Shape shape) {
+            return switch (source) {
                 case Op.Constant constant -> constant.value();
-                case Op.Input _ -> Tensor.zeros(arena, node.shape());
+                case Op.Input _ -> Tensor.zeros(arena, shape);
                 case Op.Variable variable -> {
-                    Tensor copy = Tensor.zeros(arena, node.shape());
+                    Tensor copy = Tensor.zeros(arena, shape);
                     copy.copyFrom(variable.initial());
                     yield copy;
                 }
-                case Op op when op.isAlias() -> tensors.get(node.input(0)).reshape(node.shape());
-                default -> Tensor.wrap(node.shape(), memory.asSlice(plan.offset(node), node.shape().bytes()));
             };
         }
 

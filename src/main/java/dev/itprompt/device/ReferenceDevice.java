@@ -46,11 +46,12 @@ public final class ReferenceDevice implements Device {
             this.plan = BufferPlan.of(graph, results);
             this.results = new HashSet<>(results);
             for (Node node : plan.schedule()) {
-                switch (node.op()) {
-                    case Op.Input _ -> values.put(node, new double[node.shape().size()]);
-                    case Op.Constant constant -> values.put(node, widen(constant.value()));
-                    case Op.Variable variable -> values.put(node, widen(variable.initial()));
-                    default -> { }
+                if (node.op() instanceof Op.Source source) {
+                    values.put(node, switch (source) {
+                        case Op.Input _ -> new double[node.shape().size()];
+                        case Op.Constant constant -> widen(constant.value());
+                        case Op.Variable variable -> widen(variable.initial());
+                    });
                 }
             }
         }
@@ -88,7 +89,7 @@ public final class ReferenceDevice implements Device {
         @Override
         public void run() {
             for (Node node : plan.schedule()) {
-                if (!node.op().isSource()) {
+                if (!(node.op() instanceof Op.Source)) {
                     values.put(node, compute(node));
                 }
             }
@@ -136,18 +137,23 @@ public final class ReferenceDevice implements Device {
         private double[] compute(Node node) {
             double[][] in = node.inputs().stream().map(values::get).toArray(double[][]::new);
             return switch (node.op()) {
-                case Op.Input _, Op.Constant _, Op.Variable _ -> throw new AssertionError("a source is not computed: " + node);
+                case Op.Source _ -> throw new AssertionError("a source is not computed: " + node);
                 case Op.MatMul m -> matMul(node, m, in);
                 case Op.Add _ -> ReferenceOps.add(in[0], in[1]);
                 case Op.Multiply _ -> ReferenceOps.multiply(in[0], in[1]);
+                case Op.Divide _ -> ReferenceOps.divide(in[0], in[1]);
                 case Op.Affine a -> ReferenceOps.affine(in[0], a.scale(), a.shift());
                 case Op.Exp _ -> ReferenceOps.exp(in[0]);
-                case Op.SumTo s -> ReferenceOps.sumTo(in[0], s.shape().size());
-                case Op.Broadcast b -> ReferenceOps.broadcast(in[0], b.shape().size());
-                case Op.Reshape _ -> in[0];
-                case Op.ConcatRows _ -> ReferenceOps.concat(in[0], in[1]);
-                case Op.SliceRows s -> ReferenceOps.slice(in[0], s.from() * rowSize(node.shape()), node.shape().size());
-                case Op.PadRows p -> ReferenceOps.pad(in[0], p.from() * rowSize(node.shape()), node.shape().size());
+                case Op.Log _ -> ReferenceOps.log(in[0]);
+                case Op.Sqrt _ -> ReferenceOps.sqrt(in[0]);
+                case Op.Sum s ->
+                    ReferenceOps.sum(in[0], node.input(0).shape().dim(s.axis()), node.input(0).shape().inside(s.axis()));
+                case Op.Repeat r -> ReferenceOps.repeat(in[0], r.count(), node.shape().inside(r.axis()));
+                case Op.Reshape _, Op.StopGradient _ -> in[0];
+                case Op.Concat c -> ReferenceOps.concat(in, node.shape().outside(c.axis()));
+                case Op.Slice s -> slice(node, s, in[0]);
+                case Op.Pad p -> pad(node, p, in[0]);
+                case Op.TopK t -> ReferenceOps.topK(in[0], node.input(0).shape().last(), t.count());
                 case Op.Activate a -> ReferenceOps.activate(in[0], a.kind());
                 case Op.ActivateGrad a -> ReferenceGradOps.activate(in[0], in[1], a.kind());
                 case Op.LayerNorm n -> ReferenceOps.layerNorm(in[0], in[1], in[2], n.epsilon());
@@ -156,13 +162,8 @@ public final class ReferenceDevice implements Device {
                 case Op.Attention a -> attention(node, a, in);
                 case Op.AttentionGrad a -> attentionGrad(node, a, in);
                 case Op.Patches p -> patches(node, p, in[0]);
-                case Op.PrependToken _ -> ReferenceOps.prependToken(in[0], in[1], node.shape().dim(0));
-                case Op.DropToken _ -> ReferenceOps.dropToken(in[0], node.shape().dim(0), node.shape().last());
-                case Op.PadToken _ -> ReferenceOps.prependToken(in[0], new double[node.shape().last()], node.shape().dim(0));
                 case Op.SelectToken _ -> ReferenceOps.selectToken(in[0], in[1], node.shape().last());
                 case Op.SelectTokenGrad s -> ReferenceGradOps.selectToken(in[0], in[1], s.tokens());
-                case Op.MeanTokens _ -> ReferenceOps.meanTokens(in[0], node.shape().dim(0), node.shape().last());
-                case Op.MeanTokensGrad m -> ReferenceGradOps.meanTokens(in[0], node.shape().last(), m.tokens());
                 case Op.Gather _ -> ReferenceOps.gather(in[0], in[1], node.shape().last());
                 case Op.GatherGrad g -> ReferenceGradOps.gather(in[0], in[1], g.rows());
                 case Op.Normalize _ -> ReferenceOps.normalize(in[0], node.shape().last());
@@ -174,6 +175,8 @@ public final class ReferenceDevice implements Device {
                 case Op.SoftCrossEntropy _ -> ReferenceOps.softCrossEntropy(in[0], in[1], node.input(0).shape().last());
                 case Op.SoftCrossEntropyGrad _ ->
                     ReferenceGradOps.softCrossEntropy(in[0], in[1], in[2][0], node.shape().last());
+                case Op.SoftCrossEntropyTargetGrad _ ->
+                    ReferenceGradOps.softCrossEntropyTarget(in[0], in[1][0], node.shape().last());
                 case Op.GlobalNorm _ -> ReferenceOps.globalNorm(in);
                 case Op.AdamW a -> ReferenceGradOps.adamW(a, in);
                 case Op.Sgd s -> ReferenceGradOps.sgd(s, in);
@@ -215,9 +218,16 @@ public final class ReferenceDevice implements Device {
             return ReferenceOps.patches(image, shape.dim(1), shape.dim(2), shape.dim(3), op.patch());
         }
 
-        /** Elements per entry of the outermost axis. */
-        private static int rowSize(Shape shape) {
-            return shape.size() / shape.dim(0);
+        private static double[] slice(Node node, Op.Slice op, double[] x) {
+            Shape y = node.shape();
+            int inside = y.inside(op.axis());
+            return ReferenceOps.slice(x, y.outside(op.axis()), op.from() * inside, op.count() * inside);
+        }
+
+        private static double[] pad(Node node, Op.Pad op, double[] x) {
+            Shape y = node.shape();
+            int inside = y.inside(op.axis());
+            return ReferenceOps.pad(x, y.outside(op.axis()), op.from() * inside, op.extent() * inside);
         }
 
         private static double[] widen(Tensor tensor) {

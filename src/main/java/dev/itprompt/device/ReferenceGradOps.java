@@ -46,7 +46,7 @@ final class ReferenceGradOps {
     }
 
     static double[] layerNormGain(double[] x, double[] dy, int width, double epsilon) {
-        return ReferenceOps.sumTo(ReferenceOps.multiply(ReferenceOps.standardize(x, width, epsilon), dy), width);
+        return ReferenceOps.sum(ReferenceOps.multiply(ReferenceOps.standardize(x, width, epsilon), dy), x.length / width, width);
     }
 
     /**
@@ -110,14 +110,6 @@ final class ReferenceGradOps {
         return dx;
     }
 
-    static double[] meanTokens(double[] dy, int width, int tokens) {
-        double[] dx = new double[dy.length * tokens];
-        for (int i = 0; i < dx.length; i++) {
-            dx[i] = dy[i / (tokens * width) * width + i % width] / tokens;
-        }
-        return dx;
-    }
-
     static double[] gather(double[] dy, double[] ids, int rows) {
         int width = dy.length / ids.length;
         double[] dTable = new double[rows * width];
@@ -167,6 +159,14 @@ final class ReferenceGradOps {
             dx[i] -= target[i];
         }
         return ReferenceOps.affine(dx, dy / (logits.length / classes), 0);
+    }
+
+    static double[] softCrossEntropyTarget(double[] logits, double dy, int classes) {
+        double[] dTarget = ReferenceOps.logSoftmax(logits, classes);
+        for (int i = 0; i < dTarget.length; i++) {
+            dTarget[i] = logits[i] == Double.NEGATIVE_INFINITY ? 0 : -dTarget[i] * dy / (logits.length / classes);
+        }
+        return dTarget;
     }
 
     /** The decay is decoupled and scaled by the learning rate, as in torch: w ← w − rate·(m̂/(√v̂ + ε) + decay·w). */

@@ -54,6 +54,14 @@ final class ReferenceOps {
         return y;
     }
 
+    static double[] divide(double[] a, double[] b) {
+        double[] y = new double[a.length];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = a[i] / b[i % b.length];
+        }
+        return y;
+    }
+
     static double[] affine(double[] x, double scale, double shift) {
         return Arrays.stream(x).map(v -> scale * v + shift).toArray();
     }
@@ -62,36 +70,86 @@ final class ReferenceOps {
         return Arrays.stream(x).map(Math::exp).toArray();
     }
 
-    static double[] sumTo(double[] x, int size) {
-        double[] y = new double[size];
+    static double[] log(double[] x) {
+        return Arrays.stream(x).map(Math::log).toArray();
+    }
+
+    static double[] sqrt(double[] x) {
+        return Arrays.stream(x).map(Math::sqrt).toArray();
+    }
+
+    /** x [outer, n, inside] to [outer, inside]. */
+    static double[] sum(double[] x, int n, int inside) {
+        double[] y = new double[x.length / n];
         for (int i = 0; i < x.length; i++) {
-            y[i % size] += x[i];
+            y[i / (n * inside) * inside + i % inside] += x[i];
         }
         return y;
     }
 
-    static double[] broadcast(double[] x, int size) {
-        double[] y = new double[size];
-        for (int i = 0; i < size; i++) {
-            y[i] = x[i % x.length];
+    /** x [outer, inside] to [outer, count, inside]. */
+    static double[] repeat(double[] x, int count, int inside) {
+        double[] y = new double[x.length * count];
+        for (int i = 0; i < y.length; i++) {
+            y[i] = x[i / (count * inside) * inside + i % inside];
         }
         return y;
     }
 
-    static double[] concat(double[] a, double[] b) {
-        double[] y = Arrays.copyOf(a, a.length + b.length);
-        System.arraycopy(b, 0, y, a.length, b.length);
+    /** Each x [outer, n, inside], n being its own, to [outer, sum of all n, inside]. */
+    static double[] concat(double[][] xs, int outer) {
+        double[] y = new double[Arrays.stream(xs).mapToInt(x -> x.length).sum()];
+        int at = 0;
+        for (int o = 0; o < outer; o++) {
+            for (double[] x : xs) {
+                int length = x.length / outer;
+                System.arraycopy(x, o * length, y, at, length);
+                at += length;
+            }
+        }
         return y;
     }
 
-    static double[] slice(double[] x, int from, int size) {
-        return Arrays.copyOfRange(x, from, from + size);
+    /** Of each of {@code outer} stretches of x, {@code count} elements from {@code from} on. */
+    static double[] slice(double[] x, int outer, int from, int count) {
+        double[] y = new double[outer * count];
+        for (int o = 0; o < outer; o++) {
+            System.arraycopy(x, o * (x.length / outer) + from, y, o * count, count);
+        }
+        return y;
     }
 
-    static double[] pad(double[] x, int from, int size) {
-        double[] y = new double[size];
-        System.arraycopy(x, 0, y, from, x.length);
+    /** Each of {@code outer} stretches of x at element {@code from} of {@code extent}, zeros elsewhere. */
+    static double[] pad(double[] x, int outer, int from, int extent) {
+        double[] y = new double[outer * extent];
+        int length = x.length / outer;
+        for (int o = 0; o < outer; o++) {
+            System.arraycopy(x, o * length, y, o * extent + from, length);
+        }
         return y;
+    }
+
+    static double[] topK(double[] x, int width, int count) {
+        double[] y = new double[x.length / width * count];
+        for (int row = 0; row < x.length / width; row++) {
+            boolean[] taken = new boolean[width];
+            for (int rank = 0; rank < count; rank++) {
+                int largest = -1;
+                for (int i = 0; i < width; i++) {
+                    if (!taken[i] && (largest < 0 || number(x[row * width + i]) > number(x[row * width + largest]))) {
+                        largest = i;
+                    }
+                }
+                taken[largest] = true;
+                y[row * count + rank] = largest;
+            }
+        }
+        return y;
+    }
+
+    /** What is not a number counts as −∞. */
+    private static double number(double x) {
+        return Double.isNaN(x) ? Double.NEGATIVE_INFINITY : x;
     }
 
     static double[] activate(double[] x, Op.Activation kind) {
@@ -205,40 +263,11 @@ final class ReferenceOps {
         return y;
     }
 
-    static double[] prependToken(double[] x, double[] token, int batch) {
-        int sequence = x.length / batch;
-        double[] y = new double[x.length + batch * token.length];
-        for (int b = 0; b < batch; b++) {
-            int at = b * (sequence + token.length);
-            System.arraycopy(token, 0, y, at, token.length);
-            System.arraycopy(x, b * sequence, y, at + token.length, sequence);
-        }
-        return y;
-    }
-
-    static double[] dropToken(double[] x, int batch, int width) {
-        int sequence = x.length / batch - width;
-        double[] y = new double[batch * sequence];
-        for (int b = 0; b < batch; b++) {
-            System.arraycopy(x, b * (sequence + width) + width, y, b * sequence, sequence);
-        }
-        return y;
-    }
-
     static double[] selectToken(double[] x, double[] index, int width) {
         int batch = index.length;
         double[] y = new double[batch * width];
         for (int b = 0; b < batch; b++) {
             System.arraycopy(x, b * (x.length / batch) + (int) index[b] * width, y, b * width, width);
-        }
-        return y;
-    }
-
-    static double[] meanTokens(double[] x, int batch, int width) {
-        int tokens = x.length / batch / width;
-        double[] y = new double[batch * width];
-        for (int i = 0; i < x.length; i++) {
-            y[i / (tokens * width) * width + i % width] += x[i] / tokens;
         }
         return y;
     }

@@ -13,7 +13,7 @@ import java.util.Set;
  * Which nodes run, in which order, and where each intermediate result lives: one arena in which buffers whose lifetimes do
  * not overlap share bytes. Buffers are placed largest first at the lowest offset that is free during their whole lifetime.
  *
- * <p>Only nodes that a result depends on are scheduled. A {@link Op.Reshape} and an optimizer step live in the buffer of
+ * <p>Only nodes that a result depends on are scheduled. An {@link Op.View} and an optimizer step live in the buffer of
  * their first input. Results are kept until the next run.
  */
 public final class BufferPlan {
@@ -125,7 +125,7 @@ public final class BufferPlan {
                 activations %,14d bytes  peak of the arena (%,d if nothing were reused; %,d nodes run)
                 total       %,14d bytes
                 """, constantBytes, variableBytes, inputBytes, arenaBytes, activationBytes,
-                schedule.stream().filter(node -> !node.op().isSource()).count(), totalBytes());
+                schedule.stream().filter(node -> !(node.op() instanceof Op.Source)).count(), totalBytes());
     }
 
     /** The nodes that results depend on, in an order in which they can run. */
@@ -164,7 +164,8 @@ public final class BufferPlan {
         List<Buffer> buffers = new ArrayList<>();
         for (Node node : schedule) {
             int[] span = spans.get(node);
-            if (!node.op().isSource() && !node.op().isAlias() && (buffered.contains(node) || !absorbed.containsKey(node))) {
+            boolean own = !(node.op() instanceof Op.Source) && !node.op().isAlias();
+            if (own && (buffered.contains(node) || !absorbed.containsKey(node))) {
                 long bytes = (node.shape().bytes() + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
                 buffers.add(new Buffer(node, bytes, span[0], span[1]));
             }

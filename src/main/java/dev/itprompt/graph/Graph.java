@@ -1,6 +1,7 @@
 package dev.itprompt.graph;
 
 import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.ShapeException;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -90,7 +91,11 @@ public final class Graph {
     /** Adds a node for any op that is no source. */
     public Node apply(Op op, Node... inputs) {
         List<Node> in = Arrays.asList(inputs);
-        return append(op, in, ShapeRules.infer(op, in.stream().map(Node::shape).toList()));
+        Shape shape = ShapeRules.infer(op, in.stream().map(Node::shape).toList());
+        if (op instanceof Op.Indexed indexed) {
+            Indices.check(indexed, in.get(0), in.get(1));
+        }
+        return append(op, in, shape);
     }
 
     private Node append(Op op, List<Node> inputs, Shape shape) {
@@ -130,6 +135,10 @@ public final class Graph {
         return apply(new Op.Multiply(), a, b);
     }
 
+    public Node divide(Node a, Node b) {
+        return apply(new Op.Divide(), a, b);
+    }
+
     public Node scale(Node x, float factor) {
         return affine(x, factor, 0);
     }
@@ -143,12 +152,23 @@ public final class Graph {
         return apply(new Op.Exp(), x);
     }
 
-    public Node sumTo(Node x, Shape shape) {
-        return x.shape().equals(shape) ? x : apply(new Op.SumTo(shape), x);
+    public Node log(Node x) {
+        return apply(new Op.Log(), x);
     }
 
-    public Node broadcast(Node x, Shape shape) {
-        return x.shape().equals(shape) ? x : apply(new Op.Broadcast(shape), x);
+    public Node sqrt(Node x) {
+        return apply(new Op.Sqrt(), x);
+    }
+
+    /** The sum over an axis; axis −1 is the innermost. */
+    public Node sum(Node x, int axis) {
+        return apply(new Op.Sum(axis(x, axis)), x);
+    }
+
+    /** The mean over an axis; axis −1 is the innermost. */
+    public Node mean(Node x, int axis) {
+        Node sum = sum(x, axis);
+        return scale(sum, 1f / x.shape().dim(axis));
     }
 
     /** The mean of all elements, a scalar. */
@@ -156,16 +176,75 @@ public final class Graph {
         return scale(sumTo(x, Shape.SCALAR), 1f / x.shape().size());
     }
 
+    /** x repeated along a new axis. */
+    public Node repeat(Node x, int axis, int count) {
+        return apply(new Op.Repeat(axis, count), x);
+    }
+
+    /** The sum over leading extents, until the given suffix of x's shape is left; the gradient of {@link #broadcast}. */
+    public Node sumTo(Node x, Shape shape) {
+        if (x.shape().equals(shape)) {
+            return x;
+        }
+        if (!shape.isSuffixOf(x.shape())) {
+            throw new ShapeException("Sum: expected a shape that ends in " + shape + ", got " + x.shape());
+        }
+        return sum(shaped(x, shape.inserted(0, x.shape().size() / shape.size())), 0);
+    }
+
+    /** x repeated over new leading extents up to the given shape, of which x's is a suffix; the gradient of {@link #sumTo}. */
+    public Node broadcast(Node x, Shape shape) {
+        if (x.shape().equals(shape)) {
+            return x;
+        }
+        if (!x.shape().isSuffixOf(shape)) {
+            throw new ShapeException("Repeat: expected a suffix of " + shape + ", got " + x.shape());
+        }
+        return shaped(repeat(x, 0, shape.size() / x.shape().size()), shape);
+    }
+
     public Node reshape(Node x, int... dims) {
         return apply(new Op.Reshape(Shape.of(dims)), x);
     }
 
-    public Node concatRows(Node a, Node b) {
-        return apply(new Op.ConcatRows(), a, b);
+    /** x under another shape; x itself if that is its own. */
+    Node shaped(Node x, Shape shape) {
+        return x.shape().equals(shape) ? x : apply(new Op.Reshape(shape), x);
     }
 
-    public Node sliceRows(Node x, int from, int count) {
-        return apply(new Op.SliceRows(from, count), x);
+    public Node stopGradient(Node x) {
+        return apply(new Op.StopGradient(), x);
+    }
+
+    /** One or more tensors after another along an axis; axis −1 is the innermost. */
+    public Node concat(int axis, Node... xs) {
+        return xs.length == 1 ? xs[0] : apply(new Op.Concat(axis(xs[0], axis)), xs);
+    }
+
+    /** {@code count} entries along an axis from {@code from} on; axis −1 is the innermost. */
+    public Node slice(Node x, int axis, int from, int count) {
+        int along = axis(x, axis);
+        boolean all = from == 0 && count == x.shape().dim(along);
+        return all ? x : apply(new Op.Slice(along, from, count), x);
+    }
+
+    /** x among zeros along an axis; axis −1 is the innermost. */
+    public Node pad(Node x, int axis, int from, int extent) {
+        return apply(new Op.Pad(axis(x, axis), from, extent), x);
+    }
+
+    /** Places of the largest elements of each row. */
+    public Node topK(Node x, int count) {
+        return apply(new Op.TopK(count), x);
+    }
+
+    /** The axis counted from the outermost. */
+    private static int axis(Node x, int axis) {
+        int rank = x.shape().rank();
+        if (axis < -rank || axis >= rank) {
+            throw new ShapeException("expected an axis of " + x.shape() + ", got " + axis);
+        }
+        return axis < 0 ? rank + axis : axis;
     }
 
     public Node activate(Node x, Op.Activation kind) {
@@ -190,16 +269,8 @@ public final class Graph {
         return apply(new Op.Patches(patch), image);
     }
 
-    public Node prependToken(Node x, Node token) {
-        return apply(new Op.PrependToken(), x, token);
-    }
-
     public Node selectToken(Node x, Node index) {
         return apply(new Op.SelectToken(), x, index);
-    }
-
-    public Node meanTokens(Node x) {
-        return apply(new Op.MeanTokens(), x);
     }
 
     public Node gather(Node table, Node ids) {

@@ -8,36 +8,70 @@ import dev.itprompt.tensor.Tensor;
  * same thing on every device; {@code ReferenceDevice} is its executable definition.
  *
  * <p>Letters in shapes: B batch, N tokens, D width, H heads, d = D/H head width, P prefix length, M rows (all leading
- * extents of a tensor multiplied), K inner extent, C classes. "…" stands for any leading extents. An extent list in
- * brackets is a shape; {@code []} is a scalar.
+ * extents of a tensor multiplied), K inner extent, C classes. "…" stands for any extents. An extent list in brackets is a
+ * shape; {@code []} is a scalar. Axes count from 0, the outermost.
  */
 public sealed interface Op {
 
-    // ---- sources: no inputs -------------------------------------------------------------------------------------
+    // ---- kinds of ops -------------------------------------------------------------------------------------------
+
+    /** Takes no inputs: its value comes from outside. */
+    sealed interface Source extends Op {}
+
+    /** Puts the values of its inputs to other places, perhaps with zeros between them, and computes nothing. */
+    sealed interface Move extends Op {}
+
+    /** The value of input 0 under another name, in the same memory; no work. */
+    sealed interface View extends Move {}
+
+    /** Reads whole numbers from 0 on from input 1, stored as floats: labels, ids, positions. */
+    sealed interface Indexed extends Op {
+
+        /**
+         * What all indices have to be below.
+         *
+         * @param x shape of input 0
+         */
+        int limit(Shape x);
+    }
+
+    /** Acts element by element, so that a device may do it to values of a {@link Producer} as these are finished. */
+    sealed interface Epilogue extends Op {}
+
+    /** An op that a device may compute together with an {@link Epilogue} that reads it. */
+    sealed interface Producer extends Op {}
+
+    /** Changes a variable, so that it runs although nobody reads its result, which is the variable itself: input 0. */
+    sealed interface Update extends Op {}
+
+    // ---- sources ------------------------------------------------------------------------------------------------
 
     /** A value written before every run: images, labels, masks, learning rates. */
-    record Input(String name) implements Op {}
+    record Input(String name) implements Source {}
 
     /** A value that never changes: frozen weights. A device may pack or upload it once. */
-    record Constant(Tensor value) implements Op {}
+    record Constant(Tensor value) implements Source {}
 
     /** A value that stays on the device between runs, written and read by the host and updated by optimizer ops. */
-    record Variable(String name, Tensor initial) implements Op {}
+    record Variable(String name, Tensor initial) implements Source {}
 
-    // ---- linear algebra -----------------------------------------------------------------------------------------
+    // ---- arithmetic ---------------------------------------------------------------------------------------------
 
     /**
      * {@code op(a)·op(b) [+ bias]} with a [M, K] (leading extents flattened), b a matrix and bias [n] optional. With
      * {@code transposeA} a is read as [K, M]; with {@code transposeB} b is [n, K], the layout in which linear layers store
      * their weights. The result keeps a's leading extents, or is [M, n] with transposeA.
      */
-    record MatMul(boolean transposeA, boolean transposeB) implements Op {}
+    record MatMul(boolean transposeA, boolean transposeB) implements Producer {}
 
     /** {@code a + b}; b's shape equals a's or is a suffix of it (then b is repeated). */
-    record Add() implements Op {}
+    record Add() implements Epilogue {}
 
     /** {@code a · b} element by element; b's shape equals a's or is a suffix of it (then b is repeated). */
     record Multiply() implements Op {}
+
+    /** {@code a / b} element by element; b's shape equals a's or is a suffix of it (then b is repeated). */
+    record Divide() implements Op {}
 
     /** {@code scale · x + shift} with two numbers fixed in the graph. */
     record Affine(float scale, float shift) implements Op {}
@@ -45,23 +79,76 @@ public sealed interface Op {
     /** {@code e^x}. */
     record Exp() implements Op {}
 
-    /** Sums over leading extents until the given suffix of x's shape is left; the gradient of broadcasting. */
-    record SumTo(Shape shape) implements Op {}
+    /** The natural logarithm; −∞ for 0, not a number below. */
+    record Log() implements Op {}
 
-    /** Repeats x over new leading extents up to the given shape; the gradient of {@link SumTo}. */
-    record Broadcast(Shape shape) implements Op {}
+    /** The square root; not a number below 0. Its derivative is infinite at 0. */
+    record Sqrt() implements Op {}
+
+    /** x [outer…, n, inner…] summed over the axis of extent n, [outer…, inner…]; the gradient of {@link Repeat}. */
+    record Sum(int axis) implements Op {}
+
+    // ---- moving values ------------------------------------------------------------------------------------------
+
+    /** x [outer…, inner…] repeated along a new axis, [outer…, count, inner…]; the gradient of {@link Sum}. */
+    record Repeat(int axis, int count) implements Move {}
 
     /** The same elements under another shape; no work. */
-    record Reshape(Shape shape) implements Op {}
+    record Reshape(Shape shape) implements View {}
 
-    /** a [m, …] above b [n, …] gives [m+n, …]. */
-    record ConcatRows() implements Op {}
+    /**
+     * The same value, but a constant for every derivative; no work. With it {@code y + stopGradient(q − y)} has the value of q and
+     * the derivatives of y (the straight-through estimator, Bengio et al. 2013).
+     */
+    record StopGradient() implements View {}
 
-    /** {@code count} entries of the outermost axis from {@code from} on. */
-    record SliceRows(int from, int count) implements Op {}
+    /** Two or more tensors that differ in one extent at most, one after another along that axis. */
+    record Concat(int axis) implements Move {}
 
-    /** x [count, …] placed at row {@code from} of zeros [rows, …]; the gradient of {@link SliceRows}. */
-    record PadRows(int from, int rows) implements Op {}
+    /** {@code count} entries along an axis from {@code from} on. */
+    record Slice(int axis, int from, int count) implements Move {}
+
+    /** x placed along an axis at entry {@code from} of {@code extent}, zeros elsewhere; the gradient of {@link Slice}. */
+    record Pad(int axis, int from, int extent) implements Move {}
+
+    /** (x [B, N, D], index [B]): token index[b] of sequence b, [B, D]. */
+    record SelectToken() implements Indexed {
+        @Override
+        public int limit(Shape x) {
+            return x.dim(1);
+        }
+    }
+
+    /** (dy [B, D], index [B]): dy at token index[b], zero elsewhere, [B, N, D]. */
+    record SelectTokenGrad(int tokens) implements Indexed {
+        @Override
+        public int limit(Shape dy) {
+            return tokens;
+        }
+    }
+
+    /** (table [V, D], ids […]): row ids[i] of the table, […, D]. */
+    record Gather() implements Indexed {
+        @Override
+        public int limit(Shape table) {
+            return table.dim(0);
+        }
+    }
+
+    /** (dy […, D], ids […]): rows of dy added up by id, [V, D]. */
+    record GatherGrad(int rows) implements Indexed {
+        @Override
+        public int limit(Shape dy) {
+            return rows;
+        }
+    }
+
+    /**
+     * The places of the {@code count} largest elements of each row of x […, n], the largest first, as whole numbers stored as
+     * floats, […, count]. Of equal elements the one at the lower place comes first; what is not a number counts as −∞. The places
+     * are constants for every derivative.
+     */
+    record TopK(int count) implements Op {}
 
     // ---- transformer --------------------------------------------------------------------------------------------
 
@@ -74,16 +161,16 @@ public sealed interface Op {
     }
 
     /** The non-linearity, element by element. */
-    record Activate(Activation kind) implements Op {}
+    record Activate(Activation kind) implements Epilogue {}
 
     /** (x, dy): {@code dy · kind′(x)}. */
-    record ActivateGrad(Activation kind) implements Op {}
+    record ActivateGrad(Activation kind) implements Epilogue {}
 
     /** (x […, D], gain [D], bias [D]): each row to mean 0 and variance 1 (population variance), then gain and bias. */
     record LayerNorm(float epsilon) implements Op {}
 
     /** (x, gain, dy): gradient of {@link LayerNorm} with respect to x. */
-    record LayerNormGrad(float epsilon) implements Op {}
+    record LayerNormGrad(float epsilon) implements Producer {}
 
     /** (x, dy): gradient of {@link LayerNorm} with respect to the gain, [D]. */
     record LayerNormGainGrad(float epsilon) implements Op {}
@@ -105,33 +192,6 @@ public sealed interface Op {
     /** Image [B, channels, height, width] to rows of flattened patches [B, patches, channels·patch²], left to right, top to bottom. */
     record Patches(int patch) implements Op {}
 
-    /** (x [B, N, D], token [D]): the token before every sequence, [B, N+1, D]. */
-    record PrependToken() implements Op {}
-
-    /** x [B, N, D] without its first token, [B, N-1, D]. */
-    record DropToken() implements Op {}
-
-    /** x [B, N, D] behind a token of zeros, [B, N+1, D]; the gradient of {@link DropToken}. */
-    record PadToken() implements Op {}
-
-    /** (x [B, N, D], index [B]): token index[b] of sequence b, [B, D]. */
-    record SelectToken() implements Op {}
-
-    /** (dy [B, D], index [B]): dy at token index[b], zero elsewhere, [B, N, D]. */
-    record SelectTokenGrad(int tokens) implements Op {}
-
-    /** x [B, N, D] averaged over tokens, [B, D]. */
-    record MeanTokens() implements Op {}
-
-    /** dy [B, D] to every token divided by their number, [B, N, D]. */
-    record MeanTokensGrad(int tokens) implements Op {}
-
-    /** (table [V, D], ids […]): row ids[i] of the table, […, D]. */
-    record Gather() implements Op {}
-
-    /** (dy […, D], ids […]): rows of dy added up by id, [V, D]. */
-    record GatherGrad(int rows) implements Op {}
-
     /** x […, D], each row divided by its Euclidean length (at least 1e-12). */
     record Normalize() implements Op {}
 
@@ -147,16 +207,32 @@ public sealed interface Op {
     // ---- losses and optimizers ----------------------------------------------------------------------------------
 
     /** (logits [M, C], labels [M]): mean of −log softmax(logits)[label], a scalar. Logits may be −∞ (masked classes). */
-    record CrossEntropy() implements Op {}
+    record CrossEntropy() implements Indexed {
+        @Override
+        public int limit(Shape logits) {
+            return logits.last();
+        }
+    }
 
     /** (logits, labels, dy []): gradient of {@link CrossEntropy} with respect to the logits. */
-    record CrossEntropyGrad() implements Op {}
+    record CrossEntropyGrad() implements Indexed {
+        @Override
+        public int limit(Shape logits) {
+            return logits.last();
+        }
+    }
 
-    /** (logits [M, C], target [M, C], each row summing to 1): mean over rows of −Σ target·log softmax(logits), a scalar. */
+    /**
+     * (logits [M, C], target [M, C], each row summing to 1): mean over rows of −Σ target·log softmax(logits), a scalar. Logits may
+     * be −∞ where the target is 0.
+     */
     record SoftCrossEntropy() implements Op {}
 
-    /** (logits, target, dy []): gradient of {@link SoftCrossEntropy} with respect to the logits. */
+    /** (logits, target, dy []): gradient of {@link SoftCrossEntropy} with respect to the logits, for rows that sum to 1. */
     record SoftCrossEntropyGrad() implements Op {}
+
+    /** (logits, dy []): gradient of {@link SoftCrossEntropy} with respect to the target; 0 where the logit is −∞. */
+    record SoftCrossEntropyTargetGrad() implements Op {}
 
     /** Any number of tensors: the Euclidean length of all their elements together, a scalar. */
     record GlobalNorm() implements Op {}
@@ -165,31 +241,30 @@ public sealed interface Op {
      * (variable, first moment, second moment, gradient, rates [3] = learning rate, weight decay, clip norm; step []; norm []):
      * one AdamW step in place (Loshchilov &amp; Hutter 2019, algorithm 2; with weight decay 0 it is Adam). step counts from 1.
      * The gradient is scaled by {@code min(1, clip/(norm+1e-6))}, as torch's clip_grad_norm_ does; clip ∞ switches that off.
-     * The result is the variable itself.
      */
-    record AdamW(float beta1, float beta2, float epsilon) implements Op {}
+    record AdamW(float beta1, float beta2, float epsilon) implements Update {}
 
     /**
      * (variable, velocity, gradient, rates [3] as in {@link AdamW}, norm []): {@code g ← clip(g) + decay·w;
-     * v ← momentum·v + g; w ← w − rate·v} in place, as torch's SGD. The result is the variable itself.
+     * v ← momentum·v + g; w ← w − rate·v} in place, as torch's SGD.
      */
-    record Sgd(float momentum) implements Op {}
+    record Sgd(float momentum) implements Update {}
 
     /** Output number {@code index} beside the main one of the node it reads; no work of its own. */
     record Extra(int index) implements Op {}
 
-    /** Whether the op takes no inputs: its value comes from outside. */
-    default boolean isSource() {
-        return this instanceof Input || this instanceof Constant || this instanceof Variable;
-    }
-
     /** Whether the result shares the memory of input 0. */
     default boolean isAlias() {
-        return this instanceof Reshape || isUpdate();
+        return this instanceof View || this instanceof Update;
     }
 
-    /** Whether the op changes a variable, so that it runs although nobody reads its result. */
-    default boolean isUpdate() {
-        return this instanceof AdamW || this instanceof Sgd;
+    /** Whether a device has work to do for the op itself. */
+    default boolean isWork() {
+        return !(this instanceof Source || this instanceof View || this instanceof Extra);
+    }
+
+    /** Whether the op's result is a constant for every derivative, whatever its inputs are. */
+    default boolean isConstant() {
+        return this instanceof Source || this instanceof StopGradient || this instanceof TopK;
     }
 }

@@ -2,11 +2,13 @@ package dev.itprompt.graph;
 
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.ShapeException;
-import java.util.ArrayList;
 import java.util.List;
 
 /** The shape of each op's result, and the refusal of inputs that do not fit, while the graph is built. */
 final class ShapeRules {
+
+    /** Whole numbers up to this are exact as floats. */
+    private static final int MOST_INDICES = 1 << 24;
 
     private ShapeRules() {}
 
@@ -20,37 +22,46 @@ final class ShapeRules {
             case Op.Constant c -> c.value().shape();
             case Op.Variable v -> v.initial().shape();
             case Op.MatMul m -> matMul(m, in);
-            case Op.Add _, Op.Multiply _ -> {
+            case Op.Add _, Op.Multiply _, Op.Divide _ -> {
                 require(in.size() == 2 && in.get(1).isSuffixOf(in.get(0)), op, in, "b equal to a or a suffix of it");
                 yield in.get(0);
             }
-            case Op.Affine _, Op.Exp _, Op.Activate _, Op.Normalize _, Op.Softmax _ -> one(op, in);
+            case Op.Affine _, Op.Exp _, Op.Log _, Op.Sqrt _, Op.StopGradient _, Op.Activate _, Op.Normalize _, Op.Softmax _ ->
+                one(op, in);
             case Op.ActivateGrad _, Op.NormalizeGrad _, Op.SoftmaxGrad _ -> {
                 require(in.size() == 2 && in.get(0).equals(in.get(1)), op, in, "two equal shapes");
                 yield in.get(0);
             }
-            case Op.SumTo s -> {
-                require(in.size() == 1 && s.shape().isSuffixOf(in.get(0)), op, in, "a shape that ends in " + s.shape());
-                yield s.shape();
+            case Op.Sum s -> {
+                require(in.size() == 1 && hasAxis(in.get(0), s.axis()), op, in, "an axis " + s.axis());
+                yield in.get(0).without(s.axis());
             }
-            case Op.Broadcast b -> {
-                require(in.size() == 1 && in.get(0).isSuffixOf(b.shape()), op, in, "a suffix of " + b.shape());
-                yield b.shape();
+            case Op.Repeat r -> {
+                require(in.size() == 1 && r.axis() >= 0 && r.axis() <= in.get(0).rank() && r.count() > 0, op, in,
+                        "at least " + r.axis() + " axes, and " + r.count() + " repetitions to be 1 or more");
+                yield in.get(0).inserted(r.axis(), r.count());
             }
             case Op.Reshape r -> {
                 require(in.size() == 1 && in.get(0).size() == r.shape().size(), op, in, "the size of " + r.shape());
                 yield r.shape();
             }
-            case Op.ConcatRows _ -> concat(op, in);
-            case Op.SliceRows s -> {
-                require(in.size() == 1 && in.get(0).rank() > 0 && s.from() >= 0 && s.count() > 0
-                        && s.from() + s.count() <= in.get(0).dim(0), op, in, "at least " + (s.from() + s.count()) + " rows");
-                yield withFirst(in.get(0), s.count());
+            case Op.Concat c -> concat(c, in);
+            case Op.Slice s -> {
+                require(in.size() == 1 && hasAxis(in.get(0), s.axis()) && s.from() >= 0 && s.count() > 0
+                        && (long) s.from() + s.count() <= in.get(0).dim(s.axis()), op, in,
+                        "entries " + s.from() + " to " + ((long) s.from() + s.count() - 1) + " along axis " + s.axis());
+                yield in.get(0).with(s.axis(), s.count());
             }
-            case Op.PadRows p -> {
-                require(in.size() == 1 && in.get(0).rank() > 0 && p.from() >= 0 && p.from() + in.get(0).dim(0) <= p.rows(),
-                        op, in, "rows that fit into " + p.rows());
-                yield withFirst(in.get(0), p.rows());
+            case Op.Pad p -> {
+                require(in.size() == 1 && hasAxis(in.get(0), p.axis()) && p.from() >= 0
+                        && (long) p.from() + in.get(0).dim(p.axis()) <= p.extent(), op, in,
+                        "entries along axis " + p.axis() + " that from " + p.from() + " on fit into " + p.extent());
+                yield in.get(0).with(p.axis(), p.extent());
+            }
+            case Op.TopK t -> {
+                require(in.size() == 1 && in.get(0).rank() > 0 && t.count() > 0 && t.count() <= in.get(0).last()
+                        && in.get(0).last() <= MOST_INDICES, op, in, "rows of " + t.count() + " to " + MOST_INDICES + " elements");
+                yield in.get(0).with(-1, t.count());
             }
             case Op.LayerNorm _ -> {
                 require(in.size() == 3 && vector(in.get(1), in.get(0).last()) && vector(in.get(2), in.get(0).last()), op, in,
@@ -74,19 +85,6 @@ final class ShapeRules {
                 yield in.get(0);
             }
             case Op.Patches p -> patches(p, in);
-            case Op.PrependToken _ -> {
-                require(in.size() == 2 && in.get(0).rank() == 3 && vector(in.get(1), in.get(0).last()), op, in,
-                        "[B, N, D] and [D]");
-                yield tokens(in.get(0), in.get(0).dim(1) + 1);
-            }
-            case Op.DropToken _ -> {
-                require(in.size() == 1 && in.get(0).rank() == 3 && in.get(0).dim(1) > 1, op, in, "[B, N, D] with N > 1");
-                yield tokens(in.get(0), in.get(0).dim(1) - 1);
-            }
-            case Op.PadToken _ -> {
-                require(in.size() == 1 && in.get(0).rank() == 3, op, in, "[B, N, D]");
-                yield tokens(in.get(0), in.get(0).dim(1) + 1);
-            }
             case Op.SelectToken _ -> {
                 require(in.size() == 2 && in.get(0).rank() == 3 && vector(in.get(1), in.get(0).dim(0)), op, in,
                         "[B, N, D] and [B]");
@@ -96,17 +94,9 @@ final class ShapeRules {
                 require(in.size() == 2 && in.get(0).rank() == 2 && vector(in.get(1), in.get(0).dim(0)), op, in, "[B, D] and [B]");
                 yield Shape.of(in.get(0).dim(0), s.tokens(), in.get(0).last());
             }
-            case Op.MeanTokens _ -> {
-                require(in.size() == 1 && in.get(0).rank() == 3, op, in, "[B, N, D]");
-                yield Shape.of(in.get(0).dim(0), in.get(0).last());
-            }
-            case Op.MeanTokensGrad m -> {
-                require(in.size() == 1 && in.get(0).rank() == 2, op, in, "[B, D]");
-                yield Shape.of(in.get(0).dim(0), m.tokens(), in.get(0).last());
-            }
             case Op.Gather _ -> {
                 require(in.size() == 2 && in.get(0).rank() == 2, op, in, "a table [V, D] and ids");
-                yield append(in.get(1), in.get(0).last());
+                yield in.get(1).inserted(in.get(1).rank(), in.get(0).last());
             }
             case Op.GatherGrad g -> {
                 require(in.size() == 2 && in.get(0).rows() == in.get(1).size(), op, in, "dy […, D] and ids […]");
@@ -130,6 +120,10 @@ final class ShapeRules {
             case Op.SoftCrossEntropyGrad _ -> {
                 require(in.size() == 3 && in.get(0).rank() == 2 && in.get(0).equals(in.get(1)) && in.get(2).rank() == 0, op, in,
                         "logits and targets [M, C] and a scalar");
+                yield in.get(0);
+            }
+            case Op.SoftCrossEntropyTargetGrad _ -> {
+                require(in.size() == 2 && in.get(0).rank() == 2 && in.get(1).rank() == 0, op, in, "logits [M, C] and a scalar");
                 yield in.get(0);
             }
             case Op.GlobalNorm _ -> {
@@ -167,7 +161,7 @@ final class ShapeRules {
         int n = op.transposeB() ? b.dim(0) : b.dim(1);
         require(inner == (op.transposeB() ? b.dim(1) : b.dim(0)), op, in, "equal inner extents");
         require(in.size() == 2 || vector(in.get(2), n), op, in, "a bias of shape [" + n + "]");
-        return op.transposeA() ? Shape.of(a.last(), n) : a.withLast(n);
+        return op.transposeA() ? Shape.of(a.last(), n) : a.with(-1, n);
     }
 
     private static Shape attention(Op op, int heads, List<Shape> in) {
@@ -183,7 +177,7 @@ final class ShapeRules {
             require((shared || each) && prefix.last() == width && prefix.equals(in.get(2)), op, in,
                     "prefix keys and values [P, " + width + "] or [B, P, " + width + "]");
         }
-        return qkv.withLast(width);
+        return qkv.with(-1, width);
     }
 
     private static Shape patches(Op.Patches op, List<Shape> in) {
@@ -194,10 +188,15 @@ final class ShapeRules {
         return Shape.of(x.dim(0), patches, x.dim(1) * op.patch() * op.patch());
     }
 
-    private static Shape concat(Op op, List<Shape> in) {
-        require(in.size() == 2 && in.get(0).rank() > 0 && in.get(0).rank() == in.get(1).rank()
-                && withFirst(in.get(0), 1).equals(withFirst(in.get(1), 1)), op, in, "shapes that differ in the first extent only");
-        return withFirst(in.get(0), in.get(0).dim(0) + in.get(1).dim(0));
+    private static Shape concat(Op.Concat op, List<Shape> in) {
+        int axis = op.axis();
+        require(in.size() > 1 && in.stream().allMatch(x -> hasAxis(x, axis) && x.with(axis, 1).equals(in.getFirst().with(axis, 1))),
+                op, in, "two or more shapes that differ along axis " + axis + " only");
+        return in.getFirst().with(axis, Math.toIntExact(in.stream().mapToLong(x -> x.dim(axis)).sum()));
+    }
+
+    private static boolean hasAxis(Shape x, int axis) {
+        return axis >= 0 && axis < x.rank();
     }
 
     private static Shape one(Op op, List<Shape> in) {
@@ -207,25 +206,6 @@ final class ShapeRules {
 
     private static boolean vector(Shape shape, int length) {
         return shape.rank() == 1 && shape.dim(0) == length;
-    }
-
-    private static Shape tokens(Shape x, int n) {
-        return Shape.of(x.dim(0), n, x.dim(2));
-    }
-
-    private static Shape withFirst(Shape x, int first) {
-        int[] dims = x.dims();
-        dims[0] = first;
-        return Shape.of(dims);
-    }
-
-    private static Shape append(Shape x, int last) {
-        List<Integer> dims = new ArrayList<>();
-        for (int dim : x.dims()) {
-            dims.add(dim);
-        }
-        dims.add(last);
-        return Shape.of(dims.stream().mapToInt(Integer::intValue).toArray());
     }
 
     private static void require(boolean fits, Op op, List<Shape> in, String expected) {

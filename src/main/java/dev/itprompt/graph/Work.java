@@ -14,7 +14,27 @@ public record Work(double flops, long bytes) {
 
     /** The work of one node. */
     public static Work of(Node node) {
-        return new Work(flops(node), bytes(node));
+        long written = node.shape().bytes();
+        long read = node.inputs().stream().mapToLong(input -> input.shape().bytes()).sum();
+        return switch (node.op()) {
+            case Op.Source _, Op.View _ -> new Work(0, 0);
+            // Of these only what is picked is read.
+            case Op.Gather _, Op.SelectToken _ -> new Work(0, 2 * written + node.input(1).shape().bytes());
+            case Op.Slice _ -> new Work(0, 2 * written);
+            case Op.MatMul m -> {
+                Shape a = node.input(0).shape();
+                yield new Work(2.0 * node.shape().size() * (m.transposeA() ? a.rows() : a.last()), written + read);
+            }
+            case Op.Attention a -> new Work(product(node, a.causal()), written + read);
+            // Gradients of values, probabilities, queries and keys, where scores and their use were two products.
+            case Op.AttentionGrad a -> new Work(2 * product(node, a.causal()), written + read);
+            case Op.Add _, Op.Multiply _, Op.Divide _, Op.Affine _, Op.Exp _, Op.Log _, Op.Sqrt _, Op.Sum _, Op.Repeat _,
+                    Op.Concat _, Op.Pad _, Op.SelectTokenGrad _, Op.GatherGrad _, Op.TopK _, Op.Activate _, Op.ActivateGrad _, Op.LayerNorm _,
+                    Op.LayerNormGrad _, Op.LayerNormGainGrad _, Op.Patches _, Op.Normalize _, Op.NormalizeGrad _, Op.Softmax _,
+                    Op.SoftmaxGrad _, Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _,
+                    Op.SoftCrossEntropyTargetGrad _, Op.GlobalNorm _, Op.AdamW _, Op.Sgd _, Op.Extra _ ->
+                new Work(0, written + read);
+        };
     }
 
     /** The work of several nodes together. */
@@ -25,30 +45,6 @@ public record Work(double flops, long bytes) {
     /** Both together. */
     public Work plus(Work other) {
         return new Work(flops + other.flops, bytes + other.bytes);
-    }
-
-    private static long bytes(Node node) {
-        long written = node.shape().bytes();
-        return switch (node.op()) {
-            case Op op when op.isSource() || op.isAlias() && !op.isUpdate() -> 0;
-            // Of these only the rows that are picked are read.
-            case Op.Gather _, Op.SelectToken _ -> 2 * written + node.input(1).shape().bytes();
-            case Op.SliceRows _, Op.DropToken _ -> 2 * written;
-            default -> written + node.inputs().stream().mapToLong(input -> input.shape().bytes()).sum();
-        };
-    }
-
-    private static double flops(Node node) {
-        return switch (node.op()) {
-            case Op.MatMul m -> {
-                Shape a = node.input(0).shape();
-                yield 2.0 * node.shape().size() * (m.transposeA() ? a.rows() : a.last());
-            }
-            case Op.Attention a -> product(node, a.causal());
-            // Gradients of values, probabilities, queries and keys, where scores and their use were two products.
-            case Op.AttentionGrad a -> 2 * product(node, a.causal());
-            default -> 0;
-        };
     }
 
     /** Scores and their product with the values. */

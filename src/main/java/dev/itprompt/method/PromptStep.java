@@ -128,7 +128,7 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
             for (int i = 0; i < means.shape().size(); i++) {
                 means.set(i, (float) oldMeans.get(i / z.shape().last())[i % z.shape().last()]);
             }
-            rows = g.concatRows(g.constant(means), z);
+            rows = g.concat(0, g.constant(means), z);
         }
         int count = rows.shape().dim(0);
         Tensor own = Tensor.zeros(Shape.of(count));

@@ -81,7 +81,8 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
         int patchColumns = 3 * patchSize * patchSize;
         Node kernel = g.reshape(p.get("conv1.weight", width, 3, patchSize, patchSize), width, patchColumns);
         Node patches = g.linear(g.patches(image, patchSize), kernel, patchBias ? p.get("conv1.bias", width) : null);
-        Node x = g.prependToken(patches, p.get("class_embedding", width));
+        Node classToken = g.reshape(p.get("class_embedding", width), 1, width);
+        Node x = g.concat(1, g.repeat(classToken, 0, image.shape().dim(0)), patches);
         x = g.add(x, p.get("positional_embedding", tokens(), width));
         if (preNorm) {
             x = Transformer.layerNorm(p.in("ln_pre"), x, width, epsilon);
@@ -92,7 +93,7 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
             case MEAN -> null;
         };
         x = Transformer.layerNorm(p.in("ln_post"), blocks.apply(p.in("transformer"), x, prefixes, pooledToken), width, epsilon);
-        Node pooled = pooling == Pooling.MEAN ? g.meanTokens(x) : x;
+        Node pooled = pooling == Pooling.MEAN ? g.mean(x, 1) : x;
         return embedding == 0 ? pooled : g.matMul(pooled, p.get("proj", width, embedding));
     }
 }

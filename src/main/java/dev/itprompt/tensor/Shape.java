@@ -77,11 +77,46 @@ public final class Shape {
         return dims.clone();
     }
 
-    /** This shape with another innermost extent. */
-    public Shape withLast(int last) {
+    /** The product of the extents outside of an axis: 1 for axis 0. */
+    public int outside(int axis) {
+        return product(0, axis);
+    }
+
+    /** The product of the extents inside of an axis, which lie next to each other in memory: 1 for the innermost axis. */
+    public int inside(int axis) {
+        return product(axis + 1, dims.length);
+    }
+
+    private int product(int from, int to) {
+        int product = 1;
+        for (int axis = from; axis < to; axis++) {
+            product *= dims[axis];
+        }
+        return product;
+    }
+
+    /** This shape with another extent along an axis, which counts as in {@link #dim}. */
+    public Shape with(int axis, int extent) {
         int[] changed = dims.clone();
-        changed[changed.length - 1] = last;
+        changed[axis < 0 ? dims.length + axis : axis] = extent;
         return new Shape(changed);
+    }
+
+    /** This shape without one of its axes. */
+    public Shape without(int axis) {
+        int[] fewer = new int[dims.length - 1];
+        System.arraycopy(dims, 0, fewer, 0, axis);
+        System.arraycopy(dims, axis + 1, fewer, axis, fewer.length - axis);
+        return new Shape(fewer);
+    }
+
+    /** This shape with one axis more: the new one has the number given, those from there on move inwards. */
+    public Shape inserted(int axis, int extent) {
+        int[] more = new int[dims.length + 1];
+        System.arraycopy(dims, 0, more, 0, axis);
+        more[axis] = extent;
+        System.arraycopy(dims, axis, more, axis + 1, dims.length - axis);
+        return new Shape(more);
     }
 
     /** Whether this shape equals the innermost extents of the other, so that it can be broadcast over its outer ones. */

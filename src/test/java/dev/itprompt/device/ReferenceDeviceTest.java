@@ -89,14 +89,46 @@ class ReferenceDeviceTest {
     @Test
     void tokensMoveAsNamed() {
         Node x = constant(Shape.of(2, 2, 2), 1, 2, 3, 4, 5, 6, 7, 8);
-        Node token = constant(Shape.of(2), -1, -2);
         Node index = constant(Shape.of(2), 1, 0);
-        assertArrayEquals(new double[] {-1, -2, 1, 2, 3, 4, -1, -2, 5, 6, 7, 8}, value(graph.prependToken(x, token)));
-        assertArrayEquals(new double[] {3, 4, 7, 8}, value(graph.apply(new Op.DropToken(), x)));
-        assertArrayEquals(new double[] {0, 0, 1, 2, 3, 4, 0, 0, 5, 6, 7, 8}, value(graph.apply(new Op.PadToken(), x)));
         assertArrayEquals(new double[] {3, 4, 5, 6}, value(graph.selectToken(x, index)));
-        assertArrayEquals(new double[] {2, 3, 6, 7}, value(graph.meanTokens(x)));
+    }
+
+    @Test
+    void axesAreSummedRepeatedAndCutAsNamed() {
+        Node x = constant(Shape.of(2, 2, 2), 1, 2, 3, 4, 5, 6, 7, 8);
+        assertArrayEquals(new double[] {6, 8, 10, 12}, value(graph.sum(x, 0)));
+        assertArrayEquals(new double[] {4, 6, 12, 14}, value(graph.sum(x, 1)));
+        assertArrayEquals(new double[] {3, 7, 11, 15}, value(graph.sum(x, 2)));
+        assertArrayEquals(new double[] {2, 3, 6, 7}, value(graph.mean(x, 1)));
         assertArrayEquals(new double[] {6, 8, 10, 12}, value(graph.sumTo(x, Shape.of(2, 2))));
+        Node y = constant(Shape.of(2, 2), 1, 2, 3, 4);
+        assertArrayEquals(new double[] {1, 2, 3, 4, 1, 2, 3, 4}, value(graph.repeat(y, 0, 2)));
+        assertArrayEquals(new double[] {1, 2, 1, 2, 3, 4, 3, 4}, value(graph.repeat(y, 1, 2)));
+        assertArrayEquals(new double[] {1, 1, 2, 2, 3, 3, 4, 4}, value(graph.repeat(y, 2, 2)));
+        Node z = constant(Shape.of(2, 1), -1, -2);
+        assertArrayEquals(new double[] {-1, 1, 2, -1, -2, 3, 4, -2}, value(graph.concat(1, z, y, z)));
+        assertArrayEquals(new double[] {2, 4}, value(graph.slice(y, 1, 1, 1)));
+        assertArrayEquals(new double[] {3, 4}, value(graph.slice(y, 0, 1, 1)));
+        assertArrayEquals(new double[] {0, 1, 2, 0, 0, 3, 4, 0}, value(graph.pad(y, 1, 1, 4)));
+        assertArrayEquals(new double[] {0, 0, 1, 2, 3, 4}, value(graph.pad(y, 0, 1, 3)));
+    }
+
+    /** The order is part of the op's meaning: falling values, equal ones by place, what is no number as −∞. */
+    @Test
+    void placesOfTheLargest() {
+        float missing = Float.NEGATIVE_INFINITY;
+        Node x = constant(Shape.of(3, 4), 1, 3, 3, 2, Float.NaN, missing, -5, Float.NaN, 0f, -0f, Float.POSITIVE_INFINITY, 0f);
+        assertArrayEquals(new double[] {1, 2, 3, 0, 2, 0, 1, 3, 2, 0, 1, 3}, value(graph.topK(x, 4)));
+        assertArrayEquals(new double[] {1, 2, 2}, value(graph.topK(x, 1)));
+    }
+
+    @Test
+    void quotientsRootsAndLogarithms() {
+        Node x = constant(Shape.of(4), 0, 0.25f, 1, 9);
+        assertArrayEquals(new double[] {0, 0.5, 1, 3}, value(graph.sqrt(x)));
+        double[] logarithms = {Double.NEGATIVE_INFINITY, -2 * Math.log(2), 0, 2 * Math.log(3)};
+        assertArrayEquals(logarithms, value(graph.log(x)), EXACT);
+        assertArrayEquals(new double[] {-0.0, -0.125, -0.5, -4.5}, value(graph.divide(x, constant(Shape.SCALAR, -2))));
     }
 
     @ParameterizedTest

@@ -52,17 +52,20 @@ class BufferPlanTest {
         Graph g = s.graph();
         Node a = values.get(random.nextInt(values.size()));
         Node b = values.get(random.nextInt(values.size()));
-        return switch (random.nextInt(11)) {
+        return switch (random.nextInt(14)) {
             case 0 -> g.scale(g.add(a, b), 0.5f);
             case 1 -> g.activate(a, Op.Activation.GELU);
             case 2 -> g.softmax(a);
             case 3 -> g.reshape(g.scale(g.reshape(a, width, 6), 0.9f), 6, width);
             case 4 -> g.reshape(g.reshape(a, 2, 3, width), 6, width);
-            case 5 -> g.concatRows(g.sliceRows(a, 2, 4), g.sliceRows(b, 0, 2));
+            case 5 -> g.concat(0, g.slice(a, 0, 2, 4), g.slice(b, 0, 0, 2));
             case 6 -> g.normalize(g.affine(a, 1, 3));
             case 7 -> g.linear(a, s.constant(width, width), null);
             case 8 -> attentionGrad(s, g.normalize(a), g.normalize(b));
             case 9 -> g.broadcast(g.sumTo(g.scale(a, 0.2f), Shape.of(width)), Shape.of(6, width));
+            case 10 -> g.scale(g.add(g.stopGradient(a), g.reshape(g.stopGradient(g.reshape(b, 6 * width)), 6, width)), 0.5f);
+            case 11 -> g.gather(a, g.reshape(g.slice(g.topK(s.normal(6, 6), 2), 1, 1, 1), 6));
+            case 12 -> g.pad(g.slice(a, 1, width / 2, 1), 1, width / 3, width);
             default -> update(s, g.normalize(a));
         };
     }
@@ -72,7 +75,7 @@ class BufferPlanTest {
         Graph g = s.graph();
         int width = a.shape().last();
         Node gradient = g.apply(new Op.AttentionGrad(1, false), g.reshape(a, 1, 2, 3 * width), b, b,
-                g.reshape(g.sliceRows(b, 1, 2), 1, 2, width));
+                g.reshape(g.slice(b, 0, 1, 2), 1, 2, width));
         int output = s.random().nextInt(3);
         return output == 2 ? g.reshape(gradient, 6, width) : g.extra(gradient, output);
     }
@@ -90,7 +93,7 @@ class BufferPlanTest {
         Map<Node, Node> memory = new HashMap<>();
         for (int time = 0; time < schedule.size(); time++) {
             Node node = schedule.get(time);
-            boolean view = node.op() instanceof Op.Reshape || node.op() instanceof Op.Sgd || node.op() instanceof Op.AdamW;
+            boolean view = node.op() instanceof Op.Reshape || node.op() instanceof Op.StopGradient || node.op() instanceof Op.Sgd;
             memory.put(node, view ? memory.get(node.input(0)) : node);
             first.put(node, node.op() instanceof Op.Extra ? first.get(node.input(0)) : time);
             last.put(memory.get(node), time);
@@ -99,7 +102,7 @@ class BufferPlanTest {
             }
         }
         results.forEach(result -> last.put(memory.get(result), Integer.MAX_VALUE));
-        return schedule.stream().filter(node -> memory.get(node) == node && !node.op().isSource())
+        return schedule.stream().filter(node -> memory.get(node) == node && !(node.op() instanceof Op.Source))
                 .map(node -> new Span(node, first.get(node), last.get(node))).toList();
     }
 

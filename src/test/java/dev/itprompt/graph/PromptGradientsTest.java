@@ -78,7 +78,7 @@ class PromptGradientsTest {
     /** Cross-entropy of every row of M·Mᵀ against its own index, M being stored means above the batch. */
     private static Node contrastiveLoss(Scene scene, Node features) {
         Graph g = scene.graph();
-        Node stacked = g.concatRows(scene.normal(2, WIDTH), features);
+        Node stacked = g.concat(0, scene.normal(2, WIDTH), features);
         return g.crossEntropy(g.scale(g.matMulTransposed(stacked, stacked), 1 / 0.8f),
                 scene.input(Shape.of(2 + BATCH), 0, 1, 2, 3, 4));
     }
@@ -91,7 +91,7 @@ class PromptGradientsTest {
         Parameters parameters = Parameters.trainable(g, weights(scene, 2));
         Node x = scene.variable(BATCH, TOKENS, WIDTH);
         Map<Integer, Transformer.Prefix> prefixes = Map.of(0, prefix(scene), 1, prefix(scene));
-        Node features = g.meanTokens(transformer(2).apply(parameters, x, prefixes, null));
+        Node features = g.mean(transformer(2).apply(parameters, x, prefixes, null), 1);
         Node loss = g.add(guidedLoss(scene, features), g.scale(contrastiveLoss(scene, features), 0.1f));
         CentralDifferences.check(scene, loss, CentralDifferences.variables(g), "seed " + seed);
     }
@@ -130,7 +130,7 @@ class PromptGradientsTest {
         Parameters parameters = Parameters.frozen(g, weights(scene, 3));
         Map<Integer, Transformer.Prefix> prefixes = Map.of(1, prefix(scene), 2, prefix(scene));
         Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes, null);
-        Node loss = guidedLoss(scene, g.meanTokens(x));
+        Node loss = guidedLoss(scene, g.mean(x, 1));
         int forward = g.nodes().size();
         List<Node> prompts = prompts(prefixes);
         List<Node> results = new ArrayList<>(Gradients.of(g, loss, prompts));
@@ -163,7 +163,7 @@ class PromptGradientsTest {
         assertTrue(lastRead > 0);
         int checked = 0;
         for (Node node : schedule) {
-            if (isIn(node, 0) && !node.op().isSource()) {
+            if (isIn(node, 0) && !(node.op() instanceof Op.Source)) {
                 assertTrue(plan.lifetime(BufferPlan.owner(node))[1] <= lastRead, "kept for the backward pass: " + node);
                 checked++;
             }

@@ -76,6 +76,16 @@ public final class CpuDevice extends HostDevice {
             return inputs.get(input).shape();
         }
 
+        /** Shape of the main result. */
+        Shape result() {
+            return outputs.getFirst().shape();
+        }
+
+        /** The outermost extent of input 0. */
+        int batch() {
+            return shape(0).dim(0);
+        }
+
         int rows() {
             return shape(0).rows();
         }
@@ -89,7 +99,7 @@ public final class CpuDevice extends HostDevice {
         }
 
         int size() {
-            return outputs.getFirst().shape().size();
+            return result().size();
         }
     }
 
@@ -100,21 +110,25 @@ public final class CpuDevice extends HostDevice {
             case Op.MatMul op -> matMul(op, m, Gemm.Epilogue.NONE, arena);
             case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
+            case Op.Divide _ -> () -> Elementwise.divide(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
             case Op.Exp _ -> () -> Elementwise.exp(workers, m.in(0), m.out(), m.size());
-            case Op.SumTo _ -> {
-                space.reserve(0, Elementwise.sumBytes(m.inSize(0), m.size()));
-                yield () -> Elementwise.sum(workers, space, m.in(0), m.size(), m.out(), m.inSize(0));
-            }
-            case Op.Broadcast _ -> () -> Elementwise.broadcast(workers, m.in(0), m.inSize(0), m.out(), m.size());
-            case Op.ConcatRows _ -> () -> {
-                TokenKernels.copy(workers, m.in(0), m.out(), m.inSize(0));
-                TokenKernels.copy(workers, m.in(1), m.out() + m.shape(0).bytes(), m.inSize(1));
-            };
-            case Op.SliceRows op -> () -> TokenKernels.copy(workers, m.in(0) + 4L * op.from() * (m.size() / op.count()), m.out(),
-                    m.size());
-            case Op.PadRows op -> () -> TokenKernels.padRows(workers, m.in(0), m.shape(0).dim(0), m.size() / op.rows(), op.from(),
-                    m.out(), op.rows());
+            case Op.Log _ -> () -> Elementwise.log(workers, m.in(0), m.out(), m.size());
+            case Op.Sqrt _ -> () -> Elementwise.sqrt(workers, m.in(0), m.out(), m.size());
+            case Op.Sum op -> sum(m, op.axis());
+            case Op.Repeat op -> () -> Axes.repeat(workers, m.in(0), m.result().outside(op.axis()), op.count(),
+                    m.result().inside(op.axis()), m.out());
+            case Op.Concat op -> concat(m, op.axis());
+            case Op.Slice op -> slice(m, op);
+            case Op.Pad op -> pad(m, op);
+            case Op.SelectToken _ -> () -> TokenKernels.select(m.in(0), m.in(1), m.batch(), m.shape(0).dim(1), m.width(), m.out());
+            case Op.SelectTokenGrad op ->
+                () -> TokenKernels.selectGradient(workers, m.in(0), m.in(1), m.batch(), op.tokens(), m.width(), m.out());
+            case Op.Gather _ -> () -> TokenKernels.gather(workers, m.in(0), m.batch(), m.in(1), m.inSize(1), m.width(), m.out());
+            case Op.GatherGrad op ->
+                () -> TokenKernels.gatherGradient(workers, m.in(0), m.in(1), m.rows(), m.width(), m.out(), op.rows());
+            case Op.TopK op -> () -> Rows.topK(workers, m.in(0), m.out(), m.rows(), m.width(), op.count());
+            case Op.Patches op -> () -> TokenKernels.patches(workers, m.in(0), m.shape(0).dims(), op.patch(), m.out());
             case Op.Activate op -> () -> Activations.forward(op.kind(), workers, m.in(0), m.out(), m.size());
             case Op.ActivateGrad op -> () -> Activations.backward(op.kind(), workers, m.in(0), m.in(1), m.out(), m.size());
             case Op.LayerNorm op -> () -> LayerNormKernels.forward(workers, m.in(0), m.in(1), m.in(2), op.epsilon(), m.out(),
@@ -134,10 +148,22 @@ public final class CpuDevice extends HostDevice {
             case Op.AdamW op -> () -> Optimizers.adamW(workers, op, m.in(0), m.in(1), m.in(2), m.in(3), m.in(4), m.in(5),
                     m.in(6), m.size());
             case Op.Sgd op -> () -> Optimizers.sgd(workers, op, m.in(0), m.in(1), m.in(2), m.in(3), m.in(4), m.size());
-            case Op.Patches _, Op.PrependToken _, Op.DropToken _, Op.PadToken _, Op.SelectToken _, Op.SelectTokenGrad _,
-                    Op.MeanTokens _, Op.MeanTokensGrad _, Op.Gather _, Op.GatherGrad _ -> tokens(m);
-            case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _ -> loss(m);
-            default -> throw new UnsupportedOperationException("the cpu device has no kernel for " + node);
+            case Op.CrossEntropy _ -> {
+                space.reserve(0, Losses.bytes(m.rows()));
+                yield () -> Losses.crossEntropy(workers, space, m.in(0), m.in(1), m.out(), m.rows(), m.width());
+            }
+            case Op.SoftCrossEntropy _ -> {
+                space.reserve(0, Losses.bytes(m.rows()));
+                yield () -> Losses.softCrossEntropy(workers, space, m.in(0), m.in(1), m.out(), m.rows(), m.width());
+            }
+            case Op.CrossEntropyGrad _ ->
+                () -> Losses.crossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), m.rows(), m.width());
+            case Op.SoftCrossEntropyGrad _ ->
+                () -> Losses.softCrossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), m.rows(), m.width());
+            case Op.SoftCrossEntropyTargetGrad _ ->
+                () -> Losses.softCrossEntropyTargetGradient(workers, m.in(0), m.in(1), m.out(), m.rows(), m.width());
+            case Op.Source _, Op.View _, Op.Extra _ ->
+                throw new UnsupportedOperationException("the cpu device has no kernel for " + node);
         };
     }
 
@@ -171,21 +197,20 @@ public final class CpuDevice extends HostDevice {
         Memory m = new Memory(first, first.inputs().stream().map(values::get).toList(), List.of(own));
         Node partner = last.input(0) == first ? last.inputs().getLast() : last.input(0);
         long other = partner == first ? 0 : values.get(partner).data().address();
-        return switch (first.op()) {
+        return switch ((Op.Producer) first.op()) {
             case Op.LayerNormGrad op -> layerNormGradient(op, m, other);
-            case Op.MatMul op -> matMul(op, m, epilogue(last, own.data().address(), other, result.data().address()), arena);
-            default -> throw new AssertionError(first);
+            case Op.MatMul op -> matMul(op, m,
+                    epilogue((Op.Epilogue) last.op(), own.data().address(), other, result.data().address()), arena);
         };
     }
 
-    /** What {@code last} makes of finished elements of a product, the second input and itself at these addresses, all of one shape. */
-    private static Gemm.Epilogue epilogue(Node last, long product, long other, long y) {
-        return switch (last.op()) {
+    /** What follows finished elements of a product, the second input and the result at these addresses, all of one shape. */
+    private static Gemm.Epilogue epilogue(Op.Epilogue last, long product, long other, long y) {
+        return switch (last) {
             case Op.Activate op -> (offset, count) -> Activations.forward(op.kind(), product + offset, y + offset, count);
             case Op.ActivateGrad op -> (offset, count) ->
                     Activations.backward(op.kind(), other + offset, product + offset, y + offset, count);
             case Op.Add _ -> (offset, count) -> Elementwise.addTo(other + offset, y + offset, count);
-            default -> throw new AssertionError(last);
         };
     }
 
@@ -194,41 +219,38 @@ public final class CpuDevice extends HostDevice {
                 m.width());
     }
 
-    private Runnable tokens(Memory m) {
-        Shape x = m.shape(0);
-        int batch = x.rank() == 0 ? 1 : x.dim(0);
-        int tokens = x.rank() == 3 ? x.dim(1) : 1;
-        int width = m.width();
-        return switch (m.node.op()) {
-            case Op.Patches op -> () -> TokenKernels.patches(workers, m.in(0), x.dims(), op.patch(), m.out());
-            case Op.PrependToken _ -> () -> TokenKernels.prepend(workers, m.in(0), m.in(1), batch, tokens, width, m.out());
-            case Op.PadToken _ -> () -> TokenKernels.prepend(workers, m.in(0), 0, batch, tokens, width, m.out());
-            case Op.DropToken _ -> () -> TokenKernels.drop(workers, m.in(0), batch, tokens, width, m.out());
-            case Op.SelectToken _ -> () -> TokenKernels.select(m.in(0), m.in(1), batch, tokens, width, m.out());
-            case Op.SelectTokenGrad op ->
-                () -> TokenKernels.selectGradient(workers, m.in(0), m.in(1), batch, op.tokens(), width, m.out());
-            case Op.MeanTokens _ -> () -> TokenKernels.mean(workers, m.in(0), batch, tokens, width, m.out());
-            case Op.MeanTokensGrad op -> () -> TokenKernels.meanGradient(workers, m.in(0), batch, op.tokens(), width, m.out());
-            case Op.Gather _ -> () -> TokenKernels.gather(workers, m.in(0), batch, m.in(1), m.inSize(1), width, m.out());
-            case Op.GatherGrad op ->
-                () -> TokenKernels.gatherGradient(workers, m.in(0), m.in(1), m.rows(), width, m.out(), op.rows());
-            default -> throw new AssertionError(m.node);
+    private Runnable sum(Memory m, int axis) {
+        int outer = m.shape(0).outside(axis);
+        int n = m.shape(0).dim(axis);
+        int inside = m.shape(0).inside(axis);
+        space.reserve(0, Axes.sumBytes(outer, n, inside));
+        return () -> Axes.sum(workers, space, m.in(0), outer, n, inside, m.out());
+    }
+
+    private Runnable concat(Memory m, int axis) {
+        int outer = m.result().outside(axis);
+        int stretch = m.size() / outer;
+        return () -> {
+            long at = m.out();
+            for (int i = 0; i < m.inputs.size(); i++) {
+                int count = m.inSize(i) / outer;
+                Axes.copy(workers, outer, count, m.in(i), count, at, stretch);
+                at += 4L * count;
+            }
         };
     }
 
-    private Runnable loss(Memory m) {
-        int rows = m.rows();
-        int classes = m.width();
-        space.reserve(0, Losses.bytes(rows));
-        return switch (m.node.op()) {
-            case Op.CrossEntropy _ -> () -> Losses.crossEntropy(workers, space, m.in(0), m.in(1), m.out(), rows, classes);
-            case Op.SoftCrossEntropy _ -> () -> Losses.softCrossEntropy(workers, space, m.in(0), m.in(1), m.out(), rows, classes);
-            case Op.CrossEntropyGrad _ ->
-                () -> Losses.crossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), rows, classes);
-            case Op.SoftCrossEntropyGrad _ ->
-                () -> Losses.softCrossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), rows, classes);
-            default -> throw new AssertionError(m.node);
-        };
+    private Runnable slice(Memory m, Op.Slice op) {
+        int outer = m.result().outside(op.axis());
+        int inside = m.result().inside(op.axis());
+        return () -> Axes.copy(workers, outer, op.count() * inside, m.in(0) + 4L * op.from() * inside, m.inSize(0) / outer,
+                m.out(), op.count() * inside);
+    }
+
+    private Runnable pad(Memory m, Op.Pad op) {
+        int outer = m.result().outside(op.axis());
+        int inside = m.result().inside(op.axis());
+        return () -> Axes.pad(workers, outer, m.inSize(0) / outer, m.in(0), op.from() * inside, m.out(), op.extent() * inside);
     }
 
     private Runnable globalNorm(Memory m) {

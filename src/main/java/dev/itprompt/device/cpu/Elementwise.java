@@ -2,35 +2,44 @@ package dev.itprompt.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Arithmetic element by element, with a second operand repeated over leading extents, and sums over these. */
+/** Arithmetic element by element, with a second operand repeated over leading extents. */
 final class Elementwise {
 
     /** Elements handled between two calls of a leaf. */
-    private static final int PIECE = 1 << 14;
-    /** Rows summed at a time by one worker; fixed, so that sums do not depend on the number of threads. */
-    private static final int CHUNK = 128;
+    static final int PIECE = 1 << 14;
 
     private Elementwise() {}
 
-    private enum Kind { ADD, MULTIPLY }
+    private enum Kind { ADD, MULTIPLY, DIVIDE }
 
     static void add(Workers workers, long a, long b, int repeated, long y, int size) {
-        binary(Kind.ADD, workers, a, b, repeated, y, size);
+        if (repeated == 1) {
+            affine(workers, a, 1, Lanes.get(b), y, size);
+        } else {
+            binary(Kind.ADD, workers, a, b, repeated, y, size);
+        }
     }
 
     static void multiply(Workers workers, long a, long b, int repeated, long y, int size) {
-        binary(Kind.MULTIPLY, workers, a, b, repeated, y, size);
+        if (repeated == 1) {
+            affine(workers, a, Lanes.get(b), 0, y, size);
+        } else {
+            binary(Kind.MULTIPLY, workers, a, b, repeated, y, size);
+        }
+    }
+
+    static void divide(Workers workers, long a, long b, int repeated, long y, int size) {
+        if (repeated == 1) {
+            pieces(workers, size, 1, (from, count) -> divideRow(a + from, Lanes.get(b), y + from, count));
+        } else {
+            binary(Kind.DIVIDE, workers, a, b, repeated, y, size);
+        }
     }
 
     /** {@code repeated} is the number of elements of b; it divides {@code size}. */
     private static void binary(Kind kind, Workers workers, long a, long b, int repeated, long y, int size) {
         if (repeated == size) {
             pieces(workers, size, 1, (from, count) -> leaf(kind, a + from, b + from, y + from, count));
-        } else if (repeated == 1) {
-            float value = Lanes.get(b);
-            float scale = kind == Kind.ADD ? 1 : value;
-            float shift = kind == Kind.ADD ? value : 0;
-            affine(workers, a, scale, shift, y, size);
         } else {
             workers.split(size / repeated, repeated, (_, from, to) -> {
                 for (int r = from; r < to; r++) {
@@ -42,10 +51,10 @@ final class Elementwise {
     }
 
     private static void leaf(Kind kind, long a, long b, long y, int count) {
-        if (kind == Kind.ADD) {
-            addRow(a, b, y, count);
-        } else {
-            multiplyRow(a, b, y, count);
+        switch (kind) {
+            case ADD -> addRow(a, b, y, count);
+            case MULTIPLY -> multiplyRow(a, b, y, count);
+            case DIVIDE -> divideRow(a, b, y, count);
         }
     }
 
@@ -68,6 +77,28 @@ final class Elementwise {
         if (i < count) {
             int rest = count - i;
             Lanes.store(Lanes.load(a + 4L * i, rest).mul(Lanes.load(b + 4L * i, rest)), y + 4L * i, rest);
+        }
+    }
+
+    private static void divideRow(long a, long b, long y, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(a + 4L * i).div(Lanes.load(b + 4L * i)), y + 4L * i);
+        }
+        if (i < count) {
+            int rest = count - i;
+            Lanes.store(Lanes.load(a + 4L * i, rest).div(Lanes.load(b + 4L * i, rest)), y + 4L * i, rest);
+        }
+    }
+
+    private static void divideRow(long a, float b, long y, int count) {
+        FloatVector divisor = Lanes.broadcast(b);
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(a + 4L * i).div(divisor), y + 4L * i);
+        }
+        if (i < count) {
+            Lanes.store(Lanes.load(a + 4L * i, count - i).div(divisor), y + 4L * i, count - i);
         }
     }
 
@@ -107,65 +138,32 @@ final class Elementwise {
         }
     }
 
-    /** Repeats the {@code period} elements of x over {@code size} elements. */
-    static void broadcast(Workers workers, long x, int period, long y, int size) {
-        if (period == 1) {
-            pieces(workers, size, 1, (from, count) -> Lanes.fill(y + from, count, Lanes.get(x)));
-        } else {
-            workers.split(size / period, period, (_, from, to) -> {
-                for (int r = from; r < to; r++) {
-                    Lanes.copyRow(x, y + 4L * r * period, period);
-                }
-            });
+    static void log(Workers workers, long x, long y, int size) {
+        pieces(workers, size, 8, (from, count) -> logRow(x + from, y + from, count));
+    }
+
+    private static void logRow(long x, long y, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(Functions.log(Lanes.load(x + 4L * i)), y + 4L * i);
+        }
+        if (i < count) {
+            Lanes.store(Functions.log(Lanes.load(x + 4L * i, count - i)), y + 4L * i, count - i);
         }
     }
 
-    /** Bytes of shared workspace for {@link #sum}. */
-    static long sumBytes(int size, int period) {
-        int rows = size / period;
-        return period == 1 ? 8L * chunks(size, PIECE) : 4L * chunks(rows, chunkRows(rows)) * period;
+    static void sqrt(Workers workers, long x, long y, int size) {
+        pieces(workers, size, 2, (from, count) -> sqrtRow(x + from, y + from, count));
     }
 
-    /** Sums rows of {@code period} elements into one, chunk by chunk. */
-    static void sum(Workers workers, Workspace space, long x, int period, long y, int size) {
-        if (period == 1) {
-            Lanes.set(y, (float) Reductions.sum(workers, space, x, size, PIECE, false));
-            return;
+    private static void sqrtRow(long x, long y, int count) {
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(Lanes.load(x + 4L * i).sqrt(), y + 4L * i);
         }
-        int rows = size / period;
-        int chunk = chunkRows(rows);
-        int chunks = chunks(rows, chunk);
-        long partial = chunks == 1 ? y : space.shared();
-        workers.split(chunks, (long) chunk * period, (_, from, to) -> {
-            for (int c = from; c < to; c++) {
-                long target = partial + 4L * c * period;
-                int last = Math.min(rows, (c + 1) * chunk);
-                Lanes.copyRow(x + 4L * c * chunk * period, target, period);
-                for (int r = c * chunk + 1; r < last; r++) {
-                    addTo(x + 4L * r * period, target, period);
-                }
-            }
-        });
-        if (chunks > 1) {
-            sumChunks(partial, chunks, period, y);
+        if (i < count) {
+            Lanes.store(Lanes.load(x + 4L * i, count - i).sqrt(), y + 4L * i, count - i);
         }
-    }
-
-    /** Adds {@code chunks} partial rows, in order. */
-    static void sumChunks(long partial, int chunks, int period, long y) {
-        Lanes.copyRow(partial, y, period);
-        for (int c = 1; c < chunks; c++) {
-            addTo(partial + 4L * c * period, y, period);
-        }
-    }
-
-    /** Rows per chunk of a sum over rows: a function of the number of rows alone. */
-    static int chunkRows(int rows) {
-        return Math.max(CHUNK, (rows + 63) / 64);
-    }
-
-    static int chunks(int rows, int chunkRows) {
-        return (rows + chunkRows - 1) / chunkRows;
     }
 
     /** A stretch of elements; {@code from} is a byte offset. */

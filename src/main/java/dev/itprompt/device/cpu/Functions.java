@@ -4,6 +4,7 @@ import static dev.itprompt.device.cpu.Lanes.fma;
 
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 
 /**
@@ -30,6 +31,19 @@ final class Functions {
     static final FloatVector ROUND = Lanes.broadcast(12582912f);
     static final FloatVector SMALLEST = Lanes.broadcast(-87.3f);
     private static final FloatVector LARGEST = Lanes.broadcast(88.72f);
+
+    private static final FloatVector MINUS_INFINITY = Lanes.broadcast(Float.NEGATIVE_INFINITY);
+    private static final FloatVector NOT_A_NUMBER = Lanes.broadcast(Float.NaN);
+    private static final FloatVector NORMAL = Lanes.broadcast(Float.MIN_NORMAL);
+    /** Makes numbers below the normal ones normal: 2^24. */
+    private static final FloatVector SCALE = Lanes.broadcast(1 << 24);
+    private static final FloatVector SCALE_POWER = Lanes.broadcast(24);
+    private static final int ROOT_HALF = Float.floatToRawIntBits((float) Math.sqrt(0.5));
+    private static final FloatVector TWO = Lanes.broadcast(2);
+    private static final FloatVector L3 = Lanes.broadcast(2f / 3);
+    private static final FloatVector L5 = Lanes.broadcast(2f / 5);
+    private static final FloatVector L7 = Lanes.broadcast(2f / 7);
+    private static final FloatVector L9 = Lanes.broadcast(2f / 9);
 
     private static final FloatVector QUICK = Lanes.broadcast(1.702f);
     private static final FloatVector HALF = Lanes.broadcast(0.5f);
@@ -96,6 +110,30 @@ final class Functions {
         FloatVector y = p.reinterpretAsInts().add(power).reinterpretAsFloats();
         // Beyond the bounds y holds garbage.
         return y.blend(ZERO, x.lt(SMALLEST)).blend(INFINITY, LARGEST.lt(x));
+    }
+
+    /**
+     * The natural logarithm, relative error about 2e-7; −∞ for 0, not a number below. With x = m·2^n, m from √½ to √2, and
+     * {@code s = (m-1)/(m+1)} it is {@code n·ln 2 + 2·(s + s³/3 + s⁵/5 + s⁷/7 + s⁹/9)}; the rest of the series is below 1e-9.
+     */
+    static FloatVector log(FloatVector x) {
+        VectorMask<Float> tiny = x.lt(NORMAL);
+        FloatVector scaled = x.blend(x.mul(SCALE), tiny);
+        IntVector bits = scaled.reinterpretAsInts();
+        IntVector power = bits.sub(ROOT_HALF).lanewise(VectorOperators.ASHR, 23);
+        FloatVector m = bits.sub(power.lanewise(VectorOperators.LSHL, 23)).reinterpretAsFloats();
+        FloatVector minusN = ROUND.sub(power.add(ROUND.reinterpretAsInts()).reinterpretAsFloats());
+        FloatVector lowered = minusN.blend(minusN.add(SCALE_POWER), tiny);
+        FloatVector s = m.sub(ONE).div(m.add(ONE));
+        FloatVector z = s.mul(s);
+        FloatVector p = fma(L9, z, L7);
+        p = fma(p, z, L5);
+        p = fma(p, z, L3);
+        p = fma(p, z, TWO).mul(s);
+        FloatVector y = fma(lowered, MINUS_LN2_HIGH, fma(lowered, MINUS_LN2_LOW, p));
+        // Beyond the bounds y holds garbage.
+        return y.blend(x, INFINITY.compare(VectorOperators.EQ, x)).blend(MINUS_INFINITY, x.compare(VectorOperators.EQ, 0))
+                .blend(NOT_A_NUMBER, x.compare(VectorOperators.GE, 0).not());
     }
 
     /**

@@ -31,12 +31,12 @@ final class LayerNormKernels {
 
     /** Bytes of shared workspace for {@link #gain}. */
     static long gainBytes(int rows, int width) {
-        return 4L * width * Elementwise.chunks(rows, Elementwise.chunkRows(rows));
+        return 4L * width * Axes.chunks(rows, Axes.chunkRows(rows));
     }
 
     static void gain(Workers workers, Workspace space, long x, long dy, float epsilon, long dgain, int rows, int width) {
-        int chunk = Elementwise.chunkRows(rows);
-        int chunks = Elementwise.chunks(rows, chunk);
+        int chunk = Axes.chunkRows(rows);
+        int chunks = Axes.chunks(rows, chunk);
         long partial = space.shared();
         workers.split(chunks, 4L * chunk * width, (_, from, to) -> {
             for (int c = from; c < to; c++) {
@@ -49,7 +49,7 @@ final class LayerNormKernels {
                 }
             }
         });
-        Elementwise.sumChunks(partial, chunks, width, dgain);
+        Axes.sumRows(partial, chunks, width, dgain);
     }
 
     private static float mean(long x, int width) {

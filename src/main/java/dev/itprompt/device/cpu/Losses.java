@@ -61,6 +61,16 @@ final class Losses {
         });
     }
 
+    static void softCrossEntropyTargetGradient(Workers workers, long logits, long dy, long dx, int rows, int classes) {
+        float scale = Lanes.get(dy) / rows;
+        workers.split(rows, 10L * classes, (_, from, to) -> {
+            for (int r = from; r < to; r++) {
+                long offset = 4L * r * classes;
+                scaledSurprise(logits + offset, (float) logSum(logits + offset, classes), scale, dx + offset, classes);
+            }
+        });
+    }
+
     private static float mean(long each, int rows) {
         double total = 0;
         for (int r = 0; r < rows; r++) {
@@ -97,6 +107,23 @@ final class Losses {
     private static FloatVector term(FloatVector x, FloatVector target, FloatVector shift) {
         VectorMask<Float> none = target.compare(VectorOperators.EQ, 0);
         return target.mul(x.sub(shift)).blend(0, none);
+    }
+
+    /** {@code y = scale·(shift - x)}, 0 where x is -infinity. */
+    private static void scaledSurprise(long x, float shift, float scale, long y, int count) {
+        FloatVector t = Lanes.broadcast(shift);
+        FloatVector s = Lanes.broadcast(scale);
+        int i = 0;
+        for (; i <= count - Lanes.COUNT; i += Lanes.COUNT) {
+            Lanes.store(surprise(Lanes.load(x + 4L * i), t).mul(s), y + 4L * i);
+        }
+        if (i < count) {
+            Lanes.store(surprise(Lanes.load(x + 4L * i, count - i), t).mul(s), y + 4L * i, count - i);
+        }
+    }
+
+    private static FloatVector surprise(FloatVector x, FloatVector shift) {
+        return shift.sub(x).blend(0, x.compare(VectorOperators.EQ, Float.NEGATIVE_INFINITY));
     }
 
     private static void subtractScaled(long x, float scale, long y, int count) {

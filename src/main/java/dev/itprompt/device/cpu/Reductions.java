@@ -25,7 +25,7 @@ final class Reductions {
         workers.split(chunks, chunk, (_, from, to) -> {
             for (int c = from; c < to; c++) {
                 long first = (long) c * chunk;
-                double value = chunkSum(x + 4 * first, (int) Math.min(chunk, size - first), squares);
+                double value = sum(x + 4 * first, (int) Math.min(chunk, size - first), squares);
                 Lanes.setDouble(partial + 8L * c, value);
             }
         });
@@ -36,7 +36,8 @@ final class Reductions {
         return total;
     }
 
-    private static double chunkSum(long x, int count, boolean squares) {
+    /** The sum of a row or of its squares, in double precision. */
+    static double sum(long x, int count, boolean squares) {
         double total = 0;
         for (int i = 0; i < count; i += STRETCH) {
             int n = Math.min(STRETCH, count - i);
@@ -45,7 +46,7 @@ final class Reductions {
         return total;
     }
 
-    /** The sum of a row. */
+    /** The sum of a short row. */
     static float sum(long x, int count) {
         FloatVector s0 = Lanes.zero();
         FloatVector s1 = Lanes.zero();

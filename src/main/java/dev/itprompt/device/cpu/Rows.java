@@ -2,7 +2,7 @@ package dev.itprompt.device.cpu;
 
 import jdk.incubator.vector.FloatVector;
 
-/** Softmax and length normalization of rows, and their gradients. */
+/** Softmax and length normalization of rows, their gradients, and the places of the largest elements. */
 final class Rows {
 
     private static final float SHORTEST = 1e-12f;
@@ -86,6 +86,36 @@ final class Rows {
         if (i < width) {
             Lanes.store(Lanes.load(x + 4L * i, width - i).mul(f), y + 4L * i, width - i);
         }
+    }
+
+    /** Places of the {@code count} largest elements of each row, each moved up past those it is greater than. */
+    static void topK(Workers workers, long x, long y, int rows, int width, int count) {
+        workers.split(rows, (long) width * count, (_, from, to) -> {
+            for (int r = from; r < to; r++) {
+                topK(x + 4L * r * width, y + 4L * r * count, width, count);
+            }
+        });
+    }
+
+    private static void topK(long x, long y, int width, int count) {
+        for (int i = 0; i < width; i++) {
+            int at = Math.min(i, count);
+            float value = number(Lanes.get(x + 4L * i));
+            while (at > 0 && value > number(Lanes.get(x + 4L * (int) Lanes.get(y + 4L * (at - 1))))) {
+                at--;
+                if (at + 1 < count) {
+                    Lanes.set(y + 4L * (at + 1), Lanes.get(y + 4L * at));
+                }
+            }
+            if (at < count) {
+                Lanes.set(y + 4L * at, i);
+            }
+        }
+    }
+
+    /** What is not a number counts as -infinity. */
+    private static float number(float x) {
+        return Float.isNaN(x) ? Float.NEGATIVE_INFINITY : x;
     }
 
     static void normalize(Workers workers, long x, long y, int rows, int width) {

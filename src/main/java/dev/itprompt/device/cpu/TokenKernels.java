@@ -1,6 +1,6 @@
 package dev.itprompt.device.cpu;
 
-/** Copies and sums of token rows: patches, class tokens, selections, embeddings. */
+/** Copies and sums of rows that indices choose, and patches. */
 final class TokenKernels {
 
     private TokenKernels() {}
@@ -16,17 +16,6 @@ final class TokenKernels {
             throw new IndexOutOfBoundsException(what + " " + value + " at position " + position + " is not in [0, " + limit + ")");
         }
         return (int) value;
-    }
-
-    static void copy(Workers workers, long x, long y, int size) {
-        Elementwise.pieces(workers, size, 1, (from, count) -> Lanes.copy(x + from, y + from, count));
-    }
-
-    /** x [count, …] at row {@code from} of zeros [rows, …]; {@code width} elements per row. */
-    static void padRows(Workers workers, long x, int count, int width, int from, long y, int rows) {
-        Lanes.clear(y, (long) from * width);
-        copy(workers, x, y + 4L * from * width, count * width);
-        Lanes.clear(y + 4L * (from + count) * width, (long) (rows - from - count) * width);
     }
 
     static void patches(Workers workers, long x, int[] image, int patch, long y) {
@@ -52,31 +41,6 @@ final class TokenKernels {
         });
     }
 
-    /** x [batch, tokens, width] behind the token, or behind zeros if {@code token} is 0. */
-    static void prepend(Workers workers, long x, long token, int batch, int tokens, int width, long y) {
-        workers.split(batch, (long) tokens * width, (_, from, to) -> {
-            for (int b = from; b < to; b++) {
-                long target = y + 4L * b * (tokens + 1) * width;
-                if (token == 0) {
-                    Lanes.clear(target, width);
-                } else {
-                    Lanes.copy(token, target, width);
-                }
-                Lanes.copy(x + 4L * b * tokens * width, target + 4L * width, (long) tokens * width);
-            }
-        });
-    }
-
-    /** x [batch, tokens, width] without its first token. */
-    static void drop(Workers workers, long x, int batch, int tokens, int width, long y) {
-        workers.split(batch, (long) tokens * width, (_, from, to) -> {
-            for (int b = from; b < to; b++) {
-                long kept = (long) (tokens - 1) * width;
-                Lanes.copy(x + 4L * (b * tokens + 1) * width, y + 4 * b * kept, kept);
-            }
-        });
-    }
-
     static void select(long x, long indices, int batch, int tokens, int width, long y) {
         for (int b = 0; b < batch; b++) {
             int token = index(indices, b, tokens, "token index");
@@ -90,32 +54,6 @@ final class TokenKernels {
                 int token = index(indices, b, tokens, "token index");
                 Lanes.clear(dx + 4L * b * tokens * width, (long) tokens * width);
                 Lanes.copy(dy + 4L * b * width, dx + 4L * (b * tokens + token) * width, width);
-            }
-        });
-    }
-
-    static void mean(Workers workers, long x, int batch, int tokens, int width, long y) {
-        workers.split(batch, (long) tokens * width, (_, from, to) -> {
-            for (int b = from; b < to; b++) {
-                long source = x + 4L * b * tokens * width;
-                long target = y + 4L * b * width;
-                Lanes.copyRow(source, target, width);
-                for (int t = 1; t < tokens; t++) {
-                    Elementwise.addTo(source + 4L * t * width, target, width);
-                }
-                Rows.scaleRow(target, 1f / tokens, target, width);
-            }
-        });
-    }
-
-    static void meanGradient(Workers workers, long dy, int batch, int tokens, int width, long dx) {
-        workers.split(batch, (long) tokens * width, (_, from, to) -> {
-            for (int b = from; b < to; b++) {
-                long first = dx + 4L * b * tokens * width;
-                Rows.scaleRow(dy + 4L * b * width, 1f / tokens, first, width);
-                for (int t = 1; t < tokens; t++) {
-                    Lanes.copyRow(first, first + 4L * t * width, width);
-                }
             }
         });
     }

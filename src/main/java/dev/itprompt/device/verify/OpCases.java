@@ -1,5 +1,6 @@
 package dev.itprompt.device.verify;
 
+import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
@@ -8,6 +9,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -56,6 +58,8 @@ public final class OpCases {
                 table.rowwise(rows, width);
                 table.rows(rows, width);
                 table.tokens(rows, width);
+                table.axes(rows, width);
+                table.choices(rows, width);
                 table.losses(rows, width);
                 table.optimizers(rows, width);
             }
@@ -121,6 +125,11 @@ public final class OpCases {
             add("MatMul and Add " + m + " " + k + " " + d, Math.sqrt(k), s -> s.result(s.graph().add(s.normal(m, d),
                     s.graph().linear(s.normal(m, k), s.constant(d, k), s.constant(d)))));
         }
+        add("MatMul of a transposed, and what follows it " + m + " " + d, Math.sqrt(17), s -> {
+            Node product = s.graph().apply(new Op.MatMul(true, false), s.normal(17, m), s.constant(17, d));
+            s.result(s.graph().add(s.normal(m, d), s.graph().apply(new Op.MatMul(true, true), s.normal(17, m), s.constant(d, 17))));
+            s.result(s.graph().activate(product, Op.Activation.GELU));
+        });
         add("LayerNormGrad and Add " + m + " " + d, 1, s -> s.result(s.graph().add(s.normal(m, d), s.graph().apply(
                 new Op.LayerNormGrad(1e-5f), s.spread(3, 2, m, d), s.constant(d), s.normal(m, d)))));
     }
@@ -147,6 +156,12 @@ public final class OpCases {
             add(op, 1, (s, _) -> in(s.normal(m, d), s.scalar(1.75f)), m, d, 0);
             add(op, 1, (s, _) -> in(s.normal(2, m, d), s.normal(m, d)), 2, m, d);
         }
+        add(new Op.Divide(), 1, (s, _) -> in(s.normal(m, d), s.positive(m, d)), m, d);
+        add(new Op.Divide(), 1, (s, _) -> in(s.normal(m, d), s.positive(d)), m, d, 1);
+        add(new Op.Divide(), 1, (s, _) -> in(s.normal(m, d), s.scalar(-1.75f)), m, d, 0);
+        add(new Op.Divide(), 1, (s, _) -> in(s.normal(2, m, d), s.positive(m, d)), 2, m, d);
+        add(new Op.Log(), 1, (s, _) -> in(s.positive(m, d)), m, d);
+        add(new Op.Sqrt(), 1, (s, _) -> in(s.positive(m, d)), m, d);
         add("Add and Multiply of a node with itself " + m + " " + d, 1, s -> {
             Node x = s.normal(m, d);
             s.result(s.graph().add(x, x));
@@ -179,9 +194,9 @@ public final class OpCases {
         add(new Op.Normalize(), 1, (s, _) -> in(s.normal(m, d)), m, d);
         add(new Op.NormalizeGrad(), 1, (s, _) -> in(s.spread(1, 3, m, d), s.normal(m, d)), m, d);
         add("Normalize and its gradient with a row of zeros " + m + " " + d, 1, s -> {
-            Node x = s.graph().apply(new Op.PadRows(0, m + 1), s.spread(1, 3, m, d));
+            Node x = s.graph().pad(s.spread(1, 3, m, d), 0, 0, m + 1);
             s.result(s.graph().normalize(x));
-            s.result(s.graph().sliceRows(s.graph().apply(new Op.NormalizeGrad(), x, s.normal(m + 1, d)), m, 1));
+            s.result(s.graph().slice(s.graph().apply(new Op.NormalizeGrad(), x, s.normal(m + 1, d)), 0, m, 1));
         });
         add(new Op.Softmax(), 1e-3, (s, _) -> in(s.spread(3, 0, m, d)), m, d);
         add(new Op.SoftmaxGrad(), 1e-2, (s, _) -> in(s.distribution(m, d), s.normal(m, d)), m, d);
@@ -199,40 +214,94 @@ public final class OpCases {
     // ---- moving rows --------------------------------------------------------------------------------------------
 
     private void rows(int m, int d) {
-        add(new Op.SumTo(Shape.of(d)), Math.sqrt(m), (s, _) -> in(s.normal(m, d)), m, d);
-        add(new Op.SumTo(Shape.of(m, d)), 1, (s, _) -> in(s.normal(3, m, d)), 3, m, d);
-        add(new Op.SumTo(Shape.SCALAR), Math.sqrt(m * d), (s, _) -> in(s.normal(m, d)), m, d);
-        add(new Op.Broadcast(Shape.of(m, d)), 1, (s, _) -> in(s.normal(d)), m, d);
-        add(new Op.Broadcast(Shape.of(m, d)), 1, (s, _) -> in(s.scalar(-3)), m, d, 0);
-        add("Reshape " + m + " " + d, 1, s -> s.result(s.graph().reshape(s.graph().exp(s.normal(m, d)), d, m)));
-        add(new Op.ConcatRows(), 1, (s, _) -> in(s.normal(m, d), s.normal(3, d)), m, d);
-        add(new Op.ConcatRows(), 1, (s, _) -> in(s.normal(m, 2, d), s.normal(1, 2, d)), m, 2, d);
-        add(new Op.SliceRows(m / 3, m - m / 3), 1, (s, _) -> in(s.normal(m, d)), m, d);
-        add(new Op.SliceRows(m - 1, 1), 1, (s, _) -> in(s.normal(m, 2, d)), m, 2, d);
-        add(new Op.PadRows(2, m + 3), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        add("Reshape and StopGradient " + m + " " + d, 1, s -> {
+            s.result(s.graph().reshape(s.graph().exp(s.normal(m, d)), d, m));
+            s.result(s.graph().stopGradient(s.graph().exp(s.normal(m, d))));
+        });
         add(new Op.Gather(), 1, (s, _) -> in(s.constant(m, d), s.ids(m, 4, 3)), m, d);
         add(new Op.Gather(), 1, (s, _) -> in(s.normal(m, d), s.ids(m, 1)), m, d, 1);
         add(new Op.GatherGrad(11), 1, (s, _) -> in(s.normal(m, d), s.ids(4, m)), m, d);
         add(new Op.GatherGrad(200), 1, (s, _) -> in(s.normal(2, m, d), s.ids(200, 2, m)), 2, m, d);
     }
 
-    /** Many rows of many columns. */
-    private void tallSums() {
-        for (int rows : new int[] {65, 130, 5000}) {
-            add(new Op.SumTo(Shape.of(257)), Math.sqrt(rows), (s, _) -> in(s.normal(rows, 257)), rows, 257);
-            add(new Op.LayerNormGainGrad(1e-5f), Math.sqrt(rows), (s, _) -> in(s.spread(3, 2, rows, 257), s.normal(rows, 257)), rows, 257);
-        }
-    }
-
     private void tokens(int n, int d) {
         int b = 1 + n % 4;
-        add(new Op.PrependToken(), 1, (s, _) -> in(s.normal(b, n, d), s.constant(d)), b, n, d);
-        add(new Op.DropToken(), 1, (s, _) -> in(s.normal(b, n + 1, d)), b, n, d);
-        add(new Op.PadToken(), 1, (s, _) -> in(s.normal(b, n, d)), b, n, d);
         add(new Op.SelectToken(), 1, (s, _) -> in(s.normal(b, n, d), s.ids(n, b)), b, n, d);
         add(new Op.SelectTokenGrad(n), 1, (s, _) -> in(s.normal(b, d), s.ids(n, b)), b, n, d);
-        add(new Op.MeanTokens(), 1 / Math.sqrt(n), (s, _) -> in(s.normal(b, n, d)), b, n, d);
-        add(new Op.MeanTokensGrad(n), 1e-3, (s, _) -> in(s.normal(b, d)), b, n, d);
+    }
+
+    // ---- along an axis ------------------------------------------------------------------------------------------
+
+    private void axes(int m, int d) {
+        add(new Op.Sum(0), Math.sqrt(m * d), (s, _) -> in(s.normal(m * d)), m * d);
+        add(new Op.Repeat(0, m * d), 1, (s, _) -> in(s.scalar(-3)), m * d);
+        add(new Op.Repeat(2, 5), 1, (s, _) -> in(s.normal(m, d)), m, d);
+        for (int axis = 0; axis < 3; axis++) {
+            axes(axis, 2, m, d);
+        }
+        axes(0, m, d);
+        axes(1, m, d);
+    }
+
+    private void axes(int axis, int... shape) {
+        int n = shape[axis];
+        add(new Op.Sum(axis), Math.sqrt(n), (s, _) -> in(s.normal(shape)), shape);
+        add("Repeat, Concat, Slice and Pad along axis " + axis + " " + Arrays.toString(shape), 1, s -> {
+            Graph g = s.graph();
+            Node x = s.normal(shape);
+            s.result(g.repeat(x, axis, 3));
+            s.result(g.concat(axis, x, s.constant(with(shape, axis, 1)), s.normal(with(shape, axis, n + 2))));
+            s.result(g.slice(g.exp(x), axis, n / 3, n - n / 3));
+            s.result(g.apply(new Op.Slice(axis, n - 1, 1), x));
+            s.result(g.pad(x, axis, 0, n + 1));
+            s.result(g.pad(x, axis, 2, n + 3));
+        });
+    }
+
+    private static int[] with(int[] shape, int axis, int extent) {
+        return Shape.of(shape).with(axis, extent).dims();
+    }
+
+    /** Many rows of many columns, and many long rows. */
+    private void tallSums() {
+        for (int rows : new int[] {65, 130, 5000}) {
+            add(new Op.Sum(0), Math.sqrt(rows), (s, _) -> in(s.normal(rows, 257)), rows, 257);
+            add(new Op.Sum(1), Math.sqrt(257), (s, _) -> in(s.normal(rows, 257)), rows, 257);
+            add(new Op.LayerNormGainGrad(1e-5f), Math.sqrt(rows), (s, _) -> in(s.spread(3, 2, rows, 257), s.normal(rows, 257)), rows, 257);
+        }
+        add(new Op.Sum(1), 80, (s, _) -> in(s.normal(3, 6144)), 3, 6144);
+        add(new Op.Sum(1), 70, (s, _) -> in(s.normal(2, 5000, 7)), 2, 5000, 7);
+    }
+
+    // ---- choices ------------------------------------------------------------------------------------------------
+
+    /** Places of the largest elements: of different ones, of many equal ones, and where some are missing or no numbers. */
+    private void choices(int m, int d) {
+        for (int count : new TreeSet<>(List.of(1, (d + 1) / 2, d))) {
+            add("TopK " + count + " of " + m + " " + d, 1, s -> {
+                Graph g = s.graph();
+                s.result(g.topK(s.normal(m, d), count));
+                s.result(g.topK(s.ids(3, m, d), count));
+                Node x = s.normal(m, d);
+                float[] odd = {Float.NaN, Float.NEGATIVE_INFINITY, Float.POSITIVE_INFINITY, 0f, -0f};
+                for (int i = 0; i < m * d; i++) {
+                    if (s.random().nextInt(3) > 0) {
+                        s.feeds().get(x)[i] = odd[s.random().nextInt(odd.length)];
+                    }
+                }
+                s.result(g.topK(x, count));
+            });
+            add("Gather of the largest " + count + " and its gradient " + m + " " + d, 1, s -> {
+                Node places = s.graph().topK(s.normal(m, d), count);
+                s.result(s.graph().gather(s.normal(d, 5), places));
+                s.result(s.graph().apply(new Op.GatherGrad(d), s.normal(m, count, 5), places));
+            });
+        }
+        add("indices that are moved before they are read " + m + " " + d, 1, s -> {
+            Graph g = s.graph();
+            Node places = g.concat(0, g.slice(g.topK(s.normal(m, d, d), d), 2, 0, 1), g.repeat(s.ids(d, 1, d), 2, 1));
+            s.result(g.gather(s.normal(d, 3), g.stopGradient(g.reshape(places, (m + 1) * d))));
+        });
     }
 
     // ---- losses and optimizers ----------------------------------------------------------------------------------
@@ -253,6 +322,22 @@ public final class OpCases {
             s.result(s.graph().apply(new Op.CrossEntropyGrad(), logits, labels, s.scalar(1)));
         });
         add(new Op.SoftCrossEntropy(), 1, (s, _) -> in(s.spread(3, 0, m, c), s.distribution(m, c)), m, c);
+        add("SoftCrossEntropy and its gradients with masked classes " + m + " " + c, 1, s -> {
+            Node logits = s.spread(3, 0, m, c);
+            Node target = s.ids(1, m, c);
+            for (int row = 0; row < m; row++) {
+                s.feeds().get(target)[row * c + s.random().nextInt(c)] = 1;
+            }
+            for (int i = 0; i < m * c; i++) {
+                if (s.feeds().get(target)[i] == 0 && s.random().nextInt(3) == 0) {
+                    s.feeds().get(logits)[i] = Float.NEGATIVE_INFINITY;
+                }
+            }
+            s.result(s.graph().softCrossEntropy(logits, target));
+            s.result(s.graph().apply(new Op.SoftCrossEntropyGrad(), logits, target, s.scalar(1)));
+            s.result(s.graph().apply(new Op.SoftCrossEntropyTargetGrad(), logits, s.scalar(1)));
+        });
+        add(new Op.SoftCrossEntropyTargetGrad(), 1e-2, (s, _) -> in(s.spread(3, 0, m, c), s.scalar(0.7f)), m, c);
         add(new Op.SoftCrossEntropyGrad(), 1e-3, (s, _) -> in(s.spread(3, 0, m, c), s.distribution(m, c), s.scalar(0.7f)), m, c);
     }
 

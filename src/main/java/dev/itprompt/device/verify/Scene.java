@@ -71,6 +71,16 @@ public final class Scene {
         return input(shape, values);
     }
 
+    /** An input of positive values, from about a hundredth to about a hundred. */
+    public Node positive(int... dims) {
+        Node node = spread(1.5, 0, dims);
+        float[] values = feeds.get(node);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) Math.exp(values[i]);
+        }
+        return node;
+    }
+
     public Node scalar(float value) {
         return input(Shape.SCALAR, value);
     }

@@ -92,7 +92,8 @@ class CpuDeviceTest {
         }
 
         private Node logits() {
-            Node x = graph.prependToken(linear(graph.patches(images, 4), WIDTH), variable(0.1, 0, WIDTH));
+            Node patches = linear(graph.patches(images, 4), WIDTH);
+            Node x = graph.concat(1, graph.repeat(variable(0.1, 0, 1, WIDTH), 0, BATCH), patches);
             x = graph.add(x, variable(0.1, 0, x.shape().dim(1), WIDTH));
             for (int block = 0; block < 2; block++) {
                 Node qkv = linear(norm(x), 3 * WIDTH);
@@ -367,6 +368,39 @@ class CpuDeviceTest {
             executable.run();
             assertArrayEquals(new float[] {0, 0, 0, Float.NaN, 6.2f, 100, 1e30f}, Arrays.copyOf(executable.read(gelu).toArray(), wide.length));
             assertArrayEquals(new float[] {0, 0, 0, Float.NaN, 1, 1, 1}, Arrays.copyOf(executable.read(slope).toArray(), wide.length));
+        }
+    }
+
+    /** Logarithms, roots and quotients of numbers of every size, and where there are none. */
+    @Test
+    void logarithmsAreRightFromTheLeastNumberToTheLargest() {
+        float[] odd = {0, -0f, -1, 1, Float.NEGATIVE_INFINITY, Float.NaN, Float.POSITIVE_INFINITY, Float.MIN_VALUE,
+            Float.MIN_NORMAL, Float.MAX_VALUE};
+        int steps = 1 << 16;
+        float[] grid = Arrays.copyOf(odd, odd.length + steps);
+        int from = Float.floatToIntBits(Float.MIN_VALUE);
+        int step = (Float.floatToIntBits(Float.MAX_VALUE) - from) / steps;
+        for (int i = 0; i < steps; i++) {
+            grid[odd.length + i] = i % 2 == 0 ? Float.intBitsToFloat(from + i * step) : 0.5f + 1.5f * i / steps;
+        }
+        Scene s = new Scene(1);
+        Node x = s.input(Shape.of(grid.length), grid);
+        Node logarithm = s.result(s.graph().log(x));
+        Node root = s.result(s.graph().sqrt(x));
+        Node quotient = s.result(s.graph().divide(x, s.graph().constant(Tensor.scalar(3))));
+        try (CpuDevice device = new CpuDevice(1); Executable executable = s.compile(device)) {
+            executable.run();
+            float[] logarithms = executable.read(logarithm).toArray();
+            float[] roots = executable.read(root).toArray();
+            float[] quotients = executable.read(quotient).toArray();
+            for (int i = 0; i < grid.length; i++) {
+                double exact = Math.log(grid[i]);
+                double error = Double.isFinite(exact) && exact != 0 ? Math.abs(logarithms[i] - exact) / Math.abs(exact)
+                        : Double.compare(logarithms[i], exact);
+                assertTrue(Math.abs(error) <= 2e-7, "logarithm of " + grid[i] + ": " + logarithms[i] + ", expected " + exact);
+                assertEquals((float) Math.sqrt(grid[i]), roots[i], "root of " + grid[i]);
+                assertEquals(grid[i] / 3, quotients[i], "a third of " + grid[i]);
+            }
         }
     }
 
