@@ -34,20 +34,55 @@ public record TextTransformer(int context, int vocabulary, int width, int layers
     }
 
     /**
-     * Adds the whole tower.
+     * Adds the whole tower: {@link #embed}, {@link #encode} and {@link #pool}.
      *
      * @param parameters the model's root; text names have no common prefix
-     * @param tokens     [B, context] token ids, zero-padded
+     * @param tokens     [B, n] token ids, zero-padded; n at most {@link #context}
      * @param end        [B] position of the end-of-text token
      * @return [B, E], not normalised
      */
     public Node apply(Parameters parameters, Node tokens, Node end) {
+        return pool(parameters, encode(parameters, embed(parameters, tokens), Map.of(), end));
+    }
+
+    /**
+     * The first part: embeddings of tokens, without their positions. Trained vectors may stand in place of some of them, put there
+     * by {@link Graph#slice} and {@link Graph#concat} (CoOp, Zhou et al. 2022).
+     *
+     * @param parameters the model's root
+     * @param tokens     [B, n] token ids
+     * @return [B, n, D]
+     */
+    public Node embed(Parameters parameters, Node tokens) {
+        return parameters.graph().gather(parameters.get("token_embedding.weight", vocabulary, width), tokens);
+    }
+
+    /**
+     * The second part: positions and blocks.
+     *
+     * @param parameters the model's root
+     * @param embedded   [B, n, D], n at most {@link #context}
+     * @param prefixes   prefix keys and values by block number
+     * @param end        [B] position of the end-of-text token
+     * @return [B, D], the end-of-text tokens
+     */
+    public Node encode(Parameters parameters, Node embedded, Map<Integer, Transformer.Prefix> prefixes, Node end) {
         Graph g = parameters.graph();
-        Node x = g.gather(parameters.get("token_embedding.weight", vocabulary, width), tokens);
-        x = g.add(x, parameters.get("positional_embedding", context, width));
+        Node positions = parameters.get("positional_embedding", context, width);
+        Node x = g.add(embedded, g.slice(positions, 0, 0, embedded.shape().dim(1)));
         Transformer blocks = new Transformer("text.block", width, layers, heads, true, activation, epsilon);
-        x = blocks.apply(parameters.in("transformer"), x, Map.of(), end);
-        Node pooled = Transformer.layerNorm(parameters.in("ln_final"), x, width, epsilon);
-        return g.matMul(pooled, parameters.get("text_projection", width, embedding));
+        return blocks.apply(parameters.in("transformer"), x, prefixes, tokens -> g.selectToken(tokens, end));
+    }
+
+    /**
+     * The last part: final layer norm and projection.
+     *
+     * @param parameters the model's root
+     * @param ends       [B, D], end-of-text tokens after the blocks
+     * @return [B, E], not normalised
+     */
+    public Node pool(Parameters parameters, Node ends) {
+        Node normed = Transformer.layerNorm(parameters.in("ln_final"), ends, width, epsilon);
+        return parameters.graph().matMul(normed, parameters.get("text_projection", width, embedding));
     }
 }

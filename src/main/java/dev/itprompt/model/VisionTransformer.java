@@ -5,8 +5,6 @@ import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
 import java.util.Map;
 
 /**
@@ -34,6 +32,24 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
         CLASS_TOKEN,
         /** The mean of all tokens after the final layer norm. */
         MEAN
+    }
+
+    /**
+     * Tokens that follow each other, of which the image embedding is made.
+     *
+     * @param from  the first, from 0
+     * @param count how many: the embedding is made of their mean
+     */
+    public record Pooled(int from, int count) {}
+
+    /** Where extra tokens stand in a sequence of class token and patches. */
+    public enum Place {
+        /** Before the class token, which then follows them. */
+        BEFORE_CLASS_TOKEN,
+        /** Between the class token and the patches. */
+        AFTER_CLASS_TOKEN,
+        /** In place of the class token. */
+        INSTEAD_OF_CLASS_TOKEN
     }
 
     /** OpenAI's CLIP: QuickGELU, eps 1e-5, ln_pre, projection, class token; heads of width 64. */
@@ -67,8 +83,16 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
                 + (long) width * embedding;
     }
 
+    /** The tokens that make the image embedding where there are no others than the model's own. */
+    public Pooled pooled() {
+        return switch (pooling) {
+            case CLASS_TOKEN -> new Pooled(0, 1);
+            case MEAN -> new Pooled(0, tokens());
+        };
+    }
+
     /**
-     * Adds the whole tower.
+     * Adds the whole tower: {@link #embed}, {@link #encode} and {@link #pool}.
      *
      * @param parameters the model's root; names begin with {@code visual.}
      * @param image      [B, 3, imageSize, imageSize], normalised
@@ -76,24 +100,81 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
      * @return [B, E], not normalised
      */
     public Node apply(Parameters parameters, Node image, Map<Integer, Transformer.Prefix> prefixes) {
+        return pool(parameters, encode(parameters, embed(parameters, image), prefixes, pooled()));
+    }
+
+    /**
+     * The first part: class token and patches with their positions, after the layer norm before the blocks if there is one.
+     *
+     * @param parameters the model's root
+     * @param image      [B, 3, imageSize, imageSize], normalised
+     * @return [B, N, D], the class token first
+     */
+    public Node embed(Parameters parameters, Node image) {
         Graph g = parameters.graph();
         Parameters p = parameters.in("visual");
         int patchColumns = 3 * patchSize * patchSize;
         Node kernel = g.reshape(p.get("conv1.weight", width, 3, patchSize, patchSize), width, patchColumns);
         Node patches = g.linear(g.patches(image, patchSize), kernel, patchBias ? p.get("conv1.bias", width) : null);
         Node classToken = g.reshape(p.get("class_embedding", width), 1, width);
-        Node x = g.concat(1, g.repeat(classToken, 0, image.shape().dim(0)), patches);
-        x = g.add(x, p.get("positional_embedding", tokens(), width));
-        if (preNorm) {
-            x = Transformer.layerNorm(p.in("ln_pre"), x, width, epsilon);
-        }
-        Transformer blocks = new Transformer("vision.block", width, layers, heads, false, activation, epsilon);
-        Node pooledToken = switch (pooling) {
-            case CLASS_TOKEN -> g.constant(Tensor.zeros(Shape.of(image.shape().dim(0))));
-            case MEAN -> null;
+        Node x = g.add(g.concat(1, g.repeat(classToken, 0, image.shape().dim(0)), patches), positions(parameters));
+        return preNorm ? Transformer.layerNorm(p.in("ln_pre"), x, width, epsilon) : x;
+    }
+
+    /** The position embeddings of class token and patches, [N, D]. */
+    public Node positions(Parameters parameters) {
+        return parameters.in("visual").get("positional_embedding", tokens(), width);
+    }
+
+    /**
+     * Puts more tokens among those of an image. They enter the blocks as they are: positions and layer norm, if they are to have
+     * any, are the caller's.
+     *
+     * @param tokens [B, n, D] with a class token first
+     * @param extra  [P, D] for the whole batch, or [B, P, D]
+     * @return [B, n + P, D], one less if the class token is replaced
+     */
+    public static Node insert(Graph g, Node tokens, Node extra, Place place) {
+        Node each = extra.shape().rank() == 3 ? extra : g.repeat(extra, 0, tokens.shape().dim(0));
+        Node classToken = g.slice(tokens, 1, 0, 1);
+        Node patches = g.slice(tokens, 1, 1, tokens.shape().dim(1) - 1);
+        return switch (place) {
+            case BEFORE_CLASS_TOKEN -> g.concat(1, each, tokens);
+            case AFTER_CLASS_TOKEN -> g.concat(1, classToken, each, patches);
+            case INSTEAD_OF_CLASS_TOKEN -> g.concat(1, each, patches);
         };
-        x = Transformer.layerNorm(p.in("ln_post"), blocks.apply(p.in("transformer"), x, prefixes, pooledToken), width, epsilon);
-        Node pooled = pooling == Pooling.MEAN ? g.mean(x, 1) : x;
+    }
+
+    /**
+     * The second part: the blocks.
+     *
+     * @param parameters the model's root
+     * @param tokens     [B, n, D] for any n
+     * @param prefixes   prefix keys and values by block number, none for a prompt-free pass
+     * @param pooled     the tokens that are asked for
+     * @return [B, count, D], or [B, D] of a single one
+     */
+    public Node encode(Parameters parameters, Node tokens, Map<Integer, Transformer.Prefix> prefixes, Pooled pooled) {
+        Graph g = parameters.graph();
+        Transformer blocks = new Transformer("vision.block", width, layers, heads, false, activation, epsilon);
+        return blocks.apply(parameters.in("visual").in("transformer"), tokens, prefixes, x -> {
+            Node asked = g.slice(x, 1, pooled.from(), pooled.count());
+            return pooled.count() == 1 ? g.reshape(asked, x.shape().dim(0), width) : asked;
+        });
+    }
+
+    /**
+     * The last part: final layer norm, mean and projection.
+     *
+     * @param parameters the model's root
+     * @param encoded    [B, n, D] or [B, D]: tokens after the blocks
+     * @return [B, E], not normalised
+     */
+    public Node pool(Parameters parameters, Node encoded) {
+        Graph g = parameters.graph();
+        Parameters p = parameters.in("visual");
+        Node normed = Transformer.layerNorm(p.in("ln_post"), encoded, width, epsilon);
+        Node pooled = normed.shape().rank() == 3 ? g.mean(normed, 1) : normed;
         return embedding == 0 ? pooled : g.matMul(pooled, p.get("proj", width, embedding));
     }
 }

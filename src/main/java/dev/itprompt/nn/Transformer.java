@@ -4,6 +4,7 @@ import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 
 /**
  * A stack of pre-norm transformer blocks (Vaswani et al. 2017 in the arrangement of ViT and CLIP):
@@ -33,17 +34,17 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
      * @param parameters below the path that holds {@code resblocks}
      * @param x          [B, N, D]
      * @param prefixes   by block number; blocks without an entry have none
-     * @param token      [B], the one token of each sequence that is asked for, or null for all: after the last attention no token
-     *                   depends on another, so the rest of that block is computed for it alone
-     * @return [B, N, D], or [B, D] of the token asked for
+     * @param asked      picks the tokens that are asked for from [B, N, D]: after the last attention no token depends on another, so
+     *                   the rest of that block is computed for these alone; the identity for all
+     * @return what {@code asked} makes of [B, N, D]
      */
-    public Node apply(Parameters parameters, Node x, Map<Integer, Prefix> prefixes, Node token) {
+    public Node apply(Parameters parameters, Node x, Map<Integer, Prefix> prefixes, UnaryOperator<Node> asked) {
         Node[] state = {x};
         for (int layer = 0; layer < layers; layer++) {
             Parameters block = parameters.in("resblocks." + layer);
             Prefix prefix = prefixes.get(layer);
-            Node only = layer == layers - 1 ? token : null;
-            parameters.graph().scoped(scope, layer, () -> state[0] = block(block, state[0], prefix, only));
+            UnaryOperator<Node> kept = layer == layers - 1 ? asked : UnaryOperator.identity();
+            parameters.graph().scoped(scope, layer, () -> state[0] = block(block, state[0], prefix, kept));
         }
         return state[0];
     }
@@ -53,15 +54,15 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
         return layers * (12L * width * width + 13L * width);
     }
 
-    private Node block(Parameters p, Node in, Prefix prefix, Node token) {
+    private Node block(Parameters p, Node in, Prefix prefix, UnaryOperator<Node> kept) {
         Graph g = p.graph();
         Node qkv = g.linear(layerNorm(p.in("ln_1"), in, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
                 p.get("attn.in_proj_bias", 3 * width));
         Node attended = prefix == null
                 ? g.attention(qkv, heads, causal)
                 : g.attention(qkv, prefix.keys(), prefix.values(), heads, causal);
-        Node x = token == null ? in : g.selectToken(in, token);
-        Node mixed = token == null ? attended : g.selectToken(attended, token);
+        Node x = kept.apply(in);
+        Node mixed = kept.apply(attended);
         Node afterAttention = g.add(x, linear(p.in("attn.out_proj"), mixed, width, width));
         Node normed = layerNorm(p.in("ln_2"), afterAttention, width, epsilon);
         Node hidden = g.activate(linear(p.in("mlp.c_fc"), normed, width, 4 * width), activation);

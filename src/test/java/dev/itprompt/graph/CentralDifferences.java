@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /** Checks gradients in double precision: (loss(x+h) − loss(x−h))/2h with h = 1e-5, good for about ten digits. */
-final class CentralDifferences {
+public final class CentralDifferences {
 
     private static final double STEP = 1e-5;
     private static final double TOLERANCE = 1e-6;
@@ -18,12 +18,12 @@ final class CentralDifferences {
 
     private CentralDifferences() {}
 
-    static List<Node> variables(Graph graph) {
+    public static List<Node> variables(Graph graph) {
         return graph.nodes().stream().filter(node -> node.op() instanceof Op.Variable).toList();
     }
 
     /** Compares all elements of each parameter, or a random choice where there are many. */
-    static void check(Scene scene, Node loss, List<Node> parameters, String where) {
+    public static void check(Scene scene, Node loss, List<Node> parameters, String where) {
         List<Node> gradients = Gradients.of(scene.graph(), loss, parameters);
         List<Node> results = new ArrayList<>(gradients);
         results.add(loss);

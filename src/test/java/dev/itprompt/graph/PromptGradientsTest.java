@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -91,7 +92,7 @@ class PromptGradientsTest {
         Parameters parameters = Parameters.trainable(g, weights(scene, 2));
         Node x = scene.variable(BATCH, TOKENS, WIDTH);
         Map<Integer, Transformer.Prefix> prefixes = Map.of(0, prefix(scene), 1, prefix(scene));
-        Node features = g.mean(transformer(2).apply(parameters, x, prefixes, null), 1);
+        Node features = g.mean(transformer(2).apply(parameters, x, prefixes, UnaryOperator.identity()), 1);
         Node loss = g.add(guidedLoss(scene, features), g.scale(contrastiveLoss(scene, features), 0.1f));
         CentralDifferences.check(scene, loss, CentralDifferences.variables(g), "seed " + seed);
     }
@@ -106,8 +107,8 @@ class PromptGradientsTest {
         Node x = scene.normal(BATCH, TOKENS, WIDTH);
         Node token = scene.input(Shape.of(BATCH), 0, 3, 2);
         Node labels = scene.ids(WIDTH, BATCH);
-        Node alone = transformer(2).apply(parameters, x, prefixes, token);
-        Node picked = g.selectToken(transformer(2).apply(parameters, x, prefixes, null), token);
+        Node alone = transformer(2).apply(parameters, x, prefixes, all -> g.selectToken(all, token));
+        Node picked = g.selectToken(transformer(2).apply(parameters, x, prefixes, UnaryOperator.identity()), token);
         List<Node> prompts = prompts(prefixes);
         List<Node> results = new ArrayList<>();
         for (Node features : List.of(alone, picked)) {
@@ -129,7 +130,8 @@ class PromptGradientsTest {
         Graph g = scene.graph();
         Parameters parameters = Parameters.frozen(g, weights(scene, 3));
         Map<Integer, Transformer.Prefix> prefixes = Map.of(1, prefix(scene), 2, prefix(scene));
-        Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes, null);
+        Node x = transformer(3).apply(parameters, scene.normal(BATCH, TOKENS, WIDTH), prefixes,
+                UnaryOperator.identity());
         Node loss = guidedLoss(scene, g.mean(x, 1));
         int forward = g.nodes().size();
         List<Node> prompts = prompts(prefixes);

@@ -72,7 +72,7 @@ class VisionTransformerParityTest {
     }
 
     /** timm's name of a weight in the terms of OpenAI's CLIP. */
-    private static String openAiName(String name) {
+    static String openAiName(String name) {
         if (name.startsWith("golden.")) {
             return name;
         }

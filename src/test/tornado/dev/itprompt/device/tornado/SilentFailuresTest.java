@@ -32,8 +32,9 @@ import org.junit.jupiter.api.Test;
  */
 class SilentFailuresTest {
 
-    private static final List<Class<?>> KERNELS = List.of(Activations.class, Attentions.class, Elementwise.class, LayerNorms.class,
-            Linear.class, TiledLinear.class, Losses.class, Optimizers.class, Reductions.class, Rows.class, Tokens.class, Transfers.class);
+    private static final List<Class<?>> KERNELS = List.of(Activations.class, Attentions.class, Axes.class, Elementwise.class,
+            LayerNorms.class, Linear.class, TiledLinear.class, Losses.class, Optimizers.class, Reductions.class, Rows.class, Tokens.class,
+            Transfers.class);
 
     private static List<MethodModel> kernelMethods() throws IOException {
         List<MethodModel> methods = new ArrayList<>();
