@@ -5,13 +5,17 @@ import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * A rearrangement of axes in einops' notation (Rogozhnikov 2022): axes before the arrow are named from the outside in, those
  * behind it are what becomes of them, parentheses join axes, and {@code 1} is an axis of extent 1 that goes away. So {@code
- * d h k -> (h k) d} turns [D, H, K] into [H·K, D].
+ * d h k -> (h k) d} turns [D, H, K] into [H·K, D]. The text {@value #SCALAR} instead makes a scalar of a scalar or of a single
+ * element along one axis.
  */
 final class AxisPattern {
+
+    private static final String SCALAR = "scalar";
 
     private final String text;
     private final List<String> from;
@@ -20,6 +24,10 @@ final class AxisPattern {
     /** @throws IllegalArgumentException if the text is no such pattern */
     AxisPattern(String text) {
         this.text = text;
+        if (text.equals(SCALAR)) {
+            this.from = List.of();
+            return;
+        }
         String[] sides = text.split("->");
         if (sides.length != 2) {
             throw new IllegalArgumentException("'" + text + "': expected one arrow");
@@ -39,6 +47,9 @@ final class AxisPattern {
 
     /** The shape a tensor gets, or null if its shape does not fit. */
     List<Long> shape(List<Long> shape) {
+        if (text.equals(SCALAR)) {
+            return shape.isEmpty() || shape.equals(List.of(1L)) ? List.of() : null;
+        }
         if (shape.size() != from.size()) {
             return null;
         }
@@ -49,6 +60,12 @@ final class AxisPattern {
         }
         return to.stream().map(group -> group.stream().mapToLong(axis -> shape.get(from.indexOf(axis))).reduce(1, (a, b) -> a * b))
                 .toList();
+    }
+
+    /** The extent of a named axis in a tensor's stored shape, if the pattern names one so. */
+    OptionalLong extent(String axis, List<Long> shape) {
+        int at = from.indexOf(axis);
+        return at < 0 || at >= shape.size() ? OptionalLong.empty() : OptionalLong.of(shape.get(at));
     }
 
     /** The tensor with its axes rearranged; a copy unless the order in memory stays the same. */

@@ -12,6 +12,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * An opened checkpoint: its tensors by name, none of them read yet. What kind of file it is follows from its content, never
@@ -166,6 +167,13 @@ public final class Checkpoint {
     /** What is there beside dense tensors, by name: numbers, texts, objects, tensors of kinds that are not read. */
     public Map<String, String> others() {
         return others;
+    }
+
+    /** A text among the {@link #others}, such as the name of an architecture. */
+    Optional<String> text(String name) {
+        String found = others.getOrDefault(name, "");
+        boolean text = found.length() > 2 && found.startsWith("'") && found.endsWith("'");
+        return text ? Optional.of(found.substring(1, found.length() - 1)) : Optional.empty();
     }
 
     /** Bytes of all files. */

@@ -3,10 +3,19 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.InputException;
 import java.nio.file.Path;
 
-/** A checkpoint file that cannot be used as given: which file and tensor or offset, what was expected and found, what to do. */
+/**
+ * A checkpoint file, or a configuration beside one, that cannot be used as given: which file and tensor, key or offset, what was
+ * expected and found, what to do.
+ */
 public final class CheckpointException extends InputException {
 
     static final String FETCH_AGAIN = "the file is damaged or incomplete, fetch or convert it again";
+
+    /** Characters of each part that are shown; names and values of hostile files may be longer. */
+    private static final int MAX_PATH = 300;
+    private static final int MAX_NAME = 80;
+    private static final int MAX_EXPECTED = 160;
+    private static final int MAX_FOUND = 70;
 
     private final transient Path file;
     private final String tensor;
@@ -32,9 +41,15 @@ public final class CheckpointException extends InputException {
 
     private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy,
             Throwable cause) {
-        super("checkpoint " + oneLine(String.valueOf(file)) + (offset < 0 ? "" : ", offset " + offset)
-                + (tensor == null ? "" : ", tensor '" + oneLine(tensor) + "'") + ": expected " + oneLine(expected) + ", found "
-                + oneLine(found) + "; " + remedy, cause);
+        this(file, tensor, offset, expected, found, remedy, (offset < 0 ? "" : ", offset " + offset)
+                + (tensor == null ? "" : ", tensor '" + oneLine(tensor, MAX_NAME) + "'"), cause);
+    }
+
+    /** @param where in the file, each part after a comma */
+    private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy, String where,
+            Throwable cause) {
+        super("checkpoint " + oneLine(String.valueOf(file), MAX_PATH) + where + ": expected " + oneLine(expected, MAX_EXPECTED)
+                + ", found " + oneLine(found, MAX_FOUND) + "; " + remedy, cause);
         this.file = file;
         this.tensor = tensor;
         this.offset = offset;
@@ -61,6 +76,15 @@ public final class CheckpointException extends InputException {
         return new CheckpointException(file, tensor, offset, expected, found, remedy, null);
     }
 
+    /**
+     * A configuration beside the weights with a value that cannot be.
+     *
+     * @param key with the sections it is in
+     */
+    static CheckpointException setting(Path file, String key, String expected, String found, String remedy) {
+        return new CheckpointException(file, null, -1, expected, found, remedy, ", key '" + oneLine(key, MAX_NAME) + "'", null);
+    }
+
     /** The file at fault. */
     public Path file() {
         return file;
@@ -84,8 +108,8 @@ public final class CheckpointException extends InputException {
         return found;
     }
 
-    private static String oneLine(String text) {
-        String start = text.length() <= 300 ? text : text.substring(0, 300) + "...";
+    private static String oneLine(String text, int length) {
+        String start = text.length() <= length ? text : text.substring(0, length) + "...";
         return start.replaceAll("[\\p{IsControl}\\p{IsWhite_Space}]+", " ");
     }
 }

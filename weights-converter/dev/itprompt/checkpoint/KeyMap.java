@@ -1,6 +1,7 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.data.Normalization;
+import dev.itprompt.graph.Op.Activation;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -8,6 +9,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -19,19 +22,26 @@ import tools.jackson.databind.json.JsonMapper;
  * @param title       in words
  * @param requires    tensors that a checkpoint of this family has
  * @param branches    a file may hold several copies of the model below prefixes with these parts; the first is the default
- * @param activation  of the MLPs: gelu, quick_gelu, or null if the names do not tell
+ * @param convention  in whose code all models of the family are the same in what follows
+ * @param activation  of the MLPs, or null if the names do not tell
  * @param epsilon     of layer norms
- * @param preprocessing how images were prepared when the models were trained
- * @param config      file beside the weights that says more, or null
+ * @param headWidth   columns of an attention head in both towers; 0 if that differs
+ * @param preprocessing how images were prepared when the models were trained, or null if that differs
+ * @param prepared    which models were trained so
+ * @param config      kind of the configuration that may lie beside the weights
  * @param drop        tensors of the family that are no part of the backbone; {@code *} stands for any text
  * @param rules       by the name in this program; both names hold {@code {i}} for the number of a block
  */
-record KeyMap(String name, String title, List<String> requires, List<String> branches, String activation, float epsilon,
-              Normalization.Name preprocessing, String config, List<String> drop, Map<String, Rule> rules) {
+record KeyMap(String name, String title, List<String> requires, List<String> branches, String convention, Activation activation,
+              float epsilon, int headWidth, Normalization.Name preprocessing, String prepared, ModelConfig.Kind config, List<String> drop,
+              Map<String, Rule> rules) {
 
     /** All families; the first that fits a checkpoint is taken, so those that ask for more come first. */
     static final List<KeyMap> ALL = List.of(of("google-vit"), of("huggingface-clip"), of("openai-clip"), of("open-clip"),
             of("moco-v3"), of("dino-training"), of("timm-vit-supervised"), of("timm-vit"));
+
+    /** Tensors that only other architectures have, by the end of their names or, before a star, a part; and what those are called. */
+    private static final Map<String, String> OTHERS = others();
 
     /**
      * Where a tensor comes from.
@@ -40,6 +50,14 @@ record KeyMap(String name, String title, List<String> requires, List<String> bra
      * @param axes how each is rearranged before; null to take it as it is
      */
     record Rule(List<String> from, AxisPattern axes) {}
+
+    /**
+     * A tensor that gives another architecture away.
+     *
+     * @param tensor       its name
+     * @param architecture what has such tensors
+     */
+    record Foreign(String tensor, String architecture) {}
 
     private static KeyMap of(String name) {
         JsonNode json = resource(name);
@@ -52,9 +70,20 @@ record KeyMap(String name, String title, List<String> requires, List<String> bra
                     value.has("axes") ? new AxisPattern(value.get("axes").stringValue()) : null));
         }
         return new KeyMap(name, json.get("title").stringValue(), strings(own(json, base, "requires")), strings(own(json, base, "branches")),
-                own(json, base, "activation").asString(null), (float) own(json, base, "layerNormEpsilon").doubleValue(),
-                Normalization.Name.valueOf(own(json, base, "preprocessing").stringValue().toUpperCase(Locale.ROOT)), own(json, base, "config").asString(null),
-                strings(own(json, base, "drop")), rules);
+                own(json, base, "convention").stringValue(), constant(Activation.class, own(json, base, "activation")),
+                (float) own(json, base, "layerNormEpsilon").doubleValue(), own(json, base, "headWidth").asInt(0),
+                constant(Normalization.Name.class, own(json, base, "preprocessing")), own(json, base, "prepared").asString(null),
+                constant(ModelConfig.Kind.class, own(json, base, "config")), strings(own(json, base, "drop")), rules);
+    }
+
+    private static <E extends Enum<E>> E constant(Class<E> type, JsonNode name) {
+        return name.isString() ? Enum.valueOf(type, name.stringValue().toUpperCase(Locale.ROOT)) : null;
+    }
+
+    private static Map<String, String> others() {
+        Map<String, String> others = new LinkedHashMap<>();
+        resource("others").properties().forEach(entry -> others.put("." + entry.getKey(), entry.getValue().stringValue()));
+        return others;
     }
 
     private static JsonNode own(JsonNode json, JsonNode base, String key) {
@@ -82,6 +111,20 @@ record KeyMap(String name, String title, List<String> requires, List<String> bra
                 .filter(prefix -> requires.stream().allMatch(name -> checkpoint.tensors().containsKey(prefix + name)))
                 .filter(prefix -> branches.isEmpty() || branches.stream().anyMatch(branch -> isPart(prefix, branch)))
                 .toList();
+    }
+
+    /** The first tensor below a prefix that gives away another architecture than those of all families. */
+    static Optional<Foreign> foreign(Checkpoint checkpoint, String prefix) {
+        for (String name : checkpoint.tensors().keySet()) {
+            String dotted = "." + name.replace('/', '.');
+            for (Map.Entry<String, String> other : name.startsWith(prefix) ? OTHERS.entrySet() : Set.<Map.Entry<String, String>>of()) {
+                String end = other.getKey();
+                if (end.endsWith("*") ? dotted.contains(end.substring(0, end.length() - 1)) : dotted.endsWith(end)) {
+                    return Optional.of(new Foreign(name, other.getValue()));
+                }
+            }
+        }
+        return Optional.empty();
     }
 
     /** Whether a branch is one of the parts, separated by dots or slashes, of a prefix. */

@@ -1,10 +1,6 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.NearestMatch;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -12,7 +8,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -26,20 +21,12 @@ import java.util.stream.IntStream;
  * @param map        the family
  * @param prefix     before all names
  * @param prefixes   all prefixes below which the file holds such a model, this one among them
- * @param sources    by the name in this program: the stored tensors that make one
+ * @param tensors    those of the model
  * @param dropped    names that are left out, in the order of the file
  */
-record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> prefixes, Map<String, KeyMatch.Source> sources,
-                List<String> dropped) {
+record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> prefixes, ModelTensors tensors, List<String> dropped) {
 
     private static final String BLOCK = "{i}";
-
-    /**
-     * Stored tensors to be put below each other.
-     *
-     * @param axes how each is rearranged before, or null
-     */
-    record Source(List<StoredTensor> parts, AxisPattern axes) {}
 
     /**
      * Finds the family.
@@ -55,9 +42,10 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
             }
         }
         List<String> names = checkpoint.tensors().keySet().stream().limit(3).toList();
-        throw new CheckpointException(checkpoint.file(), null, "tensors named as in " + String.join(", ", KeyMap.ALL.stream()
-                .map(KeyMap::name).toList()), checkpoint.tensors().size() + " others" + (names.isEmpty() ? "" : ", such as "
-                + String.join(", ", names)), "only vision transformers and CLIP with one can be read");
+        throw foreign(checkpoint, "", "tensors of a plain vision transformer or a CLIP with one").orElseGet(() ->
+                new CheckpointException(checkpoint.file(), null, "tensors named as in " + String.join(", ", KeyMap.ALL.stream()
+                        .map(KeyMap::name).toList()), checkpoint.tensors().size() + " others" + (names.isEmpty() ? "" : ", such as "
+                        + String.join(", ", names)), "only plain vision transformers and CLIP are read"));
     }
 
     private static String choose(Checkpoint checkpoint, KeyMap map, List<String> prefixes, String branch) {
@@ -67,10 +55,14 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
                 .filter(prefix -> KeyMap.isPart(prefix, wanted.getFirst())).toList();
         if (fitting.size() != 1) {
             throw new CheckpointException(checkpoint.file(), null, "one copy of the model" + (branch == null ? "" : " below '"
-                    + branch + "'"), prefixes.size() + " below " + prefixes.stream().map(p -> "'" + p + "'").toList(),
-                    "choose one by a part of its prefix (--branch)");
+                    + branch + "'"), String.valueOf(prefixes.size()), "choose one by a part of its prefix (--branch), out of "
+                    + prefixes.stream().limit(3).map(KeyMatch::brief).collect(Collectors.joining(", ")));
         }
         return fitting.getFirst();
+    }
+
+    private static String brief(String prefix) {
+        return "'" + (prefix.length() > 50 ? prefix.substring(0, 50) + "..." : prefix).replaceAll("\\p{IsControl}", " ") + "'";
     }
 
     private static KeyMatch of(Checkpoint checkpoint, KeyMap map, String prefix, List<String> prefixes) {
@@ -86,23 +78,33 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
             }
         });
         Set<String> used = names.values().stream().flatMap(List::stream).collect(Collectors.toSet());
-        Map<String, Source> sources = new LinkedHashMap<>();
-        names.forEach((target, from) -> sources.put(target,
-                new Source(from.stream().map(name -> required(checkpoint, map, name, used)).toList(), axes.get(target))));
+        Map<String, ModelTensors.Source> sources = new LinkedHashMap<>();
+        names.forEach((target, from) -> sources.put(target, new ModelTensors.Source(
+                from.stream().map(name -> required(checkpoint, map, prefix, name, used)).toList(), axes.get(target))));
         List<String> dropped = checkpoint.tensors().keySet().stream().filter(name -> !used.contains(name)).toList();
         for (String name : dropped) {
             if (name.startsWith(prefix) && !map.drops(name.substring(prefix.length()))) {
-                throw new CheckpointException(checkpoint.file(), name, "only tensors of " + map.title(), "this one of shape "
-                        + checkpoint.tensor(name).shape(), "the model has another architecture and would compute something else");
+                throw foreign(checkpoint, prefix, "only tensors of " + map.title()).orElseGet(() -> new CheckpointException(
+                        checkpoint.file(), name, "only tensors of " + map.title(), "this one of shape "
+                        + checkpoint.tensor(name).shape(), "the model has another architecture and would compute something else"));
             }
         }
-        return new KeyMatch(checkpoint, map, prefix, prefixes, sources, dropped);
+        return new KeyMatch(checkpoint, map, prefix, prefixes, new ModelTensors(checkpoint, sources), dropped);
+    }
+
+    /** The refusal of an architecture that a tensor gives away by its name. */
+    private static Optional<CheckpointException> foreign(Checkpoint checkpoint, String prefix, String expected) {
+        return KeyMap.foreign(checkpoint, prefix).map(found -> new CheckpointException(checkpoint.file(), found.tensor(), expected,
+                "that of " + found.architecture(), "it computes something else and is not read"));
     }
 
     /** @param used names that have a meaning of their own, so that they are no misspelling of this one */
-    private static StoredTensor required(Checkpoint checkpoint, KeyMap map, String name, Set<String> used) {
+    private static StoredTensor required(Checkpoint checkpoint, KeyMap map, String prefix, String name, Set<String> used) {
         StoredTensor tensor = checkpoint.tensors().get(name);
         if (tensor == null) {
+            foreign(checkpoint, prefix, "all and only tensors of " + map.title()).ifPresent(refusal -> {
+                throw refusal;
+            });
             Optional<String> near = NearestMatch.of(name, checkpoint.tensors().keySet().stream().filter(n -> !used.contains(n)).toList());
             throw new CheckpointException(checkpoint.file(), name, "all tensors of " + map.title(), "none of that name"
                     + near.map(n -> ", but '" + n + "'").orElse(""), "the file is incomplete, or of another architecture");
@@ -123,53 +125,5 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
         return checkpoint.tensors().keySet().stream().map(any::matcher).filter(Matcher::matches)
                 .mapToInt(matcher -> IntStream.rangeClosed(1, matcher.groupCount()).mapToObj(matcher::group)
                         .filter(Objects::nonNull).mapToInt(Integer::parseInt).max().orElse(0) + 1).max().orElse(0);
-    }
-
-    /** The shape of a tensor in this program, without reading it. */
-    List<Long> shape(String name) {
-        List<Long> whole = null;
-        Source source = sources.get(name);
-        for (StoredTensor stored : source.parts) {
-            List<Long> part = source.axes == null ? stored.shape() : source.axes.shape(stored.shape());
-            boolean fits = part != null && (whole == null || (!part.isEmpty() && part.size() == whole.size()
-                    && part.subList(1, part.size()).equals(whole.subList(1, whole.size()))));
-            if (!fits) {
-                throw new CheckpointException(checkpoint.file(), stored.name(), "a shape like "
-                        + (part == null ? source.axes : whole), String.valueOf(stored.shape()), "the model has another architecture");
-            }
-            if (whole == null) {
-                whole = new ArrayList<>(part);
-            } else {
-                whole.set(0, whole.getFirst() + part.getFirst());
-            }
-        }
-        return whole;
-    }
-
-    /** Reads all tensors of the backbone under the names of this program, with all processors: fresh memory is what takes time. */
-    Map<String, Tensor> load() {
-        Map<Path, Long> elements = new HashMap<>();
-        sources.values().stream().flatMap(source -> source.parts.stream())
-                .forEach(part -> part.checkGrowth(elements.merge(part.file(), part.elements(), Long::sum)));
-        return new TreeMap<>(sources.keySet().parallelStream().collect(Collectors.toConcurrentMap(name -> name, this::load)));
-    }
-
-    private Tensor load(String name) {
-        Source source = sources.get(name);
-        List<Long> shape = shape(name);
-        List<Tensor> parts = source.parts.stream().map(StoredTensor::load)
-                .map(tensor -> source.axes == null ? tensor : source.axes.apply(tensor)).toList();
-        return parts.size() == 1 ? parts.getFirst() : below(parts, Shape.of(shape.stream().mapToInt(Math::toIntExact).toArray()));
-    }
-
-    private static Tensor below(List<Tensor> parts, Shape shape) {
-        Tensor whole = Tensor.zeros(shape);
-        int row = 0;
-        for (Tensor part : parts) {
-            int rows = part.shape().dim(0);
-            whole.slice(row, rows).copyFrom(part);
-            row += rows;
-        }
-        return whole;
     }
 }

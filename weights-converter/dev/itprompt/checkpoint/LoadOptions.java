@@ -11,6 +11,11 @@ public record LoadOptions(
         @Setting(meaning = "non-linearity: auto (what the checkpoint or its configuration says), gelu or quick-gelu; OpenCLIP's weights "
                 + "alone do not tell", byDefault = "auto")
         Nonlinearity activation,
+        @Setting(meaning = "attention heads of the image tower; 0 takes what the file, its configuration or a published model of this "
+                + "size tells", byDefault = "0", min = 0, max = 4096)
+        int heads,
+        @Setting(meaning = "attention heads of the text tower; 0 as for heads", byDefault = "0", min = 0, max = 4096)
+        int textHeads,
         @Setting(meaning = "file of the tokenizer's merges (merges.txt, bpe_simple_vocab_16e6.txt.gz or tokenizer.json); empty looks "
                 + "beside the checkpoint", byDefault = "''")
         String merges,
@@ -19,7 +24,7 @@ public record LoadOptions(
         int imageSize) {
 
     /** Believe the checkpoint in everything. */
-    public static final LoadOptions NONE = new LoadOptions("", Nonlinearity.AUTO, "", 0);
+    public static final LoadOptions NONE = new LoadOptions("", Nonlinearity.AUTO, 0, 0, "", 0);
 
     /** Where the activation comes from. */
     public enum Nonlinearity { AUTO, GELU, QUICK_GELU }
@@ -27,5 +32,10 @@ public record LoadOptions(
     /** The merges file that is named, or null. */
     Path mergesFile() {
         return merges.isEmpty() ? null : Path.of(merges);
+    }
+
+    /** The branch that is named, or null. */
+    String branchOrNull() {
+        return branch.isEmpty() ? null : branch;
     }
 }

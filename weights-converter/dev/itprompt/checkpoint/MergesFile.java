@@ -13,9 +13,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.zip.GZIPOutputStream;
-import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** The merges of a tokenizer, wherever a checkpoint keeps them. */
 final class MergesFile {
@@ -65,23 +63,23 @@ final class MergesFile {
     private static byte[] content(Path file) {
         byte[] content;
         try {
+            if (Files.size(file) > JsonFile.MAX_BYTES) {
+                throw new InputException("merges file " + file + ": expected at most " + JsonFile.MAX_BYTES + " bytes, found "
+                        + Files.size(file) + "; is this a tokenizer's file?");
+            }
             content = Files.readAllBytes(file);
         } catch (IOException e) {
             throw new InputException("merges file " + file + ": cannot be read (" + e + "); check the path", e);
         }
-        return content.length > 0 && content[0] == '{' ? fromJson(file, content) : content;
+        return JsonFile.begins(content) ? fromJson(file, content) : content;
     }
 
     /** Hugging Face's fast tokenizers: {@code model.merges} holds {@code "a b"} or {@code ["a", "b"]}. */
     private static byte[] fromJson(Path file, byte[] json) {
         StringBuilder lines = new StringBuilder("#version: 0.2\n");
-        try {
-            for (JsonNode merge : JsonMapper.shared().readTree(json).path("model").path("merges")) {
-                lines.append(merge.isArray() ? merge.path(0).asString("") + " " + merge.path(1).asString("") : merge.asString(""))
-                        .append('\n');
-            }
-        } catch (JacksonException e) {
-            throw new InputException("merges file " + file + ": expected JSON, found " + e.getOriginalMessage(), e);
+        for (JsonNode merge : JsonFile.parse(file, json).node().path("model").path("merges")) {
+            lines.append(merge.isArray() ? merge.path(0).asString("") + " " + merge.path(1).asString("") : merge.asString(""))
+                    .append('\n');
         }
         return lines.toString().getBytes(StandardCharsets.UTF_8);
     }

@@ -13,7 +13,6 @@ import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.model.VisionTransformer.Pooling;
-import dev.itprompt.tensor.Tensor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -24,7 +23,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
-import tools.jackson.databind.JsonNode;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
@@ -36,61 +35,112 @@ public final class ModelFolder {
 
     /** Key of the weights' header under which {@link #save}'s callers keep the family. */
     public static final String FAMILY = "family";
+    /** Key of the weights' header under which they keep the file that the model was converted from. */
+    public static final String SOURCE = "source";
 
+    /** Key of the weights' header and of the configuration that says how tokens become the image embedding. */
+    static final String POOLING = "pooling";
     private static final String WEIGHTS = "model.safetensors";
     private static final String CONFIG = "config.json";
-    private static final String POSITIONS = "visual.positional_embedding";
 
     private ModelFolder() {}
 
     /** Whether a path is a folder that {@link #save} wrote; Hugging Face's own say nothing of pooling. */
     public static boolean accepts(Path path) {
-        Path config = path.resolve(CONFIG);
-        return Files.isRegularFile(config) && ModelConfig.read(config).path("vision_config").has("pooling");
+        return JsonFile.readIfThere(path.resolve(CONFIG)).filter(json -> json.node().path("vision_config").has(POOLING)).isPresent();
+    }
+
+    /** Such a folder, named itself or by the weights in it. */
+    static Optional<Path> of(Path path) {
+        Path folder = path.endsWith(WEIGHTS) ? path.toAbsolutePath().getParent() : path;
+        return accepts(folder) ? Optional.of(folder) : Optional.empty();
+    }
+
+    /**
+     * Asks for a folder that a model can be put into without replacing anything, its own source least of all.
+     *
+     * @throws InputException if there is anything in it
+     */
+    public static void requireNew(Path folder) {
+        if (!Files.exists(folder)) {
+            return;
+        }
+        try (Stream<Path> files = Files.list(folder)) {
+            files.findFirst().ifPresent(file -> {
+                throw new InputException("folder " + folder + ": expected none or an empty one, found " + file.getFileName()
+                        + " in it; choose another, or move away what is there");
+            });
+        } catch (IOException e) {
+            throw new InputException("folder " + folder + ": expected none or an empty one, found one that cannot be read (" + e
+                    + "); choose another", e);
+        }
     }
 
     /** Reads such a folder. */
     static LoadedModel load(Path folder, LoadOptions options) {
-        if (!options.branch().isEmpty() || options.activation() != LoadOptions.Nonlinearity.AUTO) {
-            throw new InputException(folder + ": a converted model has one copy and says its activation; branch and activation are for "
-                    + "other checkpoints");
+        LoadOptions allowed = new LoadOptions("", LoadOptions.Nonlinearity.AUTO, 0, 0, options.merges(), options.imageSize());
+        if (!options.equals(allowed)) {
+            throw new InputException(folder + ": a converted model has one copy and says its heads and activation; branch, heads, text "
+                    + "heads and activation are for other checkpoints");
         }
-        Path config = folder.resolve(CONFIG);
-        JsonNode root = ModelConfig.read(config);
-        Checkpoint checkpoint = Checkpoint.open(folder.resolve(WEIGHTS));
-        Map<String, Tensor> weights = new TreeMap<>();
-        checkpoint.tensors().forEach((name, tensor) -> weights.put(name, tensor.load()));
-        VisionTransformer vision = visionSide(config, root);
-        if (options.imageSize() > 0 && weights.containsKey(POSITIONS)) {
-            vision = ModelReader.resized(vision, options.imageSize());
-            weights.put(POSITIONS, PositionEmbedding.resize(weights.get(POSITIONS), vision.imageSize() / vision.patchSize()));
-        }
-        LoadedModel.Towers towers = LoadedModel.Towers.of(vision, textSide(config, root), weights, options, folder);
-        Preprocess preprocess = ModelConfig.preprocess(folder, vision.imageSize())
-                .orElse(Preprocess.named(Normalization.Name.CLIP, vision.imageSize()));
-        return new LoadedModel(towers.model(), preprocess, family(checkpoint), checkpoint, "", List.of(), towers.merges());
+        Inspection found = inspect(folder);
+        return ModelReader.build(ModelTensors.asStored(found.checkpoint()), found.sizes().orElseThrow(), found.facts().orElseThrow(),
+                options, new LoadedModel.Origin(found.family().orElseThrow(), found.checkpoint(), "", List.of()));
     }
 
     /** What such a folder holds, without reading a tensor. */
     static Inspection inspect(Path folder) {
-        Path config = folder.resolve(CONFIG);
-        JsonNode root = ModelConfig.read(config);
         Checkpoint checkpoint = Checkpoint.open(folder.resolve(WEIGHTS));
-        return new Inspection(checkpoint, Optional.of(family(checkpoint)), Optional.empty(), Optional.of(visionSide(config, root)),
-                textSide(config, root), "", List.of(""), checkpoint.tensors().keySet());
+        ModelSizes sizes = ModelSizes.of(ModelTensors.asStored(checkpoint));
+        ModelFacts facts = facts(JsonFile.read(folder.resolve(CONFIG)), sizes, preprocess(folder, checkpoint, sizes.image().side()));
+        return new Inspection(checkpoint, Optional.of(checkpoint.metadata().getOrDefault(FAMILY, "converted model")), Optional.empty(),
+                Optional.of(sizes), Optional.of(facts), "", List.of(""), checkpoint.tensors().keySet());
     }
 
-    private static String family(Checkpoint checkpoint) {
-        return checkpoint.metadata().getOrDefault(FAMILY, "converted model");
+    /** What the configuration says, after a look whether it says the sizes that the tensors have. */
+    private static ModelFacts facts(JsonFile json, ModelSizes sizes, Fact<Preprocess> preprocess) {
+        JsonFile v = json.in("vision_config");
+        ModelSizes.Image image = sizes.image();
+        v.requireExactly("image_size", image.side());
+        v.requireExactly("patch_size", image.patch());
+        json.requireExactly("projection_dim", image.embedding());
+        requireFlag(v, "patch_bias", image.patchBias());
+        requireFlag(v, "pre_norm", image.preNorm());
+        Pooling pooling = pooling(v.text(POOLING).orElse("")).orElseThrow(() -> v.wrong(POOLING, "class_token or mean"));
+        ModelFacts.Tower vision = tower(v, image.width(), image.hidden(), image.layers());
+        if (json.has("text_config") != sizes.text().isPresent()) {
+            throw json.wrong("text_config", (sizes.text().isPresent() ? "an object" : "nothing") + ", as the tensors tell");
+        }
+        JsonFile t = json.in("text_config");
+        return new ModelFacts(vision, sizes.text().map(text -> {
+            t.requireExactly("max_position_embeddings", text.context());
+            t.requireExactly("vocab_size", text.vocabulary());
+            return tower(t, text.width(), text.hidden(), text.layers());
+        }), new Fact<>(pooling, CONFIG), preprocess);
     }
 
-    private static VisionTransformer visionSide(Path config, JsonNode root) {
-        return vision(config, root.path("vision_config"), root.path("projection_dim").asInt(0));
+    /** What lies beside the weights; of those that no other file is the source of, how pretraining prepares images. */
+    private static Fact<Preprocess> preprocess(Path folder, Checkpoint checkpoint, int side) {
+        return ModelFacts.preprocessorConfig(folder, side).orElse(checkpoint.metadata().containsKey(SOURCE) ? ModelFacts.UNKNOWN_PREPROCESS
+                : new Fact<>(Preprocess.named(Normalization.Name.CLIP, side), "as pretrain prepares images"));
     }
 
-    private static Optional<TextTransformer> textSide(Path config, JsonNode root) {
-        return root.has("text_config") ? Optional.of(text(config, root.path("text_config"), number(config, root, "projection_dim")))
-                : Optional.empty();
+    private static ModelFacts.Tower tower(JsonFile json, int width, int hidden, int layers) {
+        json.requireExactly("hidden_size", width);
+        json.requireExactly("intermediate_size", hidden);
+        json.requireExactly("num_hidden_layers", layers);
+        int heads = json.number("num_attention_heads").orElseThrow(() -> json.wrong("num_attention_heads", "a whole number of at least 1"));
+        String activation = json.text("hidden_act").orElseThrow(() -> json.wrong("hidden_act", "gelu or quick_gelu"));
+        double epsilon = json.positive("layer_norm_eps", HuggingFaceConfig.MAX_EPSILON)
+                .orElseThrow(() -> json.wrong("layer_norm_eps", "a number above 0"));
+        return new ModelFacts.Tower(new Fact<>(ModelConfig.heads(json, "num_attention_heads", heads, width), CONFIG),
+                new Fact<>(ModelConfig.activation(json, "hidden_act", activation), CONFIG), new Fact<>((float) epsilon, CONFIG));
+    }
+
+    private static void requireFlag(JsonFile json, String key, boolean measured) {
+        if (json.flag(key).orElse(!measured) != measured) {
+            throw json.wrong(key, measured + ", as the tensors tell");
+        }
     }
 
     /**
@@ -112,8 +162,9 @@ public final class ModelFolder {
         merges.ifPresent(file -> AtomicFile.write(folder.resolve(MergesFile.NAME), MergesFile.gzipped(file)));
         Map<String, String> header = new TreeMap<>(metadata);
         header.put("format", "pt");
+        header.put(POOLING, name(model.vision().pooling()));
         SafeTensors.write(folder.resolve(WEIGHTS), new LinkedHashMap<>(model.weights()), header, storage);
-        writeJson(folder.resolve(ModelConfig.PREPROCESSING), PreprocessorConfig.write(preprocess));
+        writeJson(folder.resolve(ModelFacts.PREPROCESSING), PreprocessorConfig.write(preprocess));
         writeJson(folder.resolve(CONFIG), config(model));
     }
 
@@ -127,14 +178,14 @@ public final class ModelFolder {
         root.put("model_type", model instanceof Clip ? "clip" : "vit").put("projection_dim", v.embedding());
         root.putObject("vision_config").put("image_size", v.imageSize()).put("patch_size", v.patchSize())
                 .put("hidden_size", v.width()).put("num_hidden_layers", v.layers()).put("num_attention_heads", v.heads())
-                .put("intermediate_size", 4 * v.width()).put("hidden_act", name(v.activation()))
+                .put("intermediate_size", v.hidden()).put("hidden_act", name(v.activation()))
                 .put("layer_norm_eps", decimal(v.epsilon())).put("patch_bias", v.patchBias()).put("pre_norm", v.preNorm())
-                .put("pooling", v.pooling().name().toLowerCase(Locale.ROOT));
+                .put(POOLING, name(v.pooling()));
         if (model instanceof Clip clip) {
             TextTransformer t = clip.text();
             root.putObject("text_config").put("max_position_embeddings", t.context()).put("vocab_size", t.vocabulary())
                     .put("hidden_size", t.width()).put("num_hidden_layers", t.layers()).put("num_attention_heads", t.heads())
-                    .put("intermediate_size", 4 * t.width()).put("hidden_act", name(t.activation()))
+                    .put("intermediate_size", t.hidden()).put("hidden_act", name(t.activation()))
                     .put("layer_norm_eps", decimal(t.epsilon()));
         }
         return root;
@@ -145,51 +196,16 @@ public final class ModelFolder {
         return Double.parseDouble(Float.toString(value));
     }
 
-    private static VisionTransformer vision(Path file, JsonNode v, int embedding) {
-        return new VisionTransformer(number(file, v, "image_size"), number(file, v, "patch_size"), number(file, v, "hidden_size"),
-                number(file, v, "num_hidden_layers"), number(file, v, "num_attention_heads"), embedding,
-                activation(file, v), epsilon(v), v.path("patch_bias").asBoolean(false), v.path("pre_norm").asBoolean(true),
-                pooling(file, v));
-    }
-
-    private static TextTransformer text(Path file, JsonNode t, int embedding) {
-        return new TextTransformer(number(file, t, "max_position_embeddings"), number(file, t, "vocab_size"),
-                number(file, t, "hidden_size"), number(file, t, "num_hidden_layers"), number(file, t, "num_attention_heads"),
-                embedding, activation(file, t), epsilon(t));
-    }
-
     private static String name(Activation activation) {
         return activation == Activation.GELU ? "gelu" : "quick_gelu";
     }
 
-    private static Activation activation(Path file, JsonNode node) {
-        return switch (node.path("hidden_act").asString("quick_gelu")) {
-            case "gelu" -> Activation.GELU;
-            case "quick_gelu" -> Activation.QUICK_GELU;
-            case String other -> throw new CheckpointException(file, "hidden_act", "gelu or quick_gelu", other,
-                    "correct the configuration");
-        };
+    /** The pooling that a text names. */
+    static Optional<Pooling> pooling(String text) {
+        return Stream.of(Pooling.values()).filter(pooling -> name(pooling).equals(text)).findFirst();
     }
 
-    private static Pooling pooling(Path file, JsonNode node) {
-        return switch (node.path("pooling").asString("class_token")) {
-            case "class_token" -> Pooling.CLASS_TOKEN;
-            case "mean" -> Pooling.MEAN;
-            case String other -> throw new CheckpointException(file, "pooling", "class_token or mean", other,
-                    "correct the configuration");
-        };
-    }
-
-    private static float epsilon(JsonNode node) {
-        return (float) node.path("layer_norm_eps").asDouble(1e-5);
-    }
-
-    private static int number(Path file, JsonNode node, String key) {
-        JsonNode value = node.path(key);
-        if (!value.isIntegralNumber() || !value.canConvertToInt() || value.asInt() < 1) {
-            throw new CheckpointException(file, key, "a whole number of at least 1",
-                    value.isMissingNode() ? "nothing" : value.toString(), "correct the configuration");
-        }
-        return value.asInt();
+    private static String name(Pooling pooling) {
+        return pooling.name().toLowerCase(Locale.ROOT);
     }
 }

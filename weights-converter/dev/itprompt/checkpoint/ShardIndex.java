@@ -1,7 +1,6 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.checkpoint.Checkpoint.Container;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -14,13 +13,16 @@ import tools.jackson.databind.json.JsonMapper;
 /** The index of a checkpoint in several files, as Hugging Face writes it: {@code {"weight_map": {tensor: file, ...}}}. */
 final class ShardIndex {
 
-    private static final int MAX_BYTES = 64 << 20;
+    private static final int MAX_BYTES = JsonFile.MAX_BYTES;
 
     private ShardIndex() {}
 
-    /** An index begins with a brace; a safetensors file would need a header of 123 bytes and a file that says so. */
+    /**
+     * An index begins with a brace, perhaps behind a byte-order mark; a safetensors file would need a header of 123 bytes and a
+     * file that says so.
+     */
     static boolean accepts(MappedFile file) {
-        return file.startsWith('{') && !SafeTensorsHeader.plausible(file);
+        return !SafeTensorsHeader.plausible(file) && JsonFile.begins(file.bytes(0, (int) Math.min(file.size(), 64)));
     }
 
     static Checkpoint read(MappedFile index) {
@@ -57,8 +59,7 @@ final class ShardIndex {
             throw CheckpointException.damaged(index.path(), 0, "an index of at most " + MAX_BYTES + " bytes", index.size() + " bytes");
         }
         try {
-            JsonNode map = JsonMapper.shared().readTree(new String(index.bytes(0, (int) index.size()), StandardCharsets.UTF_8))
-                    .path("weight_map");
+            JsonNode map = JsonMapper.shared().readTree(index.bytes(0, (int) index.size())).path("weight_map");
             LinkedHashMap<String, String> result = new LinkedHashMap<>();
             for (Map.Entry<String, JsonNode> entry : map.properties()) {
                 result.put(entry.getKey(), entry.getValue().asString(""));

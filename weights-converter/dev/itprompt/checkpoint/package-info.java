@@ -6,7 +6,10 @@
  *       ({@code ZipArchive}, {@code PickleReader}, {@code TorchZip}, {@code TorchLegacy}, {@code NumpyFile}, {@code SafeTensors});</li>
  *   <li>{@code KeyMatch} finds the family of the names, described by a JSON file in {@code keymaps}, and maps them to the names of
  *       OpenAI's CLIP, which every model here uses;</li>
- *   <li>{@link dev.itprompt.checkpoint.ModelReader} derives the sizes and loads the weights;</li>
+ *   <li>{@link dev.itprompt.checkpoint.ModelSizes} are what the shapes tell, {@link dev.itprompt.checkpoint.ModelFacts} what they do
+ *       not: each a {@link dev.itprompt.checkpoint.Fact} with its source, which may be a configuration beside the file ({@code
+ *       HuggingFaceConfig}, {@code OpenClipConfig}, {@code TimmConfig}) or what is published ({@code PublishedHeads});</li>
+ *   <li>{@link dev.itprompt.checkpoint.ModelReader} asks for what nothing tells and loads the weights ({@code ModelTensors});</li>
  *   <li>{@link dev.itprompt.checkpoint.ModelFolder} writes the result, and reads it again.</li>
  * </ol>
  *

@@ -39,6 +39,8 @@ final class ClassifyCommand implements Runnable {
 
     @Mixin
     private CheckpointOptions options;
+    @Mixin
+    private PreprocessOption preprocess;
 
     @Option(names = "--labels", required = true, paramLabel = "LIST|FILE",
             description = "Labels separated by commas, or a text file with one a line.")
@@ -49,7 +51,8 @@ final class ClassifyCommand implements Runnable {
     private String template;
 
     @Option(names = "--fit", paramLabel = "HOW", defaultValue = "crop",
-            description = "crop (middle of the image) or pad (whole image on black); default: crop.")
+            description = "crop (as the model's own images were), squash (both sides to the model's) or pad (whole image on black); "
+                    + "default: crop.")
     private Preprocess.Fit fit;
 
     @Option(names = "--top", paramLabel = "K", defaultValue = "5", description = "Labels shown per image; default: 5.")
@@ -73,8 +76,9 @@ final class ClassifyCommand implements Runnable {
             throw new InputException("--template: expected {} for the label in it, found '" + template + "'");
         }
         PrintWriter out = spec.commandLine().getOut();
-        ZeroShot.Request request = new ZeroShot.Request(labels(), template, fit);
+        List<String> names = labels();
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
+        ZeroShot.Request request = new ZeroShot.Request(names, template, preprocess.of(model).with(fit));
         try (Device opened = device.open()) {
             List<ZeroShot.Answer> answers = ZeroShot.classify(opened, model, request, images);
             if (json) {

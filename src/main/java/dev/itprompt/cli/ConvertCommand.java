@@ -5,6 +5,7 @@ import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelFolder;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.model.Clip;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -36,7 +37,7 @@ final class ConvertCommand implements Runnable {
     @Parameters(paramLabel = "FILE", description = "A checkpoint file, or a folder with one.")
     private Path file;
 
-    @Option(names = "--output", required = true, paramLabel = "DIR", description = "Folder for the model.")
+    @Option(names = "--output", required = true, paramLabel = "DIR", description = "Folder for the model; none yet, or an empty one.")
     private Path output;
 
     @Option(names = "--storage", paramLabel = "TYPE", defaultValue = "fp32",
@@ -44,18 +45,22 @@ final class ConvertCommand implements Runnable {
     private StorageType storage;
 
     @Mixin
+    private PreprocessOption preprocess;
+    @Mixin
     private CheckpointOptions options;
 
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         Writable.requireFolder("--output", output);
+        ModelFolder.requireNew(output);
         LoadedModel loaded = ModelReader.read(file, options.load());
+        Preprocess prepared = preprocess.of(loaded);
         String hash = loaded.checkpoint().sha256();
         Map<String, String> metadata = new TreeMap<>(Map.of(ModelFolder.FAMILY, loaded.family(),
-                "source", loaded.checkpoint().file().getFileName().toString(), "source_sha256", hash,
+                ModelFolder.SOURCE, loaded.checkpoint().file().getFileName().toString(), "source_sha256", hash,
                 "source_container", loaded.checkpoint().container().toString(), "source_prefix", loaded.prefix()));
-        ModelFolder.save(loaded.model(), output, loaded.preprocess(), loaded.merges(), storage, metadata);
+        ModelFolder.save(loaded.model(), output, prepared, loaded.merges(), storage, metadata);
         out.println("family: " + loaded.family() + (loaded.prefix().isEmpty() ? "" : ", below '" + loaded.prefix() + "'"));
         out.println("source: " + loaded.checkpoint().container() + ", sha256 " + hash);
         out.printf(Locale.ROOT, "weights: %,d taken; %d tensors left out%s\n", loaded.model().parameterCount(),

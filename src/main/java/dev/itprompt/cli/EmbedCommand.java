@@ -3,10 +3,8 @@ package dev.itprompt.cli;
 import dev.itprompt.Writable;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
-import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Embedding;
-import dev.itprompt.experiment.ExperimentSettings.Profile;
 import dev.itprompt.experiment.ProjectFolder;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -50,10 +48,8 @@ final class EmbedCommand implements Runnable {
     @Option(names = "--output", required = true, paramLabel = "FILE", description = "File for the rows, ending in .npy or .json.")
     private Path output;
 
-    @Option(names = "--preprocess", paramLabel = "PROFILE", defaultValue = "native",
-            description = "How images are prepared: native (as the checkpoint says), clip, imagenet, half or none; default: native.")
-    private Profile profile;
-
+    @Mixin
+    private PreprocessOption preprocess;
     @Mixin
     private CheckpointOptions options;
     @Mixin
@@ -65,9 +61,8 @@ final class EmbedCommand implements Runnable {
         Writable.requireFile("--output", output);
         long start = System.nanoTime();
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
-        Preprocess preprocess = profile.of(model.preprocess());
         try (Device opened = device.open()) {
-            Embedding embedding = inputs.texts.isEmpty() ? Embedding.images(opened, model, preprocess, inputs.images)
+            Embedding embedding = inputs.texts.isEmpty() ? Embedding.images(opened, model, preprocess.of(model), inputs.images)
                     : Embedding.texts(opened, model, inputs.texts);
             double seconds = (System.nanoTime() - start) / 1e9;
             embedding.write(output);

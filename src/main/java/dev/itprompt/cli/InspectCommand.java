@@ -17,8 +17,9 @@ import picocli.CommandLine.Spec;
 /** Shows what is in a checkpoint. */
 @Command(
         name = "inspect",
-        description = {"Shows what is in a checkpoint: container, family, model, tensors, what would be left out, SHA-256; or what a folder of "
-                + "train holds. Nothing in a file is executed, and no tensor is read.", ""},
+        description = {"Shows what is in a checkpoint: container, family, model, heads, activation and all else that its tensors do not tell, with "
+                + "where each comes from, tensors, what would be left out, SHA-256; or what a folder of train holds. Nothing in a file is "
+                + "executed.", ""},
         footer = {"", "Examples:",
             "  itprompt inspect ViT-B-16.pt",
             "  itprompt inspect checkpoint.pth --branch student",

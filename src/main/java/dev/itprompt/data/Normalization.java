@@ -1,6 +1,8 @@
 package dev.itprompt.data;
 
 import java.util.List;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What is subtracted from and divides the red, green and blue values, scaled to 0..1, before a model sees them.
@@ -20,6 +22,9 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
     public static final Normalization HALF = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
     /** None: values stay in 0..1. */
     public static final Normalization NONE = new Normalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
+
+    /** How far statistics may be from those of a named normalization to be taken for it; no deviation may be smaller. */
+    private static final double TOLERANCE = 1e-5;
 
     /** The names of the usual ones, for settings. */
     public enum Name {
@@ -52,6 +57,27 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
                 || !deviation.stream().allMatch(d -> d.floatValue() > 0 && Float.isFinite(d.floatValue()))) {
             throw new IllegalArgumentException("expected 3 means and 3 deviations above 0, got " + mean + " and " + deviation);
         }
+    }
+
+    /**
+     * What statistics of a file say: those of a named normalization but for rounding become it.
+     *
+     * @throws IllegalArgumentException unless they are three means from 0 to 1 and three deviations above 0, at most 1
+     */
+    public static Normalization of(List<Double> mean, List<Double> deviation) {
+        if (mean.size() != 3 || !mean.stream().allMatch(m -> m >= 0 && m <= 1)) {
+            throw new IllegalArgumentException("3 means from 0 to 1");
+        }
+        if (deviation.size() != 3 || !deviation.stream().allMatch(d -> d >= TOLERANCE && d <= 1)) {
+            throw new IllegalArgumentException("3 deviations above 0, at most 1");
+        }
+        Normalization given = new Normalization(mean, deviation);
+        return Stream.of(Name.values()).map(Name::normalization)
+                .filter(named -> near(named.mean, given.mean) && near(named.deviation, given.deviation)).findFirst().orElse(given);
+    }
+
+    private static boolean near(List<Double> a, List<Double> b) {
+        return IntStream.range(0, 3).allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= TOLERANCE);
     }
 
     /** Subtracted from channel 0 (red), 1 (green) or 2 (blue). */

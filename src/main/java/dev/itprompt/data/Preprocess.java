@@ -4,30 +4,39 @@ import dev.itprompt.InputException;
 import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.stream.Stream;
 
 /**
  * How an image becomes the input of a vision tower: brought to a square, then normalised, without chance.
  *
  * @param side          S, width and height of the result in pixels
  * @param fit           how the square is made
- * @param resize        with {@link Fit#CROP}: what the shorter side is resized to first, at least S
+ * @param resize        with {@link Fit#CROP} and {@link Fit#SQUASH}: what the shorter side, or both, are resized to first, at
+ *                      least S
  * @param filter        of the resizing
  * @param normalization of the values
  */
 public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filter, Normalization normalization) {
 
+    /** Largest side of a model's input in pixels. */
+    public static final int MAX_SIDE = 4096;
+    /** Largest side to which images are resized before the middle is cut out. */
+    public static final int MAX_RESIZE = 8192;
+
     /** How an image of any size becomes a square. */
     public enum Fit {
         /** Resize the shorter side, cut out the middle. */
         CROP,
+        /** Resize both sides alike, whatever they were, cut out the middle. */
+        SQUASH,
         /** Put the whole image into the middle of a black square; one that is too large is shrunk to fit. */
         PAD
     }
 
     /** @throws InputException if a size is out of range */
     public Preprocess {
-        if (side < 1 || side > 4096 || (fit == Fit.CROP && (resize < side || resize > 16384))) {
-            throw new InputException("preprocessing: expected a side of 1 to 4096 and a resized side of at least that, found "
+        if (side < 1 || side > MAX_SIDE || (fit != Fit.PAD && (resize < side || resize > MAX_RESIZE))) {
+            throw new InputException("preprocessing: expected a side of 1 to " + MAX_SIDE + " and a resized side of at least that, found "
                     + side + " and " + resize);
         }
     }
@@ -56,6 +65,18 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
         return new Preprocess(side, Fit.PAD, side, ImageResize.Filter.BICUBIC, normalization);
     }
 
+    /** The same with another fit, and then the whole image without a margin; {@link Fit#CROP}, the default, changes nothing. */
+    public Preprocess with(Fit chosen) {
+        return chosen == Fit.CROP ? this : new Preprocess(side, chosen, side, ImageResize.Filter.BICUBIC, normalization);
+    }
+
+    /** The same for a model of another input size: the named one for that size, or a margin of the same proportion. */
+    public Preprocess scaled(int newSide) {
+        return Stream.of(Normalization.Name.values()).filter(name -> equals(named(name, side))).findFirst()
+                .map(name -> named(name, newSide))
+                .orElseGet(() -> new Preprocess(newSide, fit, Math.toIntExact((long) resize * newSide / side), filter, normalization));
+    }
+
     /**
      * The square, S x S, before normalisation.
      *
@@ -64,6 +85,7 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
     public RgbImage square(RgbImage image) {
         return switch (fit) {
             case CROP -> cropped(image);
+            case SQUASH -> middle(ImageResize.resize(image, resize, resize, filter));
             case PAD -> padded(image);
         };
     }
@@ -77,8 +99,13 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
         }
         int width = image.width() == shorter ? resize : (int) longer;
         int height = image.height() == shorter ? resize : (int) longer;
-        RgbImage resized = ImageResize.resize(image, width, height, filter);
-        return resized.crop((int) Math.rint((width - side) / 2.0), (int) Math.rint((height - side) / 2.0), side, side);
+        return middle(ImageResize.resize(image, width, height, filter));
+    }
+
+    private RgbImage middle(RgbImage image) {
+        int left = (int) Math.rint((image.width() - side) / 2.0);
+        int top = (int) Math.rint((image.height() - side) / 2.0);
+        return image.crop(left, top, side, side);
     }
 
     private RgbImage padded(RgbImage image) {

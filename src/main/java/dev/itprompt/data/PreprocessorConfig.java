@@ -1,40 +1,47 @@
 package dev.itprompt.data;
 
-import dev.itprompt.InputException;
 import dev.itprompt.data.ImageResize.Filter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
 import tools.jackson.databind.node.ObjectNode;
 
 /**
- * A {@link Preprocess} as the {@code preprocessor_config.json} of Hugging Face model folders: resize the shorter side, crop
- * the centre, scale to 0..1, normalise. The key {@code fit} with the value {@code pad} is our own.
+ * A {@link Preprocess} as the {@code preprocessor_config.json} of Hugging Face model folders: resize the shorter side, or both,
+ * crop the centre, scale to 0..1, normalise. The key {@code fit} with the value {@code pad} is our own. A processor of CLIP that
+ * leaves a key out means its default, which is what CLIP's images were prepared with at 224 pixels.
  */
 public final class PreprocessorConfig {
 
     /** Pillow's number of each filter. */
     private static final Map<Filter, Integer> CODES =
             Map.of(Filter.LANCZOS, 1, Filter.BILINEAR, 2, Filter.BICUBIC, 3, Filter.BOX, 4);
-    /** How far statistics may be from those of a named normalization to be taken for it. */
-    private static final double TOLERANCE = 1e-5;
 
     private final JsonNode config;
     private final Path file;
 
     private PreprocessorConfig(JsonNode config, Path file) {
-        this.config = config;
+        this.config = ofClip(config) ? write(Preprocess.clip(224)).setAll((ObjectNode) config) : config;
         this.file = file;
+    }
+
+    private static boolean ofClip(JsonNode config) {
+        return Stream.of("image_processor_type", "feature_extractor_type")
+                .anyMatch(key -> config.path(key).isString() && config.path(key).stringValue().startsWith("CLIP"));
     }
 
     /** The keys and values of the file. */
     public static ObjectNode write(Preprocess preprocess) {
         ObjectNode config = JsonNodeFactory.instance.objectNode();
-        config.put("do_resize", true).putObject("size").put("shortest_edge", preprocess.resize());
+        ObjectNode size = config.put("do_resize", true).putObject("size");
+        if (preprocess.fit() == Preprocess.Fit.SQUASH) {
+            size.put("height", preprocess.resize()).put("width", preprocess.resize());
+        } else {
+            size.put("shortest_edge", preprocess.resize());
+        }
         config.put("resample", CODES.get(preprocess.filter()));
         config.put("do_center_crop", true).putObject("crop_size").put("height", preprocess.side())
                 .put("width", preprocess.side());
@@ -56,25 +63,43 @@ public final class PreprocessorConfig {
     }
 
     private Preprocess read() {
-        for (String step : List.of("do_resize", "do_center_crop", "do_rescale")) {
-            require(config.path(step).asBoolean(true), step, "true");
+        JsonNode size = config.path("size");
+        boolean both = size.has("height") || size.has("width");
+        for (String step : both ? List.of("do_resize", "do_rescale") : List.of("do_resize", "do_center_crop", "do_rescale")) {
+            require(flag(step), step, "true");
         }
         JsonNode factor = config.path("rescale_factor");
         require(factor.isMissingNode() || Math.abs(factor.asDouble(0) * 255 - 1) < 1e-6, "rescale_factor", "1/255");
-        JsonNode size = config.path("size");
-        JsonNode crop = config.path("crop_size");
-        int side = pixels("crop_size", crop.isObject() ? crop.path("height") : crop);
-        require(!crop.isObject() || crop.path("width").asInt(0) == side, "crop_size", "a square");
-        String fit = config.path("fit").asString("crop");
-        require(fit.equals("crop") || fit.equals("pad"), "fit", "crop or pad");
-        try {
-            return new Preprocess(side, fit.equals("pad") ? Preprocess.Fit.PAD : Preprocess.Fit.CROP,
-                    pixels("size", size.isObject() ? size.path("shortest_edge") : size), filter(), normalization());
-        } catch (DataException e) {
-            throw e;
-        } catch (InputException e) {
-            throw new DataException(file, "sizes that can be used", e.getMessage(), "correct the file", e);
-        }
+        int resize = both ? square("size") : pixels("size", size.isObject() ? size.path("shortest_edge") : size);
+        int side = both && (!flag("do_center_crop") || !config.has("crop_size")) ? resize : square("crop_size");
+        require(side >= 1 && side <= Preprocess.MAX_SIDE, config.has("crop_size") ? "crop_size" : "size", "1 to " + Preprocess.MAX_SIDE
+                + " pixels");
+        require(resize >= side && resize <= Preprocess.MAX_RESIZE, "size", "at least the " + side + " pixels of crop_size, at most "
+                + Preprocess.MAX_RESIZE);
+        return new Preprocess(side, fit(both), resize, filter(), normalization());
+    }
+
+    /** @param both whether both sides are resized */
+    private Preprocess.Fit fit(boolean both) {
+        JsonNode value = config.path("fit");
+        boolean pad = value.isString() && value.stringValue().equals("pad") && !both;
+        require(pad || value.isMissingNode() || (value.isString() && value.stringValue().equals("crop")), "fit", "crop or pad");
+        return pad ? Preprocess.Fit.PAD : both ? Preprocess.Fit.SQUASH : Preprocess.Fit.CROP;
+    }
+
+    /** True unless it says otherwise. */
+    private boolean flag(String key) {
+        JsonNode value = config.path(key);
+        require(value.isMissingNode() || value.isBoolean(), key, "true or false");
+        return value.isMissingNode() || value.booleanValue();
+    }
+
+    /** A number of pixels, or height and width that are the same. */
+    private int square(String key) {
+        JsonNode value = config.path(key);
+        int side = pixels(key, value.isObject() ? value.path("height") : value);
+        require(!value.isObject() || value.path("width").asInt(0) == side, key, "a square");
+        return side;
     }
 
     private int pixels(String key, JsonNode value) {
@@ -83,31 +108,27 @@ public final class PreprocessorConfig {
     }
 
     private Filter filter() {
-        int code = config.path("resample").asInt(-1);
-        return CODES.entrySet().stream().filter(entry -> entry.getValue() == code).map(Map.Entry::getKey).findFirst()
-                .orElseThrow(() -> unusable("resample", "1 (Lanczos), 2 (bilinear), 3 (bicubic) or 4 (box)"));
+        JsonNode code = config.path("resample");
+        return CODES.entrySet().stream().filter(entry -> code.isInt() && entry.getValue() == code.intValue()).map(Map.Entry::getKey)
+                .findFirst().orElseThrow(() -> unusable("resample", "1 (Lanczos), 2 (bilinear), 3 (bicubic) or 4 (box)"));
     }
 
     private Normalization normalization() {
-        if (!config.path("do_normalize").asBoolean(true)) {
+        if (!flag("do_normalize")) {
             return Normalization.NONE;
         }
+        List<Double> mean = numbers("image_mean");
         List<Double> deviation = numbers("image_std");
-        require(deviation.stream().allMatch(d -> d >= TOLERANCE), "image_std", "3 numbers above 0");
-        Normalization given = new Normalization(numbers("image_mean"), deviation);
-        return Stream.of(Normalization.Name.values()).map(Normalization.Name::normalization)
-                .filter(named -> near(named.mean(), given.mean()) && near(named.deviation(), given.deviation()))
-                .findFirst().orElse(given);
-    }
-
-    private static boolean near(List<Double> a, List<Double> b) {
-        return IntStream.range(0, 3).allMatch(i -> Math.abs(a.get(i) - b.get(i)) <= TOLERANCE);
+        try {
+            return Normalization.of(mean, deviation);
+        } catch (IllegalArgumentException e) {
+            throw unusable(e.getMessage().contains("mean") ? "image_mean" : "image_std", e.getMessage());
+        }
     }
 
     private List<Double> numbers(String key) {
         List<JsonNode> values = config.path(key).valueStream().toList();
-        require(config.path(key).isArray() && values.size() == 3
-                && values.stream().allMatch(v -> v.isNumber() && Float.isFinite((float) v.asDouble())), key, "3 numbers");
+        require(config.path(key).isArray() && values.stream().allMatch(JsonNode::isNumber), key, "3 numbers");
         return values.stream().map(JsonNode::asDouble).toList();
     }
 

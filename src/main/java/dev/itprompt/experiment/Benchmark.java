@@ -35,7 +35,8 @@ public final class Benchmark {
     /** Models to measure: OpenAI's CLIP sizes, and the bundled model's. */
     public enum Model {
         /** 32x32 pixels, 17 tokens of width 256, 3 blocks, mean of all tokens. */
-        TINY(new VisionTransformer(32, 8, 256, 3, 4, 256, Op.Activation.QUICK_GELU, 1e-5f, false, true, VisionTransformer.Pooling.MEAN)),
+        TINY(new VisionTransformer(32, 8, 256, 1024, 3, 4, 256, Op.Activation.QUICK_GELU, 1e-5f, false, true,
+                VisionTransformer.Pooling.MEAN)),
         /** 224x224 pixels, 50 tokens of width 768, 12 blocks. */
         VIT_B32(VisionTransformer.clip(224, 32, 768, 12, 512)),
         /** 224x224 pixels, 197 tokens of width 768, 12 blocks. */

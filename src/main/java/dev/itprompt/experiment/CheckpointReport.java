@@ -2,11 +2,14 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.checkpoint.Fact;
 import dev.itprompt.checkpoint.Inspection;
+import dev.itprompt.checkpoint.ModelFacts;
 import dev.itprompt.checkpoint.ModelFolder;
+import dev.itprompt.checkpoint.ModelSizes;
 import dev.itprompt.checkpoint.StoredTensor;
-import dev.itprompt.model.TextTransformer;
-import dev.itprompt.model.VisionTransformer;
+import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.PreprocessorConfig;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Formatter;
@@ -39,14 +42,18 @@ public final class CheckpointReport {
             out.format("family      %s\n", inspection.family().orElse("none that is known"));
             inspection.problem().ifPresent(problem -> out.format("problem     %s\n", problem));
         }
-        inspection.vision().ifPresent(vision -> out.format("image side  %s\n", describe(vision)));
-        inspection.text().ifPresent(text -> out.format("text side   %s\n", describe(text)));
+        inspection.sizes().ifPresent(sizes -> {
+            ModelFacts facts = inspection.facts().orElseThrow();
+            out.format("image side  %s\n", describe(sizes.image(), facts.image().heads()));
+            sizes.text().ifPresent(text -> out.format("text side   %s\n", describe(text, facts.text().orElseThrow().heads())));
+        });
         List<String> others = inspection.prefixes().stream().filter(prefix -> !prefix.equals(inspection.prefix())).toList();
         if (!inspection.prefix().isEmpty() || !others.isEmpty()) {
             out.format("prefix      '%s'%s\n", inspection.prefix(), others.isEmpty() ? "" : ", another copy below '"
                     + String.join("', '", others) + "' (--branch)");
         }
         checkpoint.metadata().forEach((key, value) -> out.format("metadata    %s: %s\n", key, value));
+        inspection.sizes().ifPresent(sizes -> facts(out, facts(sizes, inspection.facts().orElseThrow())));
         List<StoredTensor> taken = tensors.stream().filter(tensor -> inspection.taken().contains(tensor.name())).toList();
         List<StoredTensor> dropped = tensors.stream().filter(tensor -> !inspection.taken().contains(tensor.name())).toList();
         table(out, inspection.family().isPresent() ? "taken" : "tensors", inspection.family().isPresent() ? taken : dropped);
@@ -100,14 +107,79 @@ public final class CheckpointReport {
         }
     }
 
-    private static String describe(VisionTransformer v) {
-        return String.format(Locale.ROOT, "%dx%d pixels, patches of %d, width %d, %d blocks, %d heads, embedding of %d", v.imageSize(),
-                v.imageSize(), v.patchSize(), v.width(), v.layers(), v.heads(), v.features());
+    private static String describe(ModelSizes.Image v, Fact<Integer> heads) {
+        return String.format(Locale.ROOT, "%dx%d pixels, patches of %d, width %d, %d blocks, %s, embedding of %d", v.side(), v.side(),
+                v.patch(), v.width(), v.layers(), describe(heads), v.features());
     }
 
-    private static String describe(TextTransformer t) {
-        return String.format(Locale.ROOT, "%d tokens, vocabulary of %d, width %d, %d blocks, %d heads, embedding of %d", t.context(),
-                t.vocabulary(), t.width(), t.layers(), t.heads(), t.embedding());
+    private static String describe(ModelSizes.Text t, Fact<Integer> heads) {
+        return String.format(Locale.ROOT, "%d tokens, vocabulary of %d, width %d, %d blocks, %s, embedding of %d", t.context(),
+                t.vocabulary(), t.width(), t.layers(), describe(heads), t.embedding());
+    }
+
+    private static String describe(Fact<Integer> heads) {
+        return heads.known() ? heads.value() + " heads" : "unknown heads";
+    }
+
+    /** What the shapes of tensors do not tell, and the size of images, which they do. */
+    private static Map<String, Fact<?>> facts(ModelSizes sizes, ModelFacts facts) {
+        ModelSizes.Image image = sizes.image();
+        Map<String, Fact<?>> named = new LinkedHashMap<>();
+        named.put("imageSize", new Fact<>(image.side(), image.grid() + " x " + image.grid() + " position embeddings, patches of "
+                + image.patch() + " pixels"));
+        named.put("heads", facts.image().heads());
+        named.put("activation", facts.image().activation());
+        named.put("epsilon", facts.image().epsilon());
+        named.put("pooling", facts.pooling());
+        named.put("preprocess", facts.preprocess());
+        facts.text().ifPresent(text -> {
+            named.put("textHeads", text.heads());
+            named.put("textActivation", text.activation());
+            named.put("textEpsilon", text.epsilon());
+        });
+        return named;
+    }
+
+    private static void facts(Formatter out, Map<String, Fact<?>> facts) {
+        out.format("\nfacts, and where they come from\n");
+        facts.forEach((name, fact) -> {
+            if (fact.value() instanceof Preprocess p) {
+                String square = switch (p.fit()) {
+                    case CROP -> "shorter side to " + p.resize() + ", middle of " + p.side();
+                    case SQUASH -> "both sides to " + p.resize() + ", middle of " + p.side();
+                    case PAD -> "whole image in a square of " + p.side();
+                };
+                fact(out, "images", square + ", " + word(p.filter()), fact.source());
+                fact(out, "mean", p.normalization().mean().toString(), fact.source());
+                fact(out, "deviation", p.normalization().deviation().toString(), fact.source());
+            } else {
+                fact(out, name, fact.value() instanceof Enum<?> constant ? word(constant) : String.valueOf(fact.value()),
+                        fact.known() ? fact.source() : "told nowhere; give " + fact.source());
+            }
+        });
+    }
+
+    private static void fact(Formatter out, String name, String value, String source) {
+        out.format("  %-15s %-46s %s\n", name, value.equals("null") ? "unknown" : value, source);
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+
+    private static void facts(ObjectNode node, Map<String, Fact<?>> facts) {
+        facts.forEach((name, fact) -> {
+            ObjectNode inner = node.putObject(name);
+            switch (fact.value()) {
+                case Integer number -> inner.put("value", number);
+                case Float number -> inner.put("value", Double.parseDouble(number.toString()));
+                case Preprocess preprocess -> inner.set("value", PreprocessorConfig.write(preprocess));
+                case Enum<?> constant -> inner.put("value", word(constant));
+                case null -> inner.putNull("value");
+                default -> inner.put("value", fact.value().toString());
+            }
+            inner.put(fact.known() ? "source" : "option", fact.source());
+        });
     }
 
     /**
@@ -124,17 +196,17 @@ public final class CheckpointReport {
         Optional<OwnState> own = OwnState.of(checkpoint);
         root.put("content", content(checkpoint, own).orElse(null)).put("family", inspection.family().orElse(null))
                 .put("problem", own.isPresent() ? null : inspection.problem().orElse(null));
-        Optional<VisionTransformer> vision = inspection.vision();
-        if (vision.isPresent()) {
-            VisionTransformer v = vision.get();
-            root.putObject("vision").put("imageSize", v.imageSize()).put("patchSize", v.patchSize()).put("width", v.width())
-                    .put("layers", v.layers()).put("heads", v.heads()).put("features", v.features());
-        }
-        if (inspection.text().isPresent()) {
-            TextTransformer t = inspection.text().get();
-            root.putObject("text").put("context", t.context()).put("vocabulary", t.vocabulary()).put("width", t.width())
-                    .put("layers", t.layers()).put("heads", t.heads()).put("features", t.embedding());
-        }
+        inspection.sizes().ifPresent(sizes -> {
+            ModelFacts facts = inspection.facts().orElseThrow();
+            ModelSizes.Image v = sizes.image();
+            root.putObject("vision").put("imageSize", v.side()).put("patchSize", v.patch()).put("width", v.width())
+                    .put("hidden", v.hidden()).put("layers", v.layers()).put("heads", facts.image().heads().value())
+                    .put("features", v.features());
+            sizes.text().ifPresent(t -> root.putObject("text").put("context", t.context()).put("vocabulary", t.vocabulary())
+                    .put("width", t.width()).put("hidden", t.hidden()).put("layers", t.layers())
+                    .put("heads", facts.text().orElseThrow().heads().value()).put("features", t.embedding()));
+            facts(root.putObject("facts"), facts(sizes, facts));
+        });
         root.put("prefix", inspection.prefix());
         ArrayNode prefixes = root.putArray("prefixes");
         inspection.prefixes().forEach(prefixes::add);

@@ -114,9 +114,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
 
     /** What settings say about how images become a model's input; {@code own} is how the model's own images did. */
     public static ScenarioImages.Transforms transforms(ImageSettings image, Preprocess own) {
-        Preprocess chosen = image.normalization().of(own);
-        Preprocess test = image.fit() == Preprocess.Fit.PAD ? Preprocess.pad(own.side(), chosen.normalization()) : chosen;
-        return new ScenarioImages.Transforms(test, image.cropArea(), image.flip());
+        return new ScenarioImages.Transforms(image.normalization().of(own).with(image.fit()), image.cropArea(), image.flip());
     }
 
     private static List<ScenarioImages> tasks(LabeledImages images, Scenario scenario, int identity,

@@ -2,6 +2,7 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.Setting;
 import dev.itprompt.checkpoint.LoadOptions;
+import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.method.ItPromptSettings;
@@ -90,7 +91,8 @@ public record ExperimentSettings(
 
     /** How images become the model's input; the held-out images take the fit and normalization too. */
     public record ImageSettings(
-            @Setting(meaning = "crop (shorter side to the model's, middle cut out) or pad (whole image on black, such as 28 in 32)",
+            @Setting(meaning = "crop (as the model's own images were prepared, mostly shorter side to the model's, middle cut out), squash "
+                    + "(both sides to the model's, whatever the image's) or pad (whole image on black, such as 28 in 32)",
                     byDefault = "crop")
             Preprocess.Fit fit,
             @Setting(meaning = "how images were prepared when the model was trained: native (what the checkpoint says), clip, imagenet, half "
@@ -108,7 +110,20 @@ public record ExperimentSettings(
 
         /** The preprocessing this stands for, with a model whose own is given. */
         public Preprocess of(Preprocess own) {
-            return this == NATIVE ? own : Preprocess.named(Normalization.Name.valueOf(name()), own.side());
+            return this == NATIVE ? own : named(own.side());
+        }
+
+        /**
+         * The preprocessing this stands for with a model.
+         *
+         * @throws dev.itprompt.InputException if it is the model's own and nothing tells that
+         */
+        public Preprocess of(LoadedModel model) {
+            return this == NATIVE ? model.preprocess() : named(model.model().vision().imageSize());
+        }
+
+        private Preprocess named(int side) {
+            return Preprocess.named(Normalization.Name.valueOf(name()), side);
         }
     }
 

@@ -5,6 +5,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.continual.ScenarioImages;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.ItPromptSettings;
@@ -18,14 +19,15 @@ import java.util.Optional;
 /**
  * What runs with different seeds share, read and checked once: model, data set and held-out set on a device.
  *
- * @param model    as it was read
- * @param backbone the model on the device
- * @param images   the data set
- * @param heldOut  the zero-shot check, if there is one
- * @param hash     SHA-256 of the checkpoint
+ * @param model      as it was read
+ * @param preprocess how images are prepared for it, without chance
+ * @param backbone   the model on the device
+ * @param images     the data set
+ * @param heldOut    the zero-shot check, if there is one
+ * @param hash       SHA-256 of the checkpoint
  */
-public record Inputs(LoadedModel model, Backbone backbone, ExperimentData.Images images, Optional<HeldOutCheck> heldOut, String hash)
-        implements AutoCloseable {
+public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone, ExperimentData.Images images,
+                     Optional<HeldOutCheck> heldOut, String hash) implements AutoCloseable {
 
     /**
      * Reads everything.
@@ -39,12 +41,13 @@ public record Inputs(LoadedModel model, Backbone backbone, ExperimentData.Images
         LoadedModel loaded = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
         Backbone backbone = new Backbone(device, loaded.model(), settings.encodeBatch());
         requireTexts(settings, backbone);
-        ExperimentData.Images images = ExperimentData.images(settings, project, loaded.preprocess(), threads);
-        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), loaded.preprocess());
+        Preprocess preprocess = settings.image().normalization().of(loaded);
+        ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads);
+        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
                         threads));
-        return new Inputs(loaded, backbone, images, heldOut, loaded.checkpoint().sha256());
+        return new Inputs(loaded, preprocess, backbone, images, heldOut, loaded.checkpoint().sha256());
     }
 
     /** Says at once all that needs texts when the model has none. */
@@ -78,7 +81,7 @@ public record Inputs(LoadedModel model, Backbone backbone, ExperimentData.Images
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("checkpoint", sha256(hash));
         facts.put("model", model.model().vision() + model.text().map(text -> ", " + text).orElse(""));
-        facts.put("preprocessing", model.preprocess().toString());
+        facts.put("preprocessing", preprocess.toString());
         facts.put("tokenizer", model.merges().map(file -> sha256(Fingerprint.ofFile(file))).orElse("none"));
         facts.put("training images", sha256(images.train().fingerprint()));
         facts.put("test images", sha256(images.test().fingerprint()));

@@ -24,11 +24,11 @@ public final class ZeroShot {
     /**
      * What to compare images with.
      *
-     * @param labels   different names
-     * @param template around a name, {} for the name
-     * @param fit      how an image becomes a square
+     * @param labels     different names
+     * @param template   around a name, {} for the name
+     * @param preprocess how an image becomes the model's input
      */
-    public record Request(List<String> labels, String template, Preprocess.Fit fit) {}
+    public record Request(List<String> labels, String template, Preprocess preprocess) {}
 
     /**
      * A label's share.
@@ -53,15 +53,13 @@ public final class ZeroShot {
      * @throws dev.itprompt.InputException if the model or an image cannot be read
      */
     public static List<Answer> classify(Device device, LoadedModel model, Request request, List<Path> images) {
-        Preprocess own = model.preprocess();
-        Preprocess preprocess = request.fit() == Preprocess.Fit.PAD ? Preprocess.pad(own.side(), own.normalization()) : own;
         List<RgbImage> decoded = images.stream().map(file -> ImageDecoder.read(file).over(255, 255, 255)).toList();
         List<Answer> answers = new ArrayList<>();
         int batch = Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size()));
         try (Backbone backbone = new Backbone(device, model.model(), batch)) {
             float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
             int[] all = IntStream.range(0, images.size()).toArray();
-            float[] features = backbone.images(new Pictures(decoded, preprocess), all, null, null).toArray();
+            float[] features = backbone.images(new Pictures(decoded, request.preprocess()), all, null, null).toArray();
             int width = backbone.features();
             for (int i : all) {
                 answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, backbone.clip().logitFactor())));

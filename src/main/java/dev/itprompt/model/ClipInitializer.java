@@ -36,7 +36,7 @@ final class ClipInitializer {
         if (v.preNorm()) {
             layerNorm("visual.ln_pre", v.width());
         }
-        blocks("visual.transformer.", v.width(), v.layers());
+        blocks("visual.transformer.", v.width(), v.hidden(), v.layers());
         layerNorm("visual.ln_post", v.width());
         if (v.embedding() > 0) {
             normal("visual.proj", scale, v.width(), v.embedding());
@@ -46,12 +46,12 @@ final class ClipInitializer {
     private void text(TextTransformer t) {
         normal("token_embedding.weight", 0.02, t.vocabulary(), t.width());
         normal("positional_embedding", 0.01, t.context(), t.width());
-        blocks("transformer.", t.width(), t.layers());
+        blocks("transformer.", t.width(), t.hidden(), t.layers());
         layerNorm("ln_final", t.width());
         normal("text_projection", Math.pow(t.width(), -0.5), t.width(), t.embedding());
     }
 
-    private void blocks(String path, int width, int layers) {
+    private void blocks(String path, int width, int hidden, int layers) {
         double attention = Math.pow(width, -0.5);
         double residual = attention * Math.pow(2.0 * layers, -0.5);
         for (int i = 0; i < layers; i++) {
@@ -62,9 +62,9 @@ final class ClipInitializer {
             normal(block + "attn.out_proj.weight", residual, width, width);
             fill(block + "attn.out_proj.bias", 0, width);
             layerNorm(block + "ln_2", width);
-            normal(block + "mlp.c_fc.weight", Math.pow(2.0 * width, -0.5), 4 * width, width);
-            fill(block + "mlp.c_fc.bias", 0, 4 * width);
-            normal(block + "mlp.c_proj.weight", residual, width, 4 * width);
+            normal(block + "mlp.c_fc.weight", Math.pow(2.0 * width, -0.5), hidden, width);
+            fill(block + "mlp.c_fc.bias", 0, hidden);
+            normal(block + "mlp.c_proj.weight", residual, width, hidden);
             fill(block + "mlp.c_proj.bias", 0, width);
         }
     }

@@ -13,24 +13,26 @@ import java.util.Map;
  * @param context    longest sequence in tokens, start and end included
  * @param vocabulary number of token ids
  * @param width      D
+ * @param hidden     width inside the MLPs, 4D in most models
  * @param layers     number of blocks
- * @param heads      attention heads
+ * @param heads      attention heads, a divisor of D
  * @param embedding  E, columns of the projection
  * @param activation QuickGELU in OpenAI's CLIP
  * @param epsilon    of layer norms
  */
-public record TextTransformer(int context, int vocabulary, int width, int layers, int heads, int embedding,
+public record TextTransformer(int context, int vocabulary, int width, int hidden, int layers, int heads, int embedding,
                               Op.Activation activation, float epsilon) {
 
     /** OpenAI's CLIP: QuickGELU, eps 1e-5, heads of width 64. */
     public static TextTransformer clip(int context, int vocabulary, int width, int layers, int embedding) {
-        return new TextTransformer(context, vocabulary, width, layers, Math.max(1, width / 64), embedding,
+        return new TextTransformer(context, vocabulary, width, 4 * width, layers, Math.max(1, width / 64), embedding,
                 Op.Activation.QUICK_GELU, 1e-5f);
     }
 
     /** Number of weights. */
     public long parameters() {
-        return (long) (vocabulary + context) * width + Transformer.parameters(width, layers) + 2L * width + (long) width * embedding;
+        return (long) (vocabulary + context) * width + Transformer.parameters(width, hidden, layers) + 2L * width
+                + (long) width * embedding;
     }
 
     /**
@@ -70,7 +72,7 @@ public record TextTransformer(int context, int vocabulary, int width, int layers
         Graph g = parameters.graph();
         Node positions = parameters.get("positional_embedding", context, width);
         Node x = g.add(embedded, g.slice(positions, 0, 0, embedded.shape().dim(1)));
-        Transformer blocks = new Transformer("text.block", width, layers, heads, true, activation, epsilon);
+        Transformer blocks = new Transformer("text.block", width, hidden, layers, heads, true, activation, epsilon);
         return blocks.apply(parameters.in("transformer"), x, prefixes, tokens -> g.selectToken(tokens, end));
     }
 

@@ -28,6 +28,8 @@ import java.util.zip.GZIPInputStream;
  */
 public final class Tokenizer {
 
+    /** The longest text of merges; CLIP's has a twelfth of it. */
+    private static final int MAX_BYTES = 16 << 20;
     private static final String CLIP_HEADER = "bpe_simple_vocab_16e6";
     private static final int CLIP_MERGES = 49152 - 256 - 2;
     private static final String WORD_END = "</w>";
@@ -95,7 +97,11 @@ public final class Tokenizer {
             bytes.mark(2);
             boolean gzip = bytes.read() == 0x1f && bytes.read() == 0x8b;
             bytes.reset();
-            byte[] content = gzip ? new GZIPInputStream(bytes).readAllBytes() : bytes.readAllBytes();
+            byte[] content = (gzip ? new GZIPInputStream(bytes) : bytes).readNBytes(MAX_BYTES + 1);
+            if (content.length > MAX_BYTES) {
+                throw new InputException("merges file " + name + ": expected at most " + MAX_BYTES + " bytes of text, found more; is this a "
+                        + "byte-pair merges file?");
+            }
             return new Tokenizer(parse(new String(content, StandardCharsets.UTF_8).split("\n", -1), name), contextLength);
         } catch (IOException e) {
             throw new InputException("merges file " + name + ": cannot be read (" + e.getMessage()

@@ -13,8 +13,9 @@ import java.util.Map;
  * @param imageSize  side of the square RGB input in pixels
  * @param patchSize  side of a patch in pixels, a divisor of the image size
  * @param width      D
+ * @param hidden     width inside the MLPs, 4D in most models
  * @param layers     number of blocks
- * @param heads      attention heads; 64 columns each in all published models
+ * @param heads      attention heads, a divisor of D; of 64 columns in most published models
  * @param embedding  E, columns of the final projection; 0 for none (timm), then E = D
  * @param activation QuickGELU in OpenAI's CLIP, exact GELU in timm's models
  * @param epsilon    of layer norms: 1e-5 in CLIP, 1e-6 in timm's models
@@ -22,7 +23,7 @@ import java.util.Map;
  * @param preNorm    whether a layer norm stands before the blocks (CLIP's {@code ln_pre})
  * @param pooling    which tokens make the image embedding
  */
-public record VisionTransformer(int imageSize, int patchSize, int width, int layers, int heads, int embedding,
+public record VisionTransformer(int imageSize, int patchSize, int width, int hidden, int layers, int heads, int embedding,
                                 Op.Activation activation, float epsilon, boolean patchBias, boolean preNorm,
                                 Pooling pooling) {
 
@@ -54,13 +55,13 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
 
     /** OpenAI's CLIP: QuickGELU, eps 1e-5, ln_pre, projection, class token; heads of width 64. */
     public static VisionTransformer clip(int imageSize, int patchSize, int width, int layers, int embedding) {
-        return new VisionTransformer(imageSize, patchSize, width, layers, Math.max(1, width / 64), embedding,
+        return new VisionTransformer(imageSize, patchSize, width, 4 * width, layers, Math.max(1, width / 64), embedding,
                 Op.Activation.QUICK_GELU, 1e-5f, false, true, Pooling.CLASS_TOKEN);
     }
 
     /** timm's ViT, as in iBOT, DINO, MoCo v3 and the supervised models: GELU, eps 1e-6, patch bias, no projection. */
     public static VisionTransformer timm(int imageSize, int patchSize, int width, int layers) {
-        return new VisionTransformer(imageSize, patchSize, width, layers, Math.max(1, width / 64), 0,
+        return new VisionTransformer(imageSize, patchSize, width, 4 * width, layers, Math.max(1, width / 64), 0,
                 Op.Activation.GELU, 1e-6f, true, false, Pooling.CLASS_TOKEN);
     }
 
@@ -79,7 +80,7 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
     public long parameters() {
         long patch = 3L * patchSize * patchSize * width + (patchBias ? width : 0);
         long embeddings = width + (long) tokens() * width;
-        return patch + embeddings + (preNorm ? 2L : 0) * width + Transformer.parameters(width, layers) + 2L * width
+        return patch + embeddings + (preNorm ? 2L : 0) * width + Transformer.parameters(width, hidden, layers) + 2L * width
                 + (long) width * embedding;
     }
 
@@ -156,7 +157,7 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int lay
      */
     public Node encode(Parameters parameters, Node tokens, Map<Integer, Transformer.Prefix> prefixes, Pooled pooled) {
         Graph g = parameters.graph();
-        Transformer blocks = new Transformer("vision.block", width, layers, heads, false, activation, epsilon);
+        Transformer blocks = new Transformer("vision.block", width, hidden, layers, heads, false, activation, epsilon);
         return blocks.apply(parameters.in("visual").in("transformer"), tokens, prefixes, x -> {
             Node asked = g.slice(x, 1, pooled.from(), pooled.count());
             return pooled.count() == 1 ? g.reshape(asked, x.shape().dim(0), width) : asked;

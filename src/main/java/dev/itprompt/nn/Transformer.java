@@ -8,18 +8,19 @@ import java.util.function.UnaryOperator;
 
 /**
  * A stack of pre-norm transformer blocks (Vaswani et al. 2017 in the arrangement of ViT and CLIP):
- * {@code x += attention(ln_1 x)}, {@code x += mlp(ln_2 x)} with a hidden width of 4D. Parameter names are those of OpenAI's
- * CLIP: {@code resblocks.i.{ln_1, attn.in_proj_weight, attn.in_proj_bias, attn.out_proj, ln_2, mlp.c_fc, mlp.c_proj}}.
+ * {@code x += attention(ln_1 x)}, {@code x += mlp(ln_2 x)}. Parameter names are those of OpenAI's CLIP:
+ * {@code resblocks.i.{ln_1, attn.in_proj_weight, attn.in_proj_bias, attn.out_proj, ln_2, mlp.c_fc, mlp.c_proj}}.
  *
  * @param scope      name of the repeated block in the graph, such as {@code vision.block}
  * @param width      D
+ * @param hidden     width inside the MLPs, 4D in most models
  * @param layers     number of blocks, at least 1
  * @param heads      attention heads, a divisor of D
  * @param causal     whether a token sees only itself and earlier ones
  * @param activation non-linearity of the MLP
  * @param epsilon    added to the variance in layer norms
  */
-public record Transformer(String scope, int width, int layers, int heads, boolean causal, Op.Activation activation,
+public record Transformer(String scope, int width, int hidden, int layers, int heads, boolean causal, Op.Activation activation,
                           float epsilon) {
 
     /**
@@ -49,9 +50,9 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
         return state[0];
     }
 
-    /** Number of weights of all blocks: 12·D² of matrices and 13·D of biases and gains each. */
-    public static long parameters(int width, int layers) {
-        return layers * (12L * width * width + 13L * width);
+    /** Number of weights of all blocks: D·(4·D + 2·hidden) of matrices and 9·D + hidden of biases and gains each. */
+    public static long parameters(int width, int hidden, int layers) {
+        return layers * (width * (4L * width + 2L * hidden) + 9L * width + hidden);
     }
 
     private Node block(Parameters p, Node in, Prefix prefix, UnaryOperator<Node> kept) {
@@ -65,8 +66,8 @@ public record Transformer(String scope, int width, int layers, int heads, boolea
         Node mixed = kept.apply(attended);
         Node afterAttention = g.add(x, linear(p.in("attn.out_proj"), mixed, width, width));
         Node normed = layerNorm(p.in("ln_2"), afterAttention, width, epsilon);
-        Node hidden = g.activate(linear(p.in("mlp.c_fc"), normed, width, 4 * width), activation);
-        return g.add(afterAttention, linear(p.in("mlp.c_proj"), hidden, 4 * width, width));
+        Node inside = g.activate(linear(p.in("mlp.c_fc"), normed, width, hidden), activation);
+        return g.add(afterAttention, linear(p.in("mlp.c_proj"), inside, hidden, width));
     }
 
     /** A linear layer with {@code weight} [out, in] and {@code bias} [out]. */

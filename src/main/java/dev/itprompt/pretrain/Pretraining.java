@@ -95,8 +95,9 @@ public final class Pretraining {
         PretrainSettings.VisionSettings v = settings.vision();
         PretrainSettings.TextSettings t = settings.text();
         VisionTransformer base = VisionTransformer.clip(v.imageSize(), v.patch(), v.width(), v.layers(), v.embedding());
-        VisionTransformer vision = new VisionTransformer(base.imageSize(), base.patchSize(), base.width(), base.layers(),
-                base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(), v.pooling());
+        VisionTransformer vision = new VisionTransformer(base.imageSize(), base.patchSize(), base.width(), base.hidden(),
+                base.layers(), base.heads(), base.embedding(), base.activation(), base.epsilon(), base.patchBias(), base.preNorm(),
+                v.pooling());
         TextTransformer text = TextTransformer.clip(t.context(), tokenizer.vocabularySize(), t.width(), t.layers(),
                 v.embedding());
         if (initial.isEmpty()) {

@@ -17,6 +17,8 @@ public final class Tensor {
     public static final long ALIGNMENT = 64;
 
     private static final ValueLayout.OfFloat FLOAT = ValueLayout.JAVA_FLOAT_UNALIGNED;
+    private static final int FINITE_BLOCK = 1 << 12;
+    private static final int INFINITY_BITS = Float.floatToIntBits(Float.POSITIVE_INFINITY);
 
     private final Shape shape;
     private final MemorySegment data;
@@ -109,6 +111,20 @@ public final class Tensor {
             throw new ShapeException("cannot copy a tensor of shape " + other.shape + " into one of shape " + shape);
         }
         MemorySegment.copy(other.data, 0, data, 0, shape.bytes());
+    }
+
+    /** Whether no element is NaN or infinite. */
+    public boolean isFinite() {
+        int[] block = new int[FINITE_BLOCK];
+        int largest = 0;
+        for (long from = 0; from < shape.size(); from += FINITE_BLOCK) {
+            int count = (int) Math.min(FINITE_BLOCK, shape.size() - from);
+            MemorySegment.copy(data, ValueLayout.JAVA_INT_UNALIGNED, from * Float.BYTES, block, 0, count);
+            for (int i = 0; i < count; i++) { // integers, whose maximum vectorises; all bits but the sign order as the numbers do
+                largest = Math.max(largest, block[i] & Integer.MAX_VALUE);
+            }
+        }
+        return largest < INFINITY_BITS;
     }
 
     /** A copy with memory of its own. */

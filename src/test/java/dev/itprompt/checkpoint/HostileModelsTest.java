@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import dev.itprompt.graph.Op.Activation;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -43,8 +42,8 @@ class HostileModelsTest {
     }
 
     private static void read(KeyMatch match) {
-        ModelReader.vision(match, ModelConfig.beside(files, match.map()), Activation.GELU);
-        match.load();
+        ModelFacts.of(match, ModelSizes.of(match.tensors()), LoadOptions.NONE);
+        match.tensors().load();
     }
 
     @ParameterizedTest
@@ -59,7 +58,7 @@ class HostileModelsTest {
 
     @Test
     void extentsBeyondMeasureAreRefused() {
-        List<String> used = match(MODEL).sources().values().stream().flatMap(source -> source.parts().stream())
+        List<String> used = match(MODEL).tensors().sources().values().stream().flatMap(source -> source.parts().stream())
                 .map(StoredTensor::name).toList();
         assertTrue(used.size() > 20, used::toString);
         for (String name : used) {
@@ -85,7 +84,7 @@ class HostileModelsTest {
             }
         }
         KeyMatch match = KeyMatch.of(Hostile.open(RawZip.torch(p.bytes()).bytes()).orElseThrow(), null);
-        Hostile.check(assertThrows(CheckpointException.class, match::load));
+        Hostile.check(assertThrows(CheckpointException.class, match.tensors()::load));
     }
 
     @Test

@@ -28,6 +28,8 @@ import java.util.Map;
 record ModelParity(String file, String golden, String embedding, LoadOptions options) {
 
     private static final String IMAGE = "image_embedding";
+    /** What the small models under timm's names do not tell. */
+    static final LoadOptions TWO_HEADS = new LoadOptions("", Nonlinearity.AUTO, 2, 0, "", 0);
 
     /** Every family, in every container. */
     static final List<ModelParity> ALL = List.of(
@@ -35,9 +37,9 @@ record ModelParity(String file, String golden, String embedding, LoadOptions opt
             of("openai-clip-legacy.pt", "clip-quickgelu"), of("openclip-quickgelu", "clip-quickgelu"),
             of("huggingface-clip", "clip-quickgelu"), of("huggingface-clip-sharded", "clip-quickgelu"),
             of("huggingface-clip-bin", "clip-quickgelu"), of("openclip", "clip-gelu"),
-            new ModelParity("openclip-training.pt", "clip-gelu", IMAGE, new LoadOptions("", Nonlinearity.GELU, "", 0)),
-            of("dino.pth", "vit"), of("dino-legacy.pth", "vit"), of("ibot-1k-teacher.pth", "vit"), of("augreg-timm.bin", "vit"),
-            of("augreg-timm.safetensors", "vit"), of("google-vit.npz", "vit"), of("google-vit-prefixed.npz", "vit"),
+            new ModelParity("openclip-training.pt", "clip-gelu", IMAGE, new LoadOptions("", Nonlinearity.GELU, 2, 1, "", 0)),
+            small("dino.pth"), small("dino-legacy.pth"), small("ibot-1k-teacher.pth"), small("augreg-timm.bin"),
+            small("augreg-timm.safetensors"), of("google-vit.npz", "vit"), of("google-vit-prefixed.npz", "vit"),
             of("ibot-21k.pth", "ibot-21k"), branch("ibot-21k.pth", "ibot-21k", "student", "student"),
             of("mocov3.pth.tar", "mocov3"), branch("mocov3.pth.tar", "mocov3", "momentum", "momentum_encoder"));
 
@@ -46,8 +48,18 @@ record ModelParity(String file, String golden, String embedding, LoadOptions opt
         return new ModelParity(file, golden, IMAGE, LoadOptions.NONE);
     }
 
+    /** A file that does not tell its two heads. */
+    private static ModelParity small(String file) {
+        return new ModelParity(file, "vit", IMAGE, TWO_HEADS);
+    }
+
+    /** The same file at its published size, which tells the heads. */
+    ModelParity published() {
+        return new ModelParity(file, golden, embedding, new LoadOptions(options.branch(), options.activation(), 0, 0, "", 0));
+    }
+
     private static ModelParity branch(String file, String golden, String suffix, String branch) {
-        return new ModelParity(file, golden, IMAGE + "." + suffix, new LoadOptions(branch, Nonlinearity.AUTO, "", 0));
+        return new ModelParity(file, golden, IMAGE + "." + suffix, new LoadOptions(branch, Nonlinearity.AUTO, 0, 0, "", 0));
     }
 
     /** Reads the checkpoint from a folder that holds it as it is. */

@@ -9,6 +9,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.Checkpoint.Container;
 import dev.itprompt.checkpoint.LoadOptions.Nonlinearity;
 import dev.itprompt.data.Normalization;
+import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.cpu.CpuDevice;
@@ -54,11 +55,12 @@ class ModelReaderTest {
     @FieldSource("ALL")
     void aConvertedModelIsTheSameModel(ModelParity parity, @TempDir Path folder) {
         LoadedModel loaded = parity.read(files);
-        ModelFolder.save(loaded.model(), folder, loaded.preprocess(), loaded.merges(), StorageType.FP32, Map.of("source_sha256", "x"));
+        Preprocess preprocess = loaded.prepared().known() ? loaded.preprocess() : Preprocess.named(Normalization.Name.HALF, 32);
+        ModelFolder.save(loaded.model(), folder, preprocess, loaded.merges(), StorageType.FP32, Map.of("source_sha256", "x"));
         LoadedModel again = ModelReader.read(folder, LoadOptions.NONE);
         assertEquals(loaded.model().vision(), again.model().vision());
         assertEquals(loaded.text(), again.text());
-        assertEquals(loaded.preprocess(), again.preprocess());
+        assertEquals(preprocess, again.preprocess());
         assertEquals(loaded.merges().isPresent(), again.merges().isPresent());
         assertEquals("x", again.checkpoint().metadata().get("source_sha256"));
         assertEquals(loaded.model().weights().keySet(), again.model().weights().keySet());
@@ -87,15 +89,21 @@ class ModelReaderTest {
         assertFamily("dino.pth", Container.TORCH, "backbone only", Normalization.IMAGENET);
         assertFamily("ibot-21k.pth", Container.TORCH, "iBOT", Normalization.IMAGENET);
         assertFamily("mocov3.pth.tar", Container.TORCH, "MoCo v3", Normalization.IMAGENET);
-        assertFamily("augreg-timm.safetensors", Container.SAFETENSORS, "classifier", Normalization.HALF);
+        assertFamily("augreg-timm.safetensors", Container.SAFETENSORS, "classifier", null);
         assertFamily("google-vit.npz", Container.NPZ, "Google", Normalization.HALF);
     }
 
     private static void assertFamily(String file, Container container, String family, Normalization normalization) {
-        LoadedModel loaded = ModelReader.read(files.resolve(file), LoadOptions.NONE);
+        LoadOptions options = ModelParity.ALL.stream().filter(parity -> parity.file().equals(file)).findFirst().orElseThrow().options();
+        LoadedModel loaded = ModelReader.read(files.resolve(file), options);
         assertEquals(container, loaded.checkpoint().container(), file);
         assertTrue(loaded.family().contains(family), loaded.family());
-        assertEquals(normalization, loaded.preprocess().normalization(), file);
+        if (normalization == null) {
+            InputException e = assertThrows(InputException.class, loaded::preprocess);
+            assertTrue(e.getMessage().contains("--preprocess"), e.getMessage());
+        } else {
+            assertEquals(normalization, loaded.preprocess().normalization(), file);
+        }
         boolean clip = normalization == Normalization.CLIP;
         assertEquals(clip ? Clip.class : VisionModel.class, loaded.model().getClass(), file);
     }
@@ -149,18 +157,18 @@ class ModelReaderTest {
     @Test
     void anUnknownBranchListsTheCopies() {
         InputException e = assertThrows(InputException.class, () -> ModelReader.read(files.resolve("mocov3.pth.tar"),
-                new LoadOptions("teacher", Nonlinearity.AUTO, "", 0)));
+                new LoadOptions("teacher", Nonlinearity.AUTO, 0, 0, "", 0)));
         assertTrue(e.getMessage().contains("base_encoder") && e.getMessage().contains("momentum_encoder"), e.getMessage());
     }
 
     @Test
     void positionEmbeddingsAreResizedToAnotherImageSize() {
-        LoadedModel larger = ModelReader.read(files.resolve("dino.pth"), new LoadOptions("", Nonlinearity.AUTO, "", 56));
+        LoadedModel larger = ModelReader.read(files.resolve("dino.pth"), new LoadOptions("", Nonlinearity.AUTO, 2, 0, "", 56));
         assertEquals(56, larger.model().vision().imageSize());
         assertEquals(1 + 7 * 7, larger.model().weights().get("visual.positional_embedding").shape().dim(0));
         assertEquals(64, larger.preprocess().resize(), "256/224 of the side");
         InputException e = assertThrows(InputException.class,
-                () -> ModelReader.read(files.resolve("dino.pth"), new LoadOptions("", Nonlinearity.AUTO, "", 57)));
+                () -> ModelReader.read(files.resolve("dino.pth"), new LoadOptions("", Nonlinearity.AUTO, 2, 0, "", 57)));
         assertTrue(e.getMessage().contains("patch size 8"), e.getMessage());
     }
 
@@ -184,7 +192,7 @@ class ModelReaderTest {
         Path alone = Files.copy(files.resolve("openai-clip-state-dict.pt"), folder.resolve("clip.pt"), StandardCopyOption.REPLACE_EXISTING);
         assertTrue(((Clip) ModelReader.read(alone, LoadOptions.NONE).model()).tokenizer().isEmpty());
         String merges = files.resolve("huggingface-clip/merges.txt").toString();
-        assertTrue(((Clip) ModelReader.read(alone, new LoadOptions("", Nonlinearity.AUTO, merges, 0)).model()).tokenizer().isPresent());
+        assertTrue(((Clip) ModelReader.read(alone, new LoadOptions("", Nonlinearity.AUTO, 0, 0, merges, 0)).model()).tokenizer().isPresent());
     }
 
     private static LinkedHashMap<String, Tensor> dino() {

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.FieldSource;
         disabledReason = "needs the folder that checkpoint_goldens.py --true-size makes, named by -Ditprompt.trueSize")
 class TrueSizeParityTest {
 
-    private static final List<ModelParity> FILES = Stream.concat(ModelParity.ALL.stream(), Stream.of(
+    private static final List<ModelParity> FILES = Stream.concat(ModelParity.ALL.stream().map(ModelParity::published), Stream.of(
             ModelParity.of("openai-clip-torchscript-b32.pt", "clip-b32"),
             ModelParity.of("openai-clip-torchscript-l14.pt", "clip-l14"))).toList();
 

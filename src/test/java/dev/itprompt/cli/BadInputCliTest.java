@@ -132,7 +132,7 @@ class BadInputCliTest {
         byte[] header = "{}".getBytes(StandardCharsets.UTF_8);
         Files.write(project.model().resolve("model.safetensors"), ByteBuffer.allocate(8 + header.length)
                 .order(ByteOrder.LITTLE_ENDIAN).putLong(header.length).put(header).array());
-        assertTrainRefused("model.safetensors", "is missing");
+        assertTrainRefused("model.safetensors", "visual.conv1.weight", "found none");
     }
 
     @Test

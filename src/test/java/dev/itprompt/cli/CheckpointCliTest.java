@@ -12,8 +12,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -78,11 +82,38 @@ class CheckpointCliTest {
     }
 
     @Test
+    void inspectSaysWhereEachFactComesFrom() {
+        String clip = ok("inspect", "--no-sha256", path("openclip")).out();
+        for (String line : new String[] {
+            "imageSize       32                                             4 x 4 position embeddings, patches of 8 pixels",
+            "heads           2                                              heads of 64 columns, open_clip's default, which open_clip_config",
+            "activation      gelu                                           open_clip's default", "epsilon         1.0E-5",
+            "pooling         class_token", "images          shorter side to 32, middle of 32, bicubic",
+            "mean            [0.48145466, 0.4578275, 0.40821073]            open_clip_config.json, preprocess_cfg",
+            "textHeads       1                                              open_clip_config.json, model_cfg.text_cfg.heads"}) {
+            assertTrue(clip.contains(line), line + " in:\n" + clip);
+        }
+        assertTrue(ok("inspect", "--no-sha256", path("ibot-21k.pth")).out().contains("heads of 64 columns as in vit_base, named by the "
+                + "training state"));
+        String unknown = ok("inspect", "--no-sha256", path("augreg-timm.bin")).out();
+        assertTrue(unknown.contains("heads           unknown                                        told nowhere; give --heads (load.heads)"), unknown);
+        assertTrue(unknown.contains("preprocess      unknown                                        told nowhere; give --preprocess"), unknown);
+        JsonNode facts = JsonMapper.shared().readTree(ok("inspect", "--json", "--no-sha256", "--heads", "4", path("augreg-timm.bin")).out())
+                .path("facts");
+        assertEquals(JsonMapper.shared().readTree("{\"value\": 4, \"source\": \"--heads\"}"), facts.path("heads"));
+        assertTrue(facts.path("preprocess").path("value").isNull() && facts.path("preprocess").path("option").isString(), facts::toString);
+        assertEquals(1e-6, facts.path("epsilon").path("value").doubleValue());
+        JsonNode google = JsonMapper.shared().readTree(ok("inspect", "--json", "--no-sha256", path("google-vit.npz")).out()).path("facts");
+        assertEquals("an axis of the attention kernels", google.path("heads").path("source").stringValue());
+        assertEquals(0.5, google.path("preprocess").path("value").path("image_mean").path(0).doubleValue());
+    }
+
+    @Test
     void inspectDescribesAFileWithoutAModelAndRefusesADamagedOne() throws IOException {
         assertTrue(ok("inspect", path("oddities.pt")).out().contains("none that is known"));
         Path damaged = folder.resolve("damaged.pt");
         byte[] bytes = Files.readAllBytes(files.resolve("dino.pth"));
-        Files.write(damaged, java.util.Arrays.copyOf(bytes, bytes.length / 2));
+        Files.write(damaged, Arrays.copyOf(bytes, bytes.length / 2));
         Outcome outcome = TinyProject.run("inspect", damaged.toString());
         assertEquals(2, outcome.exitCode());
         assertTrue(outcome.err().contains("damaged.pt, offset ") && outcome.err().strip().lines().count() == 1, outcome.err());
@@ -103,10 +134,55 @@ class CheckpointCliTest {
         assertArrayEquals(embed(path("huggingface-clip"), "--text", "a cat"), embed(model.toString(), "--text", "a cat"));
     }
 
+    @Test
+    void convertReplacesNothing() throws IOException {
+        Path model = folder.resolve("model");
+        ok("convert", path("huggingface-clip"), "--output", model.toString());
+        Path copy = folder.resolve("copy");
+        Files.createDirectory(copy);
+        Files.copy(files.resolve("openai-clip-state-dict.pt"), copy.resolve("clip.pt"));
+        Path link = Files.createSymbolicLink(folder.resolve("link"), model);
+        String plain = picture().toString();
+        Map<String, String> before = hashes();
+        for (String[] pair : new String[][] {{model.toString(), model.toString()}, {model.toString(), link.toString()},
+            {link.toString(), model.toString()}, {model + "/model.safetensors", model.toString()}, {model.toString(), model + "/."},
+            {copy + "/clip.pt", copy.toString()}, {path("huggingface-clip"), copy.toString()}, {path("huggingface-clip"), plain},
+            {path("huggingface-clip"), plain + "/below"}}) {
+            Outcome outcome = TinyProject.run("convert", pair[0], "--output", pair[1], "--storage", "fp16");
+            assertEquals(2, outcome.exitCode(), pair[0] + " to " + pair[1] + ": " + outcome.out() + outcome.err());
+            assertEquals(1, outcome.err().strip().lines().count(), outcome.err());
+            assertEquals(before, hashes());
+        }
+        Path below = model.resolve("half");
+        ok("convert", model.toString(), "--output", below.toString(), "--storage", "fp16");
+        assertTrue(Files.size(below.resolve("model.safetensors")) < Files.size(model.resolve("model.safetensors")));
+    }
+
+    private Map<String, String> hashes() throws IOException {
+        Map<String, String> hashes = new TreeMap<>();
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                hashes.put(folder.relativize(file).toString(), Integer.toHexString(Arrays.hashCode(Files.readAllBytes(file))));
+            }
+        }
+        return hashes;
+    }
+
+    @Test
+    void convertAsksHowImagesArePrepared() throws IOException {
+        Path model = folder.resolve("model");
+        assertRefused("--preprocess", "convert", path("augreg-timm.bin"), "--heads", "2", "--output", model.toString());
+        assertFalse(Files.exists(model));
+        ok("convert", path("augreg-timm.bin"), "--heads", "2", "--preprocess", "half", "--output", model.toString());
+        String out = ok("inspect", "--no-sha256", model.toString()).out();
+        assertTrue(out.contains("mean            [0.5, 0.5, 0.5]") && out.contains("preprocessor_config.json"), out);
+        assertRefused("--heads: expected a whole number from 0 to 4096, found -1", "inspect", "--heads", "-1", path("dino.pth"));
+    }
+
     private float[] embed(String checkpoint, String... inputs) throws IOException {
         Path out = Files.createTempFile(folder, "rows", ".npy");
         String[] arguments = {"embed", "--checkpoint", checkpoint, "--output", out.toString(), "--device", "reference"};
-        String[] all = java.util.stream.Stream.of(arguments, inputs).flatMap(java.util.Arrays::stream).toArray(String[]::new);
+        String[] all = Stream.of(arguments, inputs).flatMap(Arrays::stream).toArray(String[]::new);
         ok(all);
         var rows = Checkpoint.open(out).tensors().values().iterator().next();
         assertEquals(List.of(inputs.length - 1L, 32L), rows.shape());
@@ -116,20 +192,20 @@ class CheckpointCliTest {
     @Test
     void embedWritesJsonAndObeysTheProfile() throws IOException {
         Path out = folder.resolve("rows.json");
-        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--output", out.toString());
+        ok("embed", "--checkpoint", path("dino.pth"), "--heads", "2", "--image", picture().toString(), "--output", out.toString());
         JsonNode row = JsonMapper.shared().readTree(Files.readString(out)).path(0);
         assertEquals(picture().toString(), row.path("input").stringValue());
         assertEquals(128, row.path("embedding").size());
-        ok("embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--preprocess", "half", "--output", out.toString());
+        ok("embed", "--checkpoint", path("dino.pth"), "--heads", "2", "--image", picture().toString(), "--preprocess", "half", "--output", out.toString());
         assertTrue(row.path("embedding").path(0).doubleValue()
                 != JsonMapper.shared().readTree(Files.readString(out)).path(0).path("embedding").path(0).doubleValue());
     }
 
     @Test
     void whatCannotBeEmbeddedIsRefused() throws IOException {
-        assertRefused("without a text side", "embed", "--checkpoint", path("dino.pth"), "--text", "a cat", "--output", "x.npy");
+        assertRefused("without a text side", "embed", "--checkpoint", path("dino.pth"), "--heads", "2", "--text", "a cat", "--output", "x.npy");
         assertRefused("--merges", "embed", "--checkpoint", path("openai-clip-state-dict.pt"), "--text", "a cat", "--output", "x.npy");
-        assertRefused(".npy or .json", "embed", "--checkpoint", path("dino.pth"), "--image", picture().toString(), "--output", "x.csv");
+        assertRefused(".npy or .json", "embed", "--checkpoint", path("dino.pth"), "--heads", "2", "--image", picture().toString(), "--output", "x.csv");
         assertRefused("--activation", "convert", path("openclip-training.pt"), "--output", folder.resolve("m").toString());
         assertFalse(Files.exists(folder.resolve("m")), "nothing is written before everything is known");
     }
@@ -143,11 +219,18 @@ class CheckpointCliTest {
     @Test
     void trainTakesAnOriginalFileAndSaysWhatAModelWithoutTextsNeeds() throws IOException {
         TinyProject project = TinyProject.create(folder);
-        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--output", project.output().toString());
+        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--set", "load.heads=2", "--output", project.output().toString());
         assertEquals(2, refused.exitCode());
         for (String change : new String[] {"itPrompt.textGuide=off", "methods without zero-shot", "heldOut.path=''"}) {
             assertTrue(refused.err().contains(change), refused.err());
         }
+        String[] more = {"--checkpoint", path("augreg-timm.bin"), "--set", "load.heads=2", "--set", "itPrompt.textGuide=off", "--set",
+            "methods=ncm", "--set", "heldOut.path=", "--output", project.output() + "-ncm", "--set", "image.normalization=native"};
+        Outcome unknown = project.train(more);
+        assertEquals(2, unknown.exitCode());
+        assertTrue(unknown.err().contains("image.normalization"), unknown.err());
+        more[more.length - 1] = "image.normalization=half";
+        assertEquals(0, project.train(more).exitCode());
         Outcome trained = project.train("--checkpoint", path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set",
                 "itPrompt.textGuide=off", "--set", "methods=it-prompt,ncm", "--set", "heldOut.path=", "--output",
                 project.output().toString());

@@ -37,6 +37,8 @@ class PreprocessorConfigTest {
                 Normalization.NONE, own)) {
             for (Filter filter : Filter.values()) {
                 for (Preprocess preprocess : List.of(Preprocess.pad(28, normalization),
+                        new Preprocess(224, Preprocess.Fit.SQUASH, 224, filter, normalization),
+                        new Preprocess(224, Preprocess.Fit.SQUASH, 256, filter, normalization),
                         new Preprocess(224, Preprocess.Fit.CROP, 256, filter, normalization))) {
                     assertEquals(preprocess, read(PreprocessorConfig.write(preprocess).toString()));
                 }
@@ -56,19 +58,42 @@ class PreprocessorConfigTest {
     }
 
     @Test
+    void heightAndWidthResizeBothSides() {
+        Preprocess squashed = new Preprocess(224, Preprocess.Fit.SQUASH, 224, Filter.BICUBIC, Normalization.CLIP);
+        String both = CLIP.replace("{\"shortest_edge\": 224}", "{\"height\": 224, \"width\": 224}");
+        assertEquals(squashed, read(both));
+        assertEquals(squashed, read(both.replace("\"do_center_crop\": true", "\"do_center_crop\": false")));
+        assertEquals(squashed, read(both.replace("\"crop_size\": {\"height\": 224, \"width\": 224}, ", "")));
+    }
+
+    @Test
+    void whatAProcessorOfClipLeavesOutIsItsDefault() {
+        assertEquals(Preprocess.clip(224), read("{\"image_processor_type\": \"CLIPImageProcessor\"}"));
+        assertEquals(Normalization.HALF, read("""
+                {"feature_extractor_type": "CLIPFeatureExtractor", "image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}""")
+                .normalization());
+        assertThrows(DataException.class, () -> read("{\"image_processor_type\": \"ViTImageProcessor\"}"));
+        assertThrows(DataException.class, () -> read("{}"));
+    }
+
+    @Test
     void whatCannotBeDoneIsNamed() {
         String[][] changes = {
             {"\"do_resize\": true", "\"do_resize\": false", "do_resize"},
             {"\"do_center_crop\": true", "\"do_center_crop\": false", "do_center_crop"},
             {"\"do_rescale\": true", "\"do_rescale\": false", "do_rescale"},
             {"0.00392156862745098", "0.0078", "rescale_factor"}, {"0.00392156862745098", "null", "rescale_factor"},
-            {"{\"shortest_edge\": 224}", "{\"height\": 224, \"width\": 224}", "size"},
+            {"{\"shortest_edge\": 224}", "{\"height\": 224, \"width\": 200}", "size"},
+            {"{\"shortest_edge\": 224}", "{\"height\": 224}", "size"},
+            {"\"do_resize\": true", "\"do_resize\": \"no\"", "do_resize"},
+            {"\"do_normalize\": true", "\"do_normalize\": null", "do_normalize"},
             {"{\"shortest_edge\": 224}", "\"large\"", "size"}, {"{\"shortest_edge\": 224}", "9999999999", "size"},
-            {"{\"shortest_edge\": 224}", "-5", "sizes"}, {"{\"shortest_edge\": 224}", "100", "sizes"},
+            {"{\"shortest_edge\": 224}", "-5", "'size'"}, {"{\"shortest_edge\": 224}", "100", "'size'"},
             {"\"width\": 224", "\"width\": 200", "crop_size"}, {"\"crop_size\"", "\"crop\"", "crop_size"},
             {"\"resample\": 3", "\"resample\": 0", "resample"}, {"\"resample\": 3", "\"resample\": {}", "resample"},
             {"0.48145466, ", "", "image_mean"}, {"0.48145466", "\"x\"", "image_mean"}, {"0.48145466", "1e99", "image_mean"},
-            {"0.26862954", "0", "image_std"}, {"image_std", "std", "image_std"},
+            {"0.48145466", "123.675", "image_mean"}, {"0.48145466", "-0.1", "image_mean"},
+            {"0.26862954", "0", "image_std"}, {"0.26862954", "58.4", "image_std"}, {"image_std", "std", "image_std"},
             {"\"resample\": 3", "\"resample\": 3, \"fit\": \"stretch\"", "fit"},
         };
         for (String[] change : changes) {

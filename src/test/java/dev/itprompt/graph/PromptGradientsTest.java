@@ -28,7 +28,7 @@ class PromptGradientsTest {
     private static final int TOKENS = 4;
 
     private static Transformer transformer(int layers) {
-        return new Transformer("block", WIDTH, layers, 2, false, Op.Activation.QUICK_GELU, 1e-5f);
+        return new Transformer("block", WIDTH, 4 * WIDTH, layers, 2, false, Op.Activation.QUICK_GELU, 1e-5f);
     }
 
     private static Map<String, Tensor> weights(Scene scene, int layers) {

@@ -43,7 +43,7 @@ class PublishedPromptsTest {
     private static final int CLASSES = 3;
     /** Blocks with prompts in CODA-Prompt and VQ-Prompt. */
     private static final int LAYERS = 5;
-    private static final VisionTransformer TOWER = new VisionTransformer(16, 8, WIDTH, 6, 4, 0, Op.Activation.GELU, 1e-6f, true,
+    private static final VisionTransformer TOWER = new VisionTransformer(16, 8, WIDTH, 4 * WIDTH, 6, 4, 0, Op.Activation.GELU, 1e-6f, true,
             false, VisionTransformer.Pooling.CLASS_TOKEN);
 
     /** Where a step runs, and how far it may be from the trace, relative to a tensor's largest value. */

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The text tower against PyTorch: causal mask, pooling at the end-of-text token, output and gradients. */
 class TextTransformerParityTest {
 
-    private static final TextTransformer TOWER = new TextTransformer(11, 50, 28, 2, 2, 21, Op.Activation.QUICK_GELU, 1e-5f);
+    private static final TextTransformer TOWER = new TextTransformer(11, 50, 28, 112, 2, 2, 21, Op.Activation.QUICK_GELU, 1e-5f);
     private static final int END = 49;
 
     @Test

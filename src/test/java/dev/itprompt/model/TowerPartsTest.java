@@ -36,13 +36,13 @@ class TowerPartsTest {
     private static final long SEED = 11;
     private static final int BATCH = 3;
     private static final int EXTRA = 2;
-    private static final VisionTransformer CLIP = new VisionTransformer(12, 4, 20, 2, 2, 9, Op.Activation.QUICK_GELU, 1e-5f, false,
+    private static final VisionTransformer CLIP = new VisionTransformer(12, 4, 20, 80, 2, 2, 9, Op.Activation.QUICK_GELU, 1e-5f, false,
             true, Pooling.CLASS_TOKEN);
-    private static final VisionTransformer TIMM = new VisionTransformer(12, 4, 20, 2, 2, 0, Op.Activation.GELU, 1e-6f, true, false,
+    private static final VisionTransformer TIMM = new VisionTransformer(12, 4, 20, 80, 2, 2, 0, Op.Activation.GELU, 1e-6f, true, false,
             Pooling.CLASS_TOKEN);
-    private static final VisionTransformer MEAN = new VisionTransformer(12, 4, 20, 2, 2, 9, Op.Activation.GELU, 1e-5f, false, true,
+    private static final VisionTransformer MEAN = new VisionTransformer(12, 4, 20, 80, 2, 2, 9, Op.Activation.GELU, 1e-5f, false, true,
             Pooling.MEAN);
-    private static final TextTransformer TEXT = new TextTransformer(9, 30, 20, 2, 2, 9, Op.Activation.QUICK_GELU, 1e-5f);
+    private static final TextTransformer TEXT = new TextTransformer(9, 30, 20, 80, 2, 2, 9, Op.Activation.QUICK_GELU, 1e-5f);
 
     static List<VisionTransformer> towers() {
         return List.of(CLIP, TIMM, MEAN);
@@ -88,7 +88,7 @@ class TowerPartsTest {
         Node x = g.add(g.concat(1, first, patches), p.get("positional_embedding", t.tokens(), width));
         x = t.preNorm() ? g.layerNorm(x, p.get("ln_pre.weight", width), p.get("ln_pre.bias", width), t.epsilon()) : x;
         Node zero = g.constant(Tensor.zeros(Shape.of(BATCH)));
-        Transformer blocks = new Transformer("vision.block", width, t.layers(), t.heads(), false, t.activation(), t.epsilon());
+        Transformer blocks = new Transformer("vision.block", width, t.hidden(), t.layers(), t.heads(), false, t.activation(), t.epsilon());
         x = blocks.apply(p.in("transformer"), x, prefixes, all -> t.pooling() == Pooling.MEAN ? all : g.selectToken(all, zero));
         x = g.layerNorm(x, p.get("ln_post.weight", width), p.get("ln_post.bias", width), t.epsilon());
         x = t.pooling() == Pooling.MEAN ? g.scale(g.sum(x, 1), 1f / t.tokens()) : x;
@@ -121,7 +121,7 @@ class TowerPartsTest {
         Node tokens = scene.ids(30, BATCH, 9);
         Node ends = scene.input(Shape.of(BATCH), 8, 3, 5);
         Node x = g.add(g.gather(p.get("token_embedding.weight", 30, 20), tokens), p.get("positional_embedding", 9, 20));
-        x = new Transformer("text.block", 20, 2, 2, true, Op.Activation.QUICK_GELU, 1e-5f).apply(p.in("transformer"), x, Map.of(),
+        x = new Transformer("text.block", 20, 80, 2, 2, true, Op.Activation.QUICK_GELU, 1e-5f).apply(p.in("transformer"), x, Map.of(),
                 all -> g.selectToken(all, ends));
         scene.result(g.matMul(g.layerNorm(x, p.get("ln_final.weight", 20), p.get("ln_final.bias", 20), 1e-5f),
                 p.get("text_projection", 20, 9)));

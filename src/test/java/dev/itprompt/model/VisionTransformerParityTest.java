@@ -39,7 +39,7 @@ class VisionTransformerParityTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void clip(Run run) {
-        VisionTransformer tower = new VisionTransformer(24, 8, 36, 3, 3, 21, Op.Activation.QUICK_GELU, 1e-5f, false, true,
+        VisionTransformer tower = new VisionTransformer(24, 8, 36, 144, 3, 3, 21, Op.Activation.QUICK_GELU, 1e-5f, false, true,
                 VisionTransformer.Pooling.CLASS_TOKEN);
         check(run, tower, new Golden("clip-vision.safetensors", name -> name));
     }
@@ -47,7 +47,7 @@ class VisionTransformerParityTest {
     @ParameterizedTest(name = "{0}")
     @MethodSource("runs")
     void timm(Run run) {
-        VisionTransformer tower = new VisionTransformer(24, 8, 40, 2, 2, 0, Op.Activation.GELU, 1e-6f, true, false,
+        VisionTransformer tower = new VisionTransformer(24, 8, 40, 160, 2, 2, 0, Op.Activation.GELU, 1e-6f, true, false,
                 VisionTransformer.Pooling.CLASS_TOKEN);
         Golden golden = new Golden("timm-vision.safetensors", VisionTransformerParityTest::openAiName);
         golden.dropLeadingOnes("visual.class_embedding");
