@@ -141,7 +141,8 @@ class CheckpointCliTest {
         Path copy = folder.resolve("copy");
         Files.createDirectory(copy);
         Files.copy(files.resolve("openai-clip-state-dict.pt"), copy.resolve("clip.pt"));
-        Path link = Files.createSymbolicLink(folder.resolve("link"), model);
+        boolean links = !System.getProperty("os.name").startsWith("Windows"); // where they need a privilege
+        Path link = links ? Files.createSymbolicLink(folder.resolve("link"), model) : model;
         String plain = picture().toString();
         Map<String, String> before = hashes();
         for (String[] pair : new String[][] {{model.toString(), model.toString()}, {model.toString(), link.toString()},
