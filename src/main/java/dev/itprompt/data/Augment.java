@@ -14,9 +14,6 @@ public final class Augment {
 
     private Augment() { }
 
-    /** A rectangle inside an image, in pixels. */
-    record Region(int left, int top, int width, int height) { }
-
     /**
      * A random part of the image, resized to a square, with aspect 3/4 to 4/3; the middle of the image if no part of the wanted
      * area and shape is found in ten tries. Source: Szegedy et al. 2015, as torchvision's RandomResizedCrop.
@@ -28,7 +25,7 @@ public final class Augment {
     public static RgbImage randomResizedCrop(RgbImage image, int side, double minArea, double maxArea,
             ImageResize.Filter filter, RandomGenerator random) {
         Region region = region(image.width(), image.height(), minArea, maxArea, random);
-        RgbImage part = image.crop(region.left, region.top, region.width, region.height);
+        RgbImage part = image.crop(region.left(), region.top(), region.width(), region.height());
         return ImageResize.resize(part, side, side, filter);
     }
 

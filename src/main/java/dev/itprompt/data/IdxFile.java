@@ -1,7 +1,6 @@
 package dev.itprompt.data;
 
 import java.io.BufferedInputStream;
-import java.io.DataInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -24,6 +23,8 @@ public record IdxFile(List<Integer> dims, byte[] values) {
 
     private static final int UNSIGNED_BYTE = 8;
     private static final String REMEDY = "fetch the file again";
+    /** Bytes that one byte of a gzipped file can stand for. */
+    private static final int LARGEST_RATIO = 1032;
 
     /**
      * Reads a file, plain or gzipped.
@@ -33,11 +34,8 @@ public record IdxFile(List<Integer> dims, byte[] values) {
      *                       says
      */
     public static IdxFile read(Path file, int rank) {
-        if (!Files.isRegularFile(file)) {
-            throw new DataException(file, "an IDX file", "no file", "check the path");
-        }
-        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16);
-                DataInputStream in = new DataInputStream(unzip(raw))) {
+        long size = DataFiles.size(file, "an IDX file");
+        try (InputStream raw = new BufferedInputStream(Files.newInputStream(file), 1 << 16); InputStream in = unzip(raw)) {
             int[] dims = readHeader(file, in, rank);
             long expected = 1;
             for (int dim : dims) {
@@ -46,17 +44,26 @@ public record IdxFile(List<Integer> dims, byte[] values) {
                     throw new DataException(file, "fewer than 2^31 values", "extents " + Arrays.toString(dims), REMEDY);
                 }
             }
-            byte[] values = in.readNBytes((int) expected);
-            if (values.length < expected || in.read() >= 0) {
-                throw new DataException(file, expected + " bytes of values for extents " + Arrays.toString(dims),
-                        values.length < expected ? values.length + " bytes" : "more", REMEDY);
+            long most = in == raw ? size - 4 - 4L * rank : size * LARGEST_RATIO;
+            if (expected > most) {
+                throw tooShort(file, expected, dims, in == raw ? String.valueOf(most) : "at most " + most);
+            }
+            MemoryBudget.HEAP.require(expected, file, expected + " bytes of values");
+            byte[] values = new byte[(int) expected];
+            int read = in.readNBytes(values, 0, values.length);
+            if (read < expected || in.read() >= 0) {
+                throw tooShort(file, expected, dims, read < expected ? String.valueOf(read) : "more");
             }
             return new IdxFile(Arrays.stream(dims).boxed().toList(), values);
         } catch (ZipException | EOFException e) {
             throw new DataException(file, "a complete IDX file, plain or gzipped", "damage (" + e.getMessage() + ")", REMEDY, e);
         } catch (IOException e) {
-            throw new DataException(file, "a readable file", e.toString(), "check its permissions", e);
+            throw DataFiles.unreadable(file, "a readable file", e);
         }
+    }
+
+    private static DataException tooShort(Path file, long expected, int[] dims, String found) {
+        return new DataException(file, expected + " bytes of values for extents " + Arrays.toString(dims), found + " bytes", REMEDY);
     }
 
     private static InputStream unzip(InputStream raw) throws IOException {
@@ -66,7 +73,7 @@ public record IdxFile(List<Integer> dims, byte[] values) {
         return zipped ? new GZIPInputStream(raw, 1 << 16) : raw;
     }
 
-    private static int[] readHeader(Path file, DataInputStream in, int rank) throws IOException {
+    private static int[] readHeader(Path file, InputStream in, int rank) throws IOException {
         byte[] header = in.readNBytes(4 + 4 * rank);
         int expected = UNSIGNED_BYTE << 8 | rank;
         int magic = header.length < 4 ? -1 : intAt(header, 0);

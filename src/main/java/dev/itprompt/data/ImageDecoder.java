@@ -1,49 +1,43 @@
 package dev.itprompt.data;
 
-import java.awt.image.BufferedImage;
-import java.awt.image.ColorModel;
-import java.awt.image.IndexColorModel;
-import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
+import java.io.EOFException;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.BufferUnderflowException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.Iterator;
-import javax.imageio.ImageIO;
-import javax.imageio.ImageReader;
-import javax.imageio.stream.ImageInputStream;
-import javax.imageio.stream.MemoryCacheImageInputStream;
 
 /**
- * Decodes PNG, JPEG and what else the platform reads, to 8 bits a channel. Sample values are taken as they are stored:
- * colour profiles, gamma and EXIF rotation are ignored, gray becomes red, green and blue alike, and of 16-bit samples the
- * upper byte counts; except that 16-bit gray without transparency is cut off at 255.
+ * Decodes PNG, JPEG, GIF, BMP, TIFF and WebP files to 8 bits a channel; which one a file is, its first bytes tell. Sample values
+ * are taken as they are stored: colour profiles, gamma and EXIF rotation are ignored, gray becomes red, green and blue alike,
+ * and of 16-bit samples the upper byte counts; except that 16-bit gray without transparency is cut off at 255. Of several
+ * pictures in a file the first is taken.
  *
- * <p>The colours of PNG and JPEG files equal those of Pillow's {@code convert("RGB")} bit for bit. Exceptions are due to the
- * platform's decoders: JPEG colours stored at half height and full width (4:4:0) are repeated where Pillow interpolates
- * them, arithmetic coding is refused, and 16-bit gray with a transparent level cannot be told from gray with alpha.
+ * <p>The colours equal those of Pillow's {@code convert("RGB")} bit for bit; what cannot be decoded so is refused. Exceptions are
+ * due to the decoders: JPEG colours stored at half height and full width (4:4:0) are repeated where Pillow interpolates them,
+ * arithmetic coding is refused, 16-bit gray PNGs with a transparent level cannot be told from gray with alpha, and lossy WebP
+ * files come out near what they should be, see {@link WebpFile}.
+ *
+ * <p>Memory is bounded before it is taken: an image that would need more than half of the heap is refused.
  */
 public final class ImageDecoder {
 
     /** The most pixels an image may have. */
     public static final long MAX_PIXELS = 100_000_000;
 
-    private static final String REMEDY = "replace or remove the file";
+    static final String REMEDY = "replace or remove the file";
+    private static final String IMAGE = "an image (PNG, JPEG, GIF, BMP, TIFF, WebP)";
+    private static final int LONGEST_REASON = 100;
 
     private ImageDecoder() { }
 
     /**
      * Reads and decodes a file.
      *
-     * @throws DataException if it cannot be read, is no image of a known format, is damaged or has over 100 million pixels
+     * @throws DataException if it cannot be read, is no image of a known format, is damaged, has over 100 million pixels or
+     *                       needs too much memory
      */
     public static RgbaImage read(Path file) {
-        try {
-            return decode(Files.readAllBytes(file), file);
-        } catch (IOException e) {
-            throw new DataException(file, "a readable image file", Files.exists(file) ? e.toString() : "no file",
-                    "check the path", e);
-        }
+        return decode(DataFiles.bytes(file, IMAGE, MemoryBudget.HEAP), file);
     }
 
     /**
@@ -53,98 +47,61 @@ public final class ImageDecoder {
      * @throws DataException as {@link #read}
      */
     public static RgbaImage decode(byte[] bytes, Path name) {
-        try (ImageInputStream in = new MemoryCacheImageInputStream(new ByteArrayInputStream(bytes))) {
-            Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
-            if (!readers.hasNext()) {
-                throw new DataException(name, "an image (PNG, JPEG, GIF, BMP, TIFF)",
-                        bytes.length == 0 ? "an empty file" : bytes.length + " bytes of something else", REMEDY);
+        return decode(bytes, name, MemoryBudget.HEAP);
+    }
+
+    static RgbaImage decode(byte[] bytes, Path name, MemoryBudget budget) {
+        try {
+            EncodedImage image = open(bytes);
+            String size = image.width() + "x" + image.height();
+            if (image.width() < 1 || image.height() < 1) {
+                throw new DataException(name, "an image of at least one pixel", size + " pixels", REMEDY);
             }
-            ImageReader reader = readers.next();
-            try {
-                boolean[] truncated = new boolean[1];
-                reader.addIIOReadWarningListener((_, warning) -> truncated[0] |= warning.contains("premature end")
-                        || warning.contains("Missing EOI"));
-                reader.setInput(in, true, true);
-                long pixels = (long) reader.getWidth(0) * reader.getHeight(0);
-                if (pixels > MAX_PIXELS) {
-                    throw new DataException(name, "at most " + MAX_PIXELS + " pixels", pixels + " pixels", "shrink the image");
-                }
-                RgbaImage image = reader.getFormatName().equalsIgnoreCase("jpeg") ? readJpeg(reader, JpegColors.of(bytes))
-                        : convert(reader.read(0));
-                if (truncated[0]) {
-                    throw new DataException(name, "a complete image", "one that ends too early", REMEDY);
-                }
-                return image;
-            } finally {
-                reader.dispose();
+            if (image.pixels() > MAX_PIXELS) {
+                throw new DataException(name, "at most " + MAX_PIXELS + " pixels", image.pixels() + " pixels", "shrink the image");
             }
+            return budget.with(image.memory(), name, "an image of " + size + " pixels", image::decode);
+        } catch (ImageFormatException e) {
+            throw e.of(name);
         } catch (DataException e) {
             throw e;
+        } catch (EOFException | BufferUnderflowException | IndexOutOfBoundsException e) {
+            throw new DataException(name, "a complete image", "one that ends too early or is damaged", REMEDY, e);
         } catch (IOException | RuntimeException e) {
-            throw new DataException(name, "an image that can be decoded", "damage or a format variant ("
-                    + e.getMessage() + ")", REMEDY, e);
+            throw new DataException(name, "an image that can be decoded", "damage or a format variant (" + reason(e) + ")",
+                    REMEDY, e);
         }
     }
 
-    private static RgbaImage readJpeg(ImageReader reader, JpegColors colors) throws IOException {
-        Raster components = reader.readRaster(0, null);
-        return new RgbaImage(components.getWidth(), components.getHeight(), colors.toRgb(components), null);
-    }
-
-    private static RgbaImage convert(BufferedImage image) {
-        int width = image.getWidth();
-        int height = image.getHeight();
-        Raster raster = image.getRaster();
-        ColorModel colors = image.getColorModel();
-        int bands = raster.getNumBands();
-        if (bands > 4) {
-            throw new IllegalArgumentException(bands + " channels");
+    /** What a reader says; what is thrown by accident says nothing. */
+    private static String reason(Exception e) {
+        String message = e instanceof IOException ? e.getMessage() : null;
+        if (message == null) {
+            return e.getClass().getSimpleName();
         }
-        byte[] rgb = new byte[3 * width * height];
-        byte[] alpha = colors.hasAlpha() ? new byte[width * height] : null;
-        int[] row = new int[bands * width];
-        for (int y = 0; y < height; y++) {
-            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
-            for (int x = 0; x < width; x++) {
-                int pixel = y * width + x;
-                int at = bands * x;
-                if (colors instanceof IndexColorModel palette) {
-                    set(rgb, pixel, palette.getRed(row[at]), palette.getGreen(row[at]), palette.getBlue(row[at]));
-                } else if (bands < 3) {
-                    int bits = colors.getComponentSize(0);
-                    int gray = bits == 16 && bands == 1 ? Math.min(row[at], 255) : toByte(row[at], bits);
-                    set(rgb, pixel, gray, gray, gray);
-                } else {
-                    set(rgb, pixel, toByte(row[at], colors.getComponentSize(0)),
-                            toByte(row[at + 1], colors.getComponentSize(1)), toByte(row[at + 2], colors.getComponentSize(2)));
-                }
-                if (alpha != null) {
-                    alpha[pixel] = (byte) (colors instanceof IndexColorModel palette ? palette.getAlpha(row[at])
-                            : toByte(row[at + bands - 1], colors.getComponentSize(bands - 1)));
-                }
-            }
+        return message.length() > LONGEST_REASON ? message.substring(0, LONGEST_REASON) + "..." : message;
+    }
+
+    private static EncodedImage open(byte[] file) throws IOException {
+        String start = new String(file, 0, Math.min(file.length, 12), StandardCharsets.ISO_8859_1);
+        if (start.startsWith("\u0089PNG\r\n\u001a\n")) {
+            return PngFile.of(file);
         }
-        return new RgbaImage(width, height, rgb, isOpaque(alpha) ? null : alpha);
-    }
-
-    private static int toByte(int sample, int bits) {
-        return bits >= 8 ? sample >> (bits - 8) : sample * 255 / ((1 << bits) - 1);
-    }
-
-    private static void set(byte[] rgb, int pixel, int red, int green, int blue) {
-        rgb[3 * pixel] = (byte) red;
-        rgb[3 * pixel + 1] = (byte) green;
-        rgb[3 * pixel + 2] = (byte) blue;
-    }
-
-    private static boolean isOpaque(byte[] alpha) {
-        if (alpha != null) {
-            for (byte value : alpha) {
-                if (value != -1) {
-                    return false;
-                }
-            }
+        if (start.startsWith("\u00ff\u00d8\u00ff")) {
+            return JpegFile.of(file);
         }
-        return true;
+        if (start.startsWith("GIF87a") || start.startsWith("GIF89a")) {
+            return GifFile.of(file);
+        }
+        if (start.startsWith("II*\0") || start.startsWith("MM\0*")) {
+            return TiffFile.of(file);
+        }
+        if (start.startsWith("RIFF") && start.startsWith("WEBP", 8)) {
+            return WebpFile.of(file);
+        }
+        if (start.startsWith("BM")) {
+            return BmpFile.of(file);
+        }
+        throw new ImageFormatException(IMAGE, file.length == 0 ? "an empty file" : file.length + " bytes of something else", REMEDY);
     }
 }

@@ -1,9 +1,7 @@
 package dev.itprompt.data;
 
 import java.awt.image.Raster;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.StandardCharsets;
 
 /**
  * From the components a JPEG file stores to red, green and blue, bit for bit as libjpeg and Pillow do it: which colours the
@@ -26,45 +24,14 @@ enum JpegColors {
     }
 
     /**
-     * Reads a file's header.
+     * Tells the colours.
      *
-     * @throws IOException if it is damaged or has a number of components that no colours are known for
+     * @param frame          the content of the frame header
+     * @param jfif           whether the file has a JFIF marker
+     * @param adobeTransform what its Adobe marker says; -1 without one
+     * @throws ImageFormatException if no colours are known for the number of components
      */
-    static JpegColors of(byte[] file) throws IOException {
-        boolean jfif = false;
-        int adobeTransform = -1;
-        ByteBuffer in = ByteBuffer.wrap(file).position(2);
-        while (in.remaining() >= 4) {
-            if (in.get() != -1) {
-                continue;
-            }
-            int marker = Byte.toUnsignedInt(in.get(in.position()));
-            if (marker < 0xC0 || marker == 0xFF || (marker >= 0xD0 && marker <= 0xD8)) {
-                continue;
-            }
-            in.get();
-            int length = Short.toUnsignedInt(in.getShort(in.position()));
-            if (length < 2 || length > in.remaining()) {
-                break;
-            }
-            ByteBuffer segment = in.slice(in.position() + 2, length - 2);
-            in.position(in.position() + length);
-            if (marker == 0xE0 && length >= 16 && startsWith(segment, "JFIF\0")) {
-                jfif = true;
-            } else if (marker == 0xEE && length >= 14 && startsWith(segment, "Adobe")) {
-                adobeTransform = segment.get(11);
-            } else if (marker <= 0xCF && marker != 0xC4 && marker != 0xC8 && marker != 0xCC && length >= 8) {
-                return of(segment, jfif, adobeTransform);
-            }
-        }
-        throw new IOException("no frame header");
-    }
-
-    private static boolean startsWith(ByteBuffer segment, String name) {
-        return segment.slice(0, name.length()).equals(ByteBuffer.wrap(name.getBytes(StandardCharsets.US_ASCII)));
-    }
-
-    private static JpegColors of(ByteBuffer frame, boolean jfif, int adobeTransform) throws IOException {
+    static JpegColors of(ByteBuffer frame, boolean jfif, int adobeTransform) throws ImageFormatException {
         int count = frame.get(5);
         return switch (count) {
             case 1 -> GRAY;
@@ -73,7 +40,7 @@ enum JpegColors {
                 yield !jfif && (adobeTransform == 0 || adobeTransform == -1 && namedRgb) ? RGB : YCC;
             }
             case 4 -> adobeTransform == 0 || adobeTransform == -1 ? CMYK : YCCK;
-            default -> throw new IOException(count + " colour components");
+            default -> throw new ImageFormatException("1, 3 or 4 colour components", String.valueOf(count), ImageDecoder.REMEDY);
         };
     }
 
@@ -104,7 +71,7 @@ enum JpegColors {
     }
 
     /** In place: up to four components become three colours. */
-    private void convert(int[] pixel) {
+    void convert(int[] pixel) {
         switch (this) {
             case GRAY -> {
                 pixel[1] = pixel[0];

@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.Augment.Region;
+
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 

@@ -29,12 +29,12 @@ final class Png {
             ByteArrayOutputStream file = new ByteArrayOutputStream();
             DataOutputStream out = new DataOutputStream(file);
             out.writeLong(0x89504e470d0a1a0aL);
-            chunk(out, "IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) type).array());
+            out.write(chunk("IHDR", ByteBuffer.allocate(13).putInt(width).putInt(height).put((byte) depth).put((byte) type).array()));
             if (palette != null) {
-                chunk(out, "PLTE", palette);
+                out.write(chunk("PLTE", palette));
             }
             if (opacity != null) {
-                chunk(out, "tRNS", opacity);
+                out.write(chunk("tRNS", opacity));
             }
             ByteArrayOutputStream packed = new ByteArrayOutputStream();
             int stride = rows.length / height;
@@ -44,8 +44,8 @@ final class Png {
                     deflater.write(rows, y * stride, stride);
                 }
             }
-            chunk(out, "IDAT", packed.toByteArray());
-            chunk(out, "IEND", new byte[0]);
+            out.write(chunk("IDAT", packed.toByteArray()));
+            out.write(chunk("IEND", new byte[0]));
             return file.toByteArray();
         } catch (IOException e) {
             throw new AssertionError(e);
@@ -59,14 +59,13 @@ final class Png {
         return write(width, height, GRAY, 8, rows, null, null);
     }
 
-    private static void chunk(DataOutputStream out, String name, byte[] content) throws IOException {
+    /** A part of a file with its length, name and checksum. */
+    static byte[] chunk(String name, byte[] content) {
         byte[] type = name.getBytes(StandardCharsets.US_ASCII);
         CRC32 crc = new CRC32();
         crc.update(type);
         crc.update(content);
-        out.writeInt(content.length);
-        out.write(type);
-        out.write(content);
-        out.writeInt((int) crc.getValue());
+        return ByteBuffer.allocate(content.length + 12).putInt(content.length).put(type).put(content).putInt((int) crc.getValue())
+                .array();
     }
 }
