@@ -54,7 +54,16 @@ public final class ImageResize {
         if (image.width() == width && image.height() == height) {
             return image;
         }
-        return new RgbImage(width, height, resize(image.rgb(), 3, image.width(), image.height(), width, height, filter));
+        return resize(image, width, height, new Region(0, 0, width, height), filter);
+    }
+
+    /** The part of {@link #resize(RgbImage, int, int, Filter)}'s result that is asked for; nothing else of it is computed. */
+    static RgbImage resize(RgbImage image, int width, int height, Region part, Filter filter) {
+        if (image.width() == width && image.height() == height) {
+            return image.crop(part.left(), part.top(), part.width(), part.height());
+        }
+        byte[] rgb = resize(image.rgb(), 3, image.width(), image.height(), width, height, part, filter);
+        return new RgbImage(part.width(), part.height(), rgb);
     }
 
     /** As the other, resizing colours multiplied by alpha so that transparent pixels lend no colour to their neighbours. */
@@ -71,8 +80,9 @@ public final class ImageResize {
             multiplied[i] = (byte) RgbaImage.multiply(Byte.toUnsignedInt(image.rgb()[i]),
                     Byte.toUnsignedInt(image.alpha()[i / 3]));
         }
-        byte[] rgb = resize(multiplied, 3, image.width(), image.height(), width, height, filter);
-        byte[] alpha = resize(image.alpha(), 1, image.width(), image.height(), width, height, filter);
+        Region whole = new Region(0, 0, width, height);
+        byte[] rgb = resize(multiplied, 3, image.width(), image.height(), width, height, whole, filter);
+        byte[] alpha = resize(image.alpha(), 1, image.width(), image.height(), width, height, whole, filter);
         for (int i = 0; i < rgb.length; i++) {
             int opacity = Byte.toUnsignedInt(alpha[i / 3]);
             if (opacity != 0) {
@@ -82,34 +92,39 @@ public final class ImageResize {
         return new RgbaImage(width, height, rgb, alpha);
     }
 
-    /** Both passes over interleaved channels; a pass that would not change the size is left out. */
-    private static byte[] resize(byte[] source, int channels, int width, int height, int newWidth, int newHeight,
+    /** Both passes over interleaved channels, for a part of the result; a pass that would not change the size is left out. */
+    private static byte[] resize(byte[] source, int channels, int width, int height, int newWidth, int newHeight, Region part,
             Filter filter) {
-        byte[] wide = source;
-        if (newWidth != width) {
-            Weights weights = Weights.of(width, newWidth, filter);
-            wide = new byte[channels * newWidth * height];
-            for (int y = 0; y < height; y++) {
-                for (int x = 0; x < newWidth; x++) {
-                    int from = (y * width + weights.first[x]) * channels;
-                    int to = (y * newWidth + x) * channels;
+        Weights rows = newHeight == height ? null : Weights.of(height, newHeight, part.top(), part.height(), filter);
+        int top = rows == null ? part.top() : rows.first[0];
+        int bottom = rows == null ? part.top() + part.height() : rows.end();
+        int rowLength = part.width() * channels;
+        byte[] wide = new byte[rowLength * (bottom - top)];
+        if (newWidth == width) {
+            for (int y = top; y < bottom; y++) {
+                System.arraycopy(source, (y * width + part.left()) * channels, wide, (y - top) * rowLength, rowLength);
+            }
+        } else {
+            Weights columns = Weights.of(width, newWidth, part.left(), part.width(), filter);
+            for (int y = top; y < bottom; y++) {
+                for (int x = 0; x < part.width(); x++) {
+                    int from = (y * width + columns.first[x]) * channels;
+                    int to = (y - top) * rowLength + x * channels;
                     if (channels == 3) {
-                        weighPixel(source, from, weights.fixed[x], wide, to);
+                        weighPixel(source, from, columns.fixed[x], wide, to);
                     } else {
-                        wide[to] = weigh(source, from, weights.fixed[x]);
+                        wide[to] = weigh(source, from, columns.fixed[x]);
                     }
                 }
             }
         }
-        if (newHeight == height) {
+        if (rows == null) {
             return wide;
         }
-        Weights weights = Weights.of(height, newHeight, filter);
-        int rowLength = newWidth * channels;
-        byte[] result = new byte[rowLength * newHeight];
+        byte[] result = new byte[rowLength * part.height()];
         int[] sums = new int[rowLength];
-        for (int y = 0; y < newHeight; y++) {
-            weighRows(wide, weights.first[y] * rowLength, weights.fixed[y], sums);
+        for (int y = 0; y < part.height(); y++) {
+            weighRows(wide, (rows.first[y] - top) * rowLength, rows.fixed[y], sums);
             for (int i = 0; i < rowLength; i++) {
                 result[y * rowLength + i] = round(sums[i]);
             }
@@ -165,14 +180,15 @@ public final class ImageResize {
      */
     private record Weights(int[] first, int[][] fixed) {
 
-        static Weights of(int size, int newSize, Filter filter) {
+        /** The weights of some output positions. */
+        static Weights of(int size, int newSize, int start, int count, Filter filter) {
             double scale = (double) size / newSize;
             double stretch = Math.max(1, scale);
             double support = filter.support * stretch;
-            int[] first = new int[newSize];
-            int[][] fixed = new int[newSize][];
-            for (int i = 0; i < newSize; i++) {
-                double center = (i + 0.5) * scale;
+            int[] first = new int[count];
+            int[][] fixed = new int[count][];
+            for (int i = 0; i < count; i++) {
+                double center = (start + i + 0.5) * scale;
                 int from = Math.max(0, (int) (center - support + 0.5));
                 int to = Math.min(size, (int) (center + support + 0.5));
                 double[] weights = new double[to - from];
@@ -189,6 +205,11 @@ public final class ImageResize {
                 }
             }
             return new Weights(first, fixed);
+        }
+
+        /** Behind the last input position. */
+        int end() {
+            return first[first.length - 1] + fixed[fixed.length - 1].length;
         }
     }
 }

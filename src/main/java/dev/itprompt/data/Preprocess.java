@@ -80,12 +80,12 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
     /**
      * The square, S x S, before normalisation.
      *
-     * @throws InputException if the image is so elongated that it would have over 100 million pixels once resized
+     * @throws InputException if the image is so elongated that its longer side would have 2^31 pixels once resized
      */
     public RgbImage square(RgbImage image) {
         return switch (fit) {
             case CROP -> cropped(image);
-            case SQUASH -> middle(ImageResize.resize(image, resize, resize, filter));
+            case SQUASH -> middle(image, resize, resize);
             case PAD -> padded(image);
         };
     }
@@ -93,19 +93,19 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
     private RgbImage cropped(RgbImage image) {
         int shorter = Math.min(image.width(), image.height());
         long longer = (long) resize * Math.max(image.width(), image.height()) / shorter;
-        if (longer * resize > ImageDecoder.MAX_PIXELS) {
+        if (longer > Integer.MAX_VALUE) {
             throw new InputException("preprocessing: expected an image whose shorter side can be resized to " + resize
                     + ", found one of " + image.width() + "x" + image.height() + " pixels; crop it first");
         }
         int width = image.width() == shorter ? resize : (int) longer;
         int height = image.height() == shorter ? resize : (int) longer;
-        return middle(ImageResize.resize(image, width, height, filter));
+        return middle(image, width, height);
     }
 
-    private RgbImage middle(RgbImage image) {
-        int left = (int) Math.rint((image.width() - side) / 2.0);
-        int top = (int) Math.rint((image.height() - side) / 2.0);
-        return image.crop(left, top, side, side);
+    /** The middle of the resized image, which is not made as a whole: it may be very long. */
+    private RgbImage middle(RgbImage image, int width, int height) {
+        Region middle = new Region((int) Math.rint((width - side) / 2.0), (int) Math.rint((height - side) / 2.0), side, side);
+        return ImageResize.resize(image, width, height, middle, filter);
     }
 
     private RgbImage padded(RgbImage image) {

@@ -6,12 +6,17 @@ import dev.itprompt.method.TaskImages;
 import java.util.List;
 import java.util.random.RandomGenerator;
 
-/** Pictures without labels. */
-record Pictures(List<RgbImage> pictures, Preprocess preprocess) implements TaskImages {
+/**
+ * Pictures without labels.
+ *
+ * @param squares    made by the preprocessing; the pictures themselves may be large
+ * @param preprocess that made them and normalises them
+ */
+record Pictures(List<RgbImage> squares, Preprocess preprocess) implements TaskImages {
 
     @Override
     public int size() {
-        return pictures.size();
+        return squares.size();
     }
 
     @Override
@@ -26,7 +31,7 @@ record Pictures(List<RgbImage> pictures, Preprocess preprocess) implements TaskI
 
     @Override
     public void load(int index, float[] target, int offset, RandomGenerator random) {
-        float[] values = preprocess.apply(pictures.get(index));
+        float[] values = preprocess.normalize(squares.get(index));
         System.arraycopy(values, 0, target, offset, values.length);
     }
 }

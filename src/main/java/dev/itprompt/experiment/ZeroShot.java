@@ -53,13 +53,14 @@ public final class ZeroShot {
      * @throws dev.itprompt.InputException if the model or an image cannot be read
      */
     public static List<Answer> classify(Device device, LoadedModel model, Request request, List<Path> images) {
-        List<RgbImage> decoded = images.stream().map(file -> ImageDecoder.read(file).over(255, 255, 255)).toList();
+        Preprocess preprocess = request.preprocess();
+        List<RgbImage> squares = images.stream().map(file -> preprocess.square(ImageDecoder.read(file).over(255, 255, 255))).toList();
         List<Answer> answers = new ArrayList<>();
         int batch = Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size()));
         try (Backbone backbone = new Backbone(device, model.model(), batch)) {
             float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
             int[] all = IntStream.range(0, images.size()).toArray();
-            float[] features = backbone.images(new Pictures(decoded, request.preprocess()), all, null, null).toArray();
+            float[] features = backbone.images(new Pictures(squares, preprocess), all, null, null).toArray();
             int width = backbone.features();
             for (int i : all) {
                 answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, backbone.clip().logitFactor())));

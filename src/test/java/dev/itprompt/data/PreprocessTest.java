@@ -9,6 +9,8 @@ import dev.itprompt.InputException;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 
 class PreprocessTest {
@@ -57,6 +59,25 @@ class PreprocessTest {
         assertArrayEquals(preprocess.apply(image), batch.slice(1, 1).toArray());
         assertEquals(0, batch.get(0));
         assertEquals(0, batch.get(24));
+    }
+
+    /** Only the middle is computed; a strip resized as a whole would have a hundred million pixels. */
+    @Test
+    void theMiddleOfALongStripIsThatOfTheWhole() {
+        Random random = new Random(3);
+        for (int[] size : new int[][] {{3, 400}, {900, 7}, {40, 41}, {32, 200}, {61, 32}}) {
+            byte[] rgb = new byte[3 * size[0] * size[1]];
+            random.nextBytes(rgb);
+            RgbImage image = new RgbImage(size[0], size[1], rgb);
+            int shorter = Math.min(size[0], size[1]);
+            RgbImage whole = ImageResize.resize(image, size[0] == shorter ? 32 : 32 * size[0] / shorter,
+                    size[1] == shorter ? 32 : 32 * size[1] / shorter, ImageResize.Filter.BICUBIC);
+            int left = (int) Math.rint((whole.width() - 30) / 2.0);
+            int top = (int) Math.rint((whole.height() - 30) / 2.0);
+            Preprocess preprocess = new Preprocess(30, Preprocess.Fit.CROP, 32, ImageResize.Filter.BICUBIC, Normalization.NONE);
+            assertArrayEquals(whole.crop(left, top, 30, 30).rgb(), preprocess.square(image).rgb(), Arrays.toString(size));
+        }
+        assertEquals(224, Preprocess.clip(224).square(new RgbImage(1, 2_000_000, new byte[6_000_000])).width());
     }
 
     @Test
