@@ -3,15 +3,19 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
+import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.TextLines;
 import dev.itprompt.device.Device;
+import dev.itprompt.experiment.LabelTexts;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.ZeroShot;
-import java.io.IOException;
+import dev.itprompt.model.Clip;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import picocli.CommandLine.Command;
@@ -76,9 +80,12 @@ final class ClassifyCommand implements Runnable {
             throw new InputException("--template: expected {} for the label in it, found '" + template + "'");
         }
         PrintWriter out = spec.commandLine().getOut();
-        List<String> names = labels();
+        List<String> given = labels();
+        requireTwo(given.stream().distinct().toList());
         LoadedModel model = ModelReader.read(ProjectFolder.find().resolve(checkpoint), options.load());
-        ZeroShot.Request request = new ZeroShot.Request(names, template, preprocess.of(model).with(fit));
+        List<String> different = different(given, model);
+        requireTwo(different);
+        ZeroShot.Request request = new ZeroShot.Request(different, template, preprocess.of(model).with(fit));
         try (Device opened = device.open()) {
             List<ZeroShot.Answer> answers = ZeroShot.classify(opened, model, request, images);
             if (json) {
@@ -97,18 +104,40 @@ final class ClassifyCommand implements Runnable {
     }
 
     private List<String> labels() {
-        List<String> lines;
-        try {
-            Path file = labels.contains(",") ? null : Path.of(labels);
-            lines = file != null && Files.isRegularFile(file) ? Files.readAllLines(file) : List.of(labels.split(","));
-        } catch (IOException | InvalidPathException e) {
-            throw new InputException("--labels: '" + labels + "' cannot be read as text in UTF-8 (" + e + ")", e);
+        List<String> given = new ArrayList<>();
+        if (isFile(labels)) {
+            TextLines.read(Path.of(labels), "a file of labels", (_, line) -> given.add(line));
+        } else {
+            given.addAll(List.of(labels.split(",")));
         }
-        List<String> names = lines.stream().map(String::strip).filter(name -> !name.isEmpty()).distinct().toList();
+        return given.stream().map(ClassNames::clean).filter(name -> !name.isEmpty()).toList();
+    }
+
+    private static boolean isFile(String labels) {
+        try {
+            return !labels.contains(",") && Files.isRegularFile(Path.of(labels));
+        } catch (InvalidPathException e) {
+            return false;
+        }
+    }
+
+    /** The first of all labels that are one text to the model, which could not tell them apart. */
+    private List<String> different(List<String> given, LoadedModel model) {
+        if (!(model.model() instanceof Clip clip) || clip.tokenizer().isEmpty()) {
+            return given.stream().distinct().toList();
+        }
+        List<List<String>> groups = LabelTexts.groups("--labels", given, template, clip.tokenizer().get());
+        String alike = LabelTexts.alike(groups);
+        if (!alike.isEmpty()) {
+            Main.warnings(spec.commandLine()).warn("--labels: " + alike + " are the same text to the model; the first is kept");
+        }
+        return groups.stream().map(List::getFirst).toList();
+    }
+
+    private static void requireTwo(List<String> names) {
         if (names.size() < 2) {
             throw new InputException("--labels: expected two or more different labels separated by commas, or a file with one a "
                     + "line; found " + (names.isEmpty() ? "none" : "only '" + names.getFirst() + "'"));
         }
-        return names;
     }
 }

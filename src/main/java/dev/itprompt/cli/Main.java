@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -114,6 +115,14 @@ public final class Main implements Runnable {
             printError(command, exception + hint);
             return EXIT_FAILURE;
         };
+    }
+
+    /** Where the warnings of a command go: to the error stream, each once. */
+    static Warnings warnings(CommandLine command) {
+        return Warnings.once(line -> {
+            command.getErr().println("itprompt: warning: " + line.replaceAll("\\s*\\R\\s*", " "));
+            command.getErr().flush();
+        });
     }
 
     private static void printError(CommandLine command, String message) {

@@ -62,7 +62,8 @@ final class PretrainCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         Configuration<PretrainSettings> configuration = settings.read(PretrainSettings.class, config);
         Writable.requireFolder("--output", output);
-        List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data, new ImageLoading(device.threads(), shorterSide));
+        List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data,
+                new ImageLoading(device.threads(), shorterSide, Main.warnings(spec.commandLine())));
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             out.println(pictures.size() + " pictures; " + opened.description());
             out.flush();

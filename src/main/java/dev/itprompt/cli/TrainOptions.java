@@ -93,7 +93,7 @@ final class TrainOptions {
         }
         ExperimentSettings first = configurations.getFirst().settings();
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
-                Inputs inputs = Inputs.read(first, project, opened, device.threads())) {
+                Inputs inputs = Inputs.read(first, project, opened, device.threads(), Main.warnings(spec.commandLine()))) {
             out.println("device: " + opened.description());
             Map<String, String> facts = new LinkedHashMap<>();
             if (!plan) {

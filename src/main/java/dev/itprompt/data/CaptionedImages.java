@@ -1,13 +1,18 @@
 package dev.itprompt.data;
 
 import dev.itprompt.Fingerprint;
+import dev.itprompt.Warnings;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -40,45 +45,72 @@ public record CaptionedImages(List<Captioned> images) {
     }
 
     /**
-     * Reads a folder.
+     * Reads a folder; see {@link #read(Path, ImageLoading, int)}.
      *
-     * @throws DataException if the folder or {@code metadata.jsonl} is missing or empty, a line is not as described, a file
-     *                       lies outside the folder, is missing or is no image
+     * @throws DataException as there
      */
     public static CaptionedImages read(Path folder, ImageLoading loading) {
         return read(folder, loading, 0);
     }
 
     /**
-     * As the other, decoding some of the images only.
+     * Reads a folder, decoding those images only that are taken. Warns of images that no line names.
      *
      * @param limit most images, spread evenly over the lines; 0 takes all
+     * @throws DataException if the folder or {@code metadata.jsonl} is missing or empty, a line is not as described, a file
+     *                       lies outside the folder, is missing or is no image
      */
     public static CaptionedImages read(Path folder, ImageLoading loading, int limit) {
         Path metadata = folder.resolve(METADATA);
-        List<String> lines = lines(metadata);
         List<Path> files = new ArrayList<>();
         List<String> names = new ArrayList<>();
         List<String> texts = new ArrayList<>();
-        for (int i = 0; i < lines.size(); i++) {
-            if (!lines.get(i).isBlank()) {
-                JsonNode node = parse(metadata, i + 1, lines.get(i));
-                names.add(text(metadata, i + 1, node, "file_name"));
-                texts.add(text(metadata, i + 1, node, "text"));
-                files.add(inside(folder, metadata, i + 1, names.getLast()));
+        TextLines.read(metadata, "a file of captions", (number, line) -> {
+            if (!line.isBlank()) {
+                JsonNode node = parse(metadata, number, line);
+                names.add(text(metadata, number, node, "file_name"));
+                texts.add(text(metadata, number, node, "text"));
+                files.add(inside(folder, metadata, number, names.getLast()));
             }
-        }
+        });
         if (files.isEmpty()) {
             throw new DataException(metadata, "one JSON object a line", "no line", "add images with captions");
         }
+        reportUnread(folder, new HashSet<>(files), loading.warnings());
         int count = limit == 0 ? files.size() : Math.min(limit, files.size());
         int[] chosen = IntStream.range(0, count).map(i -> (int) ((long) i * files.size() / count)).toArray();
         List<RgbaImage> decoded = loading.decode(IntStream.of(chosen).mapToObj(files::get).toList());
-        List<Captioned> images = new ArrayList<>(count);
-        for (int i = 0; i < count; i++) {
-            images.add(new Captioned(names.get(chosen[i]), texts.get(chosen[i]), decoded.get(i)));
+        return new CaptionedImages(IntStream.range(0, count)
+                .mapToObj(i -> new Captioned(names.get(chosen[i]), texts.get(chosen[i]), decoded.get(i))).toList());
+    }
+
+    private static void reportUnread(Path folder, Set<Path> named, Warnings warnings) {
+        Unread unread = new Unread(folder);
+        try (Stream<Path> all = Files.walk(folder)) {
+            all.filter(file -> ClassFolders.isImage(file) && !named.contains(file.normalize()) && !Files.isDirectory(file)).sorted()
+                    .forEach(file -> unread.add(new Unread.Kind("image", "that " + METADATA + " does not name"), file));
+        } catch (IOException e) {
+            throw DataFiles.unreadable(folder, "a readable folder", e);
+        } catch (UncheckedIOException e) {
+            throw DataFiles.unreadable(folder, "a readable folder", e.getCause());
         }
-        return new CaptionedImages(images);
+        unread.report(warnings);
+    }
+
+    /**
+     * Reads several folders, one after the other. Warns of what is not read.
+     *
+     * @param folders each with a {@code metadata.jsonl}, or with sub-folders that have one, taken in the order of their names
+     * @throws DataException as {@link #read}
+     */
+    public static List<Captioned> readAll(List<Path> folders, ImageLoading loading) {
+        List<Captioned> all = new ArrayList<>();
+        for (Path folder : folders) {
+            for (Path part : parts(folder, loading.warnings())) {
+                all.addAll(read(part, loading).images());
+            }
+        }
+        return all;
     }
 
     /** SHA-256 over names, captions and pixels of images in their order. */
@@ -92,40 +124,23 @@ public record CaptionedImages(List<Captioned> images) {
         return fingerprint.hex();
     }
 
-    /**
-     * Reads several folders, one after the other.
-     *
-     * @param folders each with a {@code metadata.jsonl}, or with sub-folders that have one, taken in the order of their names
-     * @throws DataException as {@link #read}
-     */
-    public static List<Captioned> readAll(List<Path> folders, ImageLoading loading) {
-        List<Captioned> all = new ArrayList<>();
-        for (Path folder : folders) {
-            for (Path part : parts(folder)) {
-                all.addAll(read(part, loading).images());
-            }
-        }
-        return all;
-    }
-
-    private static List<Path> parts(Path folder) {
+    private static List<Path> parts(Path folder, Warnings warnings) {
         if (!Files.isDirectory(folder) || Files.exists(folder.resolve(METADATA))) {
             return List.of(folder);
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            List<Path> parts = entries.filter(entry -> Files.exists(entry.resolve(METADATA))).sorted().toList();
-            return parts.isEmpty() ? List.of(folder) : parts;
+            Map<Boolean, List<Path>> parts = entries.sorted().collect(Collectors.partitioningBy(
+                    entry -> Files.exists(entry.resolve(METADATA))));
+            if (parts.get(true).isEmpty()) {
+                return List.of(folder);
+            }
+            Unread unread = new Unread(folder);
+            parts.get(false).forEach(entry -> unread.add(Files.isDirectory(entry)
+                    ? new Unread.Kind("folder", "without " + METADATA) : new Unread.Kind("file", ""), entry));
+            unread.report(warnings);
+            return parts.get(true);
         } catch (IOException e) {
-            throw new DataException(folder, "a readable folder", e.toString(), "check the path", e);
-        }
-    }
-
-    private static List<String> lines(Path metadata) {
-        try {
-            return Files.readAllLines(metadata, StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new DataException(metadata, "a readable file in UTF-8", Files.exists(metadata) ? e.toString() : "no file",
-                    "check the path", e);
+            throw DataFiles.unreadable(folder, "a readable folder", e);
         }
     }
 

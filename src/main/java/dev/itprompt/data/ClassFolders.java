@@ -4,18 +4,26 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Set;
+import java.util.Map;
 import java.util.stream.Stream;
 
 /**
  * Images in one directory a class: {@code root/<class>/<any name>.png}. Classes and files are taken in the order of their
- * names; underscores in a directory's name are blanks in the class name. Transparent images are laid over white.
+ * names; underscores in a directory's name are blanks in the class name, see also {@link ClassNames}. Transparent images are laid
+ * over white.
  */
 public final class ClassFolders implements LabeledImages {
 
-    private static final Set<String> ENDINGS = Set.of("png", "jpg", "jpeg", "gif", "bmp", "tif", "tiff");
+    private static final List<String> ENDINGS = List.of("png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "tif", "tiff", "webp");
+    private static final Unread.Kind HIDDEN = new Unread.Kind("hidden file", "");
+    private static final Unread.Kind BESIDE = new Unread.Kind("file", "beside the folders of the classes");
+    private static final Unread.Kind INSIDE = new Unread.Kind("folder", "inside those of the classes");
+    private static final Unread.Kind OTHER = new Unread.Kind("file", "of another kind");
 
     private final Path root;
     private final List<String> classNames;
@@ -32,47 +40,94 @@ public final class ClassFolders implements LabeledImages {
     }
 
     /**
-     * Reads all images below a folder.
+     * Reads the images below a folder. Warns of all that is not read: files of other kinds, folders inside those of the classes,
+     * files beside them, hidden ones.
      *
-     * @throws DataException if there is no such folder, it has no class directory with an image in it, a class directory is
-     *                       empty, or a file is no image
+     * @param perClass most images of a class, the first ones; 0 takes all
+     * @throws DataException if there is no such folder, it has no class directory with an image in it, a class directory has no
+     *                       image, two stand for the same class, or a file is no image
      */
-    public static ClassFolders read(Path root, ImageLoading loading) {
+    public static ClassFolders read(Path root, ImageLoading loading, int perClass) {
         List<String> classNames = new ArrayList<>();
         List<Path> files = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
-        for (Path directory : sorted(root).stream().filter(Files::isDirectory).toList()) {
-            List<Path> found = sorted(directory).stream().filter(ClassFolders::isImage).toList();
-            if (found.isEmpty()) {
-                throw new DataException(directory, "images of a class", "none", "add images or remove the directory");
+        Unread unread = new Unread(root);
+        Map<String, Path> directories = new HashMap<>();
+        for (Path directory : entries(root)) {
+            if (isHidden(directory)) {
+                unread.add(HIDDEN, directory);
+            } else if (!Files.isDirectory(directory)) {
+                unread.add(BESIDE, directory);
+            } else {
+                String name = className(directory);
+                Path other = directories.put(name, directory);
+                if (other != null) {
+                    throw new DataException(root, "one folder for each class", "'" + other.getFileName() + "' and '"
+                            + directory.getFileName() + "', which are both '" + name + "'", "rename one or put them together");
+                }
+                List<Path> found = images(directory, unread);
+                found.stream().limit(perClass == 0 ? Long.MAX_VALUE : perClass).forEach(file -> {
+                    labels.add(classNames.size());
+                    files.add(file);
+                });
+                classNames.add(name);
             }
-            if (directory.getFileName().toString().indexOf('\uFFFD') >= 0) {
-                throw new DataException(directory, "a name in the encoding of the locale, " + System.getProperty("sun.jnu.encoding"),
-                        "other bytes", "rename the directory, or set LC_ALL to a locale with UTF-8");
-            }
-            found.forEach(_ -> labels.add(classNames.size()));
-            files.addAll(found);
-            classNames.add(directory.getFileName().toString().replace('_', ' '));
         }
         if (files.isEmpty()) {
             throw new DataException(root, "one directory of images for each class", "no directory",
                     "put each image into a directory named like its class");
         }
+        unread.report(loading.warnings());
         List<RgbImage> images = loading.decode(files).stream().map(image -> image.over(255, 255, 255)).toList();
         return new ClassFolders(root, List.copyOf(classNames), files, labels.stream().mapToInt(Integer::intValue).toArray(),
                 images);
     }
 
-    /** What a folder holds, without hidden files, in the order of the names. */
-    static List<Path> sorted(Path folder) {
+    private static List<Path> images(Path directory, Unread unread) {
+        List<Path> images = new ArrayList<>();
+        Unread here = new Unread(directory);
+        for (Path entry : entries(directory)) {
+            Unread.Kind kind = isHidden(entry) ? HIDDEN : Files.isDirectory(entry) ? INSIDE : isImage(entry) ? null : OTHER;
+            if (kind == null) {
+                images.add(entry);
+            } else {
+                unread.add(kind, entry);
+                here.add(kind, entry);
+            }
+        }
+        if (images.isEmpty()) {
+            String found = here.toString();
+            throw new DataException(directory, "images of a class (" + String.join(", ", ENDINGS) + ")",
+                    found.isEmpty() ? "none" : "only " + found, "add images or remove the directory");
+        }
+        return images;
+    }
+
+    private static String className(Path directory) {
+        if (directory.getFileName().toString().indexOf('\uFFFD') >= 0) {
+            throw new DataException(directory, "a name in the encoding of the locale, " + System.getProperty("sun.jnu.encoding"),
+                    "other bytes", "rename the directory, or set LC_ALL to a locale with UTF-8");
+        }
+        String name = ClassNames.clean(directory.getFileName().toString().replace('_', ' '));
+        if (name.isEmpty()) {
+            throw new DataException(directory, "a folder named like its class", "a name of blanks only", "rename it");
+        }
+        return name;
+    }
+
+    private static boolean isHidden(Path entry) {
+        return entry.getFileName().toString().startsWith(".");
+    }
+
+    /** What a folder holds, in the order of the names. */
+    private static List<Path> entries(Path folder) {
         if (!Files.isDirectory(folder)) {
             throw new DataException(folder, "a folder", Files.exists(folder) ? "a file" : "nothing", "check the path");
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            return entries.filter(entry -> !entry.getFileName().toString().startsWith("."))
-                    .sorted((a, b) -> a.getFileName().toString().compareTo(b.getFileName().toString())).toList();
+            return entries.sorted(Comparator.comparing(entry -> entry.getFileName().toString())).toList();
         } catch (IOException e) {
-            throw new DataException(folder, "a readable folder", e.toString(), "check its permissions", e);
+            throw DataFiles.unreadable(folder, "a readable folder", e);
         }
     }
 
@@ -80,6 +135,11 @@ public final class ClassFolders implements LabeledImages {
     static boolean isImage(Path file) {
         String name = file.getFileName().toString();
         return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
+    }
+
+    /** The files of the images, in their order. */
+    public List<Path> files() {
+        return Collections.unmodifiableList(files);
     }
 
     @Override

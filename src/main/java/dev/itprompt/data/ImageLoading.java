@@ -1,6 +1,7 @@
 package dev.itprompt.data;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -15,8 +16,9 @@ import java.util.stream.IntStream;
  * @param threads     that decode, at least 1; the result does not depend on it
  * @param shorterSide images whose shorter side is longer are shrunk to this many pixels (bicubic) to save memory; 0 keeps
  *                    every image as it is
+ * @param warnings    hears what is not read
  */
-public record ImageLoading(int threads, int shorterSide) {
+public record ImageLoading(int threads, int shorterSide, Warnings warnings) {
 
     /** @throws InputException if a value is out of range */
     public ImageLoading {
@@ -27,8 +29,8 @@ public record ImageLoading(int threads, int shorterSide) {
     }
 
     /** Images as they are, decoded by some threads. */
-    public static ImageLoading asStored(int threads) {
-        return new ImageLoading(threads, 0);
+    public static ImageLoading asStored(int threads, Warnings warnings) {
+        return new ImageLoading(threads, 0, warnings);
     }
 
     /**

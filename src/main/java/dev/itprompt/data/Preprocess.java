@@ -111,7 +111,7 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
     private RgbImage padded(RgbImage image) {
         int longer = Math.max(image.width(), image.height());
         RgbImage fitting = longer <= side ? image : ImageResize.resize(image,
-                Math.max(1, image.width() * side / longer), Math.max(1, image.height() * side / longer), filter);
+                (int) Math.max(1, (long) image.width() * side / longer), (int) Math.max(1, (long) image.height() * side / longer), filter);
         return fitting.crop(-((side - fitting.width()) / 2), -((side - fitting.height()) / 2), side, side);
     }
 

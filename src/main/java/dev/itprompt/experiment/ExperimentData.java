@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import dev.itprompt.continual.Scenario;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ClassFolders;
@@ -10,11 +11,13 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.SharedFiles;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -44,40 +47,57 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     public record Images(LabeledImages train, LabeledImages test) {}
 
     /** Reads the data set that settings name and cuts it into tasks. */
-    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
-        return of(images(settings, project, own, threads), settings, own);
+    public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads,
+                                      Warnings warnings) {
+        return of(images(settings, project, own, threads, warnings), settings, own);
     }
 
     /**
      * Reads the data set that settings name.
      *
-     * @param own     the model's own preprocessing
-     * @param threads that decode images
+     * @param own      the model's own preprocessing
+     * @param threads  that decode images
+     * @param warnings hears what is not read, and of test images that are training images
      * @throws InputException if a file is missing or damaged, or the classes of training and test images differ
      */
-    public static Images images(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads) {
+    public static Images images(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads, Warnings warnings) {
         DatasetSettings dataset = settings.dataset();
         Path folder = project.resolve(dataset.path());
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
             folder = FashionMnist.locate(project.root().resolve("datasets"));
         }
-        ImageLoading loading = new ImageLoading(threads, 2 * own.side());
         LabeledImages train = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.train(folder);
             case IDX -> IdxImages.read(idx(folder, TRAIN_IMAGES), idx(folder, TRAIN_LABELS), dataset.classNames());
-            case IMAGE_FOLDER -> ClassFolders.read(folder, loading);
+            case IMAGE_FOLDER -> ClassFolders.read(folder, new ImageLoading(threads, 2 * own.side(), warnings),
+                    dataset.trainPerClass());
         };
         LabeledImages test = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.test(folder);
             case IDX -> IdxImages.read(idx(folder, TEST_IMAGES), idx(folder, TEST_LABELS), dataset.classNames());
             case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()),
-                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test())));
+                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings), dataset.testPerClass());
         };
         if (!train.classNames().equals(test.classNames())) {
             throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
                     + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
         }
+        reportShared(files(train, idx(folder, TRAIN_IMAGES)), files(test, idx(folder, TEST_IMAGES)), warnings);
         return new Images(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()));
+    }
+
+    private static List<Path> files(LabeledImages images, Path idx) {
+        return images instanceof ClassFolders folders ? folders.files() : List.of(idx);
+    }
+
+    private static void reportShared(List<Path> train, List<Path> test, Warnings warnings) {
+        List<SharedFiles.Pair> shared = SharedFiles.of(train, test);
+        if (!shared.isEmpty()) {
+            SharedFiles.Pair first = shared.getFirst();
+            warnings.warn(String.format(Locale.ROOT, "dataset: %,d of %,d files of test images are training images too, such as %s "
+                    + "(%s); accuracies of what was learned by heart say little", shared.size(), test.size(), first.second(),
+                    first.first()));
+        }
     }
 
     /**

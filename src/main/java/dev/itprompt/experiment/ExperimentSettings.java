@@ -3,9 +3,11 @@ package dev.itprompt.experiment;
 import dev.itprompt.Setting;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.LoadedModel;
+import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.method.ItPromptSettings;
+import java.util.Collections;
 import java.util.List;
 
 /**
@@ -83,6 +85,11 @@ public record ExperimentSettings(
             if (kind == Kind.IDX && classNames.isEmpty()) {
                 throw new IllegalArgumentException("classNames must be given for kind idx");
             }
+            List<String> clean = classNames.stream().map(ClassNames::clean).toList();
+            clean.stream().filter(name -> Collections.frequency(clean, name) > 1).findFirst().ifPresent(name -> {
+                throw new IllegalArgumentException("classNames must be different, found '" + name + "' more than once");
+            });
+            classNames = clean;
         }
     }
 

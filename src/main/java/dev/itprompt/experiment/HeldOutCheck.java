@@ -79,13 +79,18 @@ public final class HeldOutCheck {
      *
      * @param template text of a caption, {} for the caption
      * @param limit    most images, spread evenly; 0 takes all
-     * @param threads  that decode
-     * @throws InputException if the folder is not as it should be
+     * @param loading  how images are read
+     * @throws InputException if the folder is not as it should be, or the model's tokenizer leaves nothing of a caption
      */
     public static HeldOutCheck read(Path folder, Backbone backbone, ScenarioImages.Transforms transforms, String template,
-                                    int limit, int threads) {
-        List<CaptionedImages.Captioned> read = CaptionedImages.read(folder, ImageLoading.asStored(threads), limit).images();
+                                    int limit, ImageLoading loading) {
+        List<CaptionedImages.Captioned> read = CaptionedImages.read(folder, loading, limit).images();
         List<String> captions = read.stream().map(CaptionedImages.Captioned::text).distinct().sorted().toList();
+        String alike = LabelTexts.alike(LabelTexts.groups(folder.resolve(CaptionedImages.METADATA).toString(), captions, template,
+                backbone.tokenizer()));
+        if (!alike.isEmpty()) {
+            loading.warnings().warn(folder + ": captions " + alike + " are the same text to the model: only the first is ever found");
+        }
         int[] labels = read.stream().mapToInt(image -> captions.indexOf(image.text())).toArray();
         LabeledImages labeled = new LabeledImages() {
             @Override

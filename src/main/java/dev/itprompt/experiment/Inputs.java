@@ -2,9 +2,11 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.Fingerprint;
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.continual.ScenarioImages;
+import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
@@ -35,19 +37,31 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
      * @param settings of any of the runs
      * @param device   where to run; not closed with the inputs
      * @param threads  that decode images
+     * @param warnings hears of what is not read, and of names that the model cannot tell apart
      * @throws InputException if anything is missing, damaged or does not fit
      */
-    public static Inputs read(ExperimentSettings settings, ProjectFolder project, Device device, int threads) {
+    public static Inputs read(ExperimentSettings settings, ProjectFolder project, Device device, int threads, Warnings warnings) {
         LoadedModel loaded = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
         Backbone backbone = new Backbone(device, loaded.model(), settings.encodeBatch());
         requireTexts(settings, backbone);
         Preprocess preprocess = settings.image().normalization().of(loaded);
-        ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads);
+        ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads, warnings);
+        reportAlike(images.train().classNames(), settings.template(), backbone, warnings);
         ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
-                        threads));
+                        ImageLoading.asStored(threads, warnings)));
         return new Inputs(loaded, preprocess, backbone, images, heldOut, loaded.checkpoint().sha256());
+    }
+
+    private static void reportAlike(List<String> classNames, String template, Backbone backbone, Warnings warnings) {
+        if (backbone.knowsTexts()) {
+            String alike = LabelTexts.alike(LabelTexts.groups("class names", classNames, template, backbone.tokenizer()));
+            if (!alike.isEmpty()) {
+                warnings.warn("class names " + alike + " are the same text to the model: zero-shot and the text guide cannot "
+                        + "tell them apart; rename them");
+            }
+        }
     }
 
     /** Says at once all that needs texts when the model has none. */

@@ -215,7 +215,12 @@ public final class Backbone implements AutoCloseable {
         return texts(names.stream().map(name -> template.replace("{}", tokenizer.escape(name))).toList(), true);
     }
 
-    private Tokenizer tokenizer() {
+    /**
+     * The model's tokenizer.
+     *
+     * @throws InputException if the model knows no texts or its tokenizer is missing
+     */
+    public Tokenizer tokenizer() {
         return clip().tokenizer().orElseThrow(() -> new InputException("checkpoint: expected the merges of its tokenizer beside it, "
                 + "found none; name the file (--merges, or load.merges in a configuration)"));
     }

@@ -62,6 +62,7 @@ public final class Pretraining {
     /**
      * @param pictures what to learn from; at least one batch
      * @param paths    finds the files that settings name
+     * @throws InputException if there are fewer, or the tokenizer leaves nothing of a caption
      */
     public Pretraining(PretrainSettings settings, List<CaptionedImages.Captioned> pictures, Function<String, Path> paths) {
         this.settings = settings;
@@ -81,7 +82,12 @@ public final class Pretraining {
         facts.put("merges", Fingerprint.ofFile(merges));
         facts.put("initial model", initial.map(model -> model.checkpoint().sha256()).orElse("none"));
         for (CaptionedImages.Captioned picture : pictures) {
-            captionIds.putIfAbsent(picture.text(), captionIds.size());
+            if (captionIds.putIfAbsent(picture.text(), captionIds.size()) == null
+                    && tokenizer.encode(tokenizer.escape(picture.text())).length == 0) {
+                throw new InputException("pretraining: expected captions that the tokenizer can read, found '"
+                        + picture.text().replaceAll("\\p{Cntrl}", "?") + "' of " + picture.fileName() + "; correct it in "
+                        + CaptionedImages.METADATA);
+            }
         }
     }
 

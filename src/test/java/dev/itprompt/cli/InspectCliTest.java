@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.Warnings;
 import dev.itprompt.checkpoint.StorageType;
 import dev.itprompt.cli.TinyProject.Outcome;
 import dev.itprompt.data.CaptionedImages;
@@ -119,7 +120,7 @@ class InspectCliTest {
                 """.formatted(root.resolve("merges.txt.gz")));
         Path model = root.resolve("pretrained");
         Pretraining pretraining = new Pretraining(Configuration.of(PretrainSettings.class).file(config).build().settings(),
-                CaptionedImages.readAll(List.of(root.resolve("heldout")), new ImageLoading(1, 0)), Path::of);
+                CaptionedImages.readAll(List.of(root.resolve("heldout")), new ImageLoading(1, 0, Warnings.NONE)), Path::of);
         try (Device device = new ReferenceDevice()) {
             assertThrows(IllegalStateException.class, () -> pretraining.run(device, model, StorageType.FP32, (_, done, _, _) -> {
                 if (done == 3) {

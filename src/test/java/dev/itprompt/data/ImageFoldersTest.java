@@ -7,12 +7,16 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -32,7 +36,7 @@ class ImageFoldersTest {
         put(".hidden/x.png", new byte[1]);
         put("README.md", new byte[1]);
         for (int threads = 1; threads <= 3; threads++) {
-            ClassFolders images = ClassFolders.read(folder, ImageLoading.asStored(threads));
+            ClassFolders images = ClassFolders.read(folder, ImageLoading.asStored(threads, Warnings.NONE), 0);
             assertEquals(List.of("ankle boot", "bag"), images.classNames());
             assertEquals(21, images.size());
             for (int i = 0; i < 20; i++) {
@@ -43,7 +47,7 @@ class ImageFoldersTest {
             assertEquals(255, images.image(20).get(0, 0, 0), "transparent over white");
             assertEquals("bag/x.PNG", images.source(20));
         }
-        ClassFolders small = ClassFolders.read(folder, new ImageLoading(2, 2));
+        ClassFolders small = ClassFolders.read(folder, new ImageLoading(2, 2, Warnings.NONE), 0);
         assertEquals(2, small.image(0).width());
         assertEquals(3, small.image(0).height());
         assertEquals(1, small.image(20).width());
@@ -51,15 +55,126 @@ class ImageFoldersTest {
 
     @Test
     void badClassFoldersAreNamed() throws IOException {
-        assertRefused("nothing", () -> ClassFolders.read(folder.resolve("no"), ImageLoading.asStored(1)));
-        assertRefused("no directory", () -> ClassFolders.read(folder, ImageLoading.asStored(1)));
+        assertRefused("nothing", () -> ClassFolders.read(folder.resolve("no"), ImageLoading.asStored(1, Warnings.NONE), 0));
+        assertRefused("no directory", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0));
         Files.createDirectory(folder.resolve("empty"));
-        assertRefused("empty", () -> ClassFolders.read(folder, ImageLoading.asStored(1)));
+        assertRefused("empty", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0));
         put("empty/a.png", Png.plain(1, 1, 1));
         put("empty/b.png", "text".getBytes());
         put("empty/c.png", "text".getBytes());
-        assertRefused("b.png", () -> ClassFolders.read(folder, ImageLoading.asStored(3)));
-        assertThrows(InputException.class, () -> ImageLoading.asStored(0));
+        assertRefused("b.png", () -> ClassFolders.read(folder, ImageLoading.asStored(3, Warnings.NONE), 0));
+        assertThrows(InputException.class, () -> ImageLoading.asStored(0, Warnings.NONE));
+    }
+
+    @Test
+    void whatIsNotReadIsSaidInOneLine() throws IOException {
+        for (String image : List.of("cat/a.png", "cat/b.webp", "cat/c.JFIF", "dog/a.png")) {
+            put(image, Png.plain(1, 1, 1));
+        }
+        List<String> lines = new ArrayList<>();
+        ImageLoading loading = ImageLoading.asStored(1, lines::add);
+        assertEquals(4, ClassFolders.read(folder, loading, 0).size());
+        assertEquals(List.of(), lines);
+        for (String other : List.of("README.md", "cat/more/a.png", "cat/more/b.png", "cat/x.png/y.png", "cat/1.heic", "cat/2.heic",
+                "dog/3.heic", "dog/notes", ".cache/a.png", "dog/.a.png")) {
+            put(other, Png.plain(1, 1, 1));
+        }
+        assertEquals(4, ClassFolders.read(folder, loading, 0).size());
+        assertEquals(List.of(folder + ": not read: 2 hidden files (.cache, dog/.a.png), 1 file beside the folders of the classes "
+                + "(README.md), 4 files of another kind (cat/1.heic, cat/2.heic, dog/3.heic, ...), 2 folders inside those of the classes "
+                + "(cat/more, cat/x.png)"), lines);
+        put("owl/only.heic", new byte[1]);
+        assertRefused("owl: expected images of a class (png, jpg, jpeg, jpe, jfif, gif, bmp, tif, tiff, webp), found only 1 file of another "
+                + "kind (only.heic)", () -> ClassFolders.read(folder, loading, 0));
+    }
+
+    @Test
+    void foldersOfOneClassAreRefused() throws IOException {
+        put("Cat/a.png", Png.plain(1, 1, 1));
+        put("cat/a.png", Png.plain(1, 1, 1));
+        assertEquals(List.of("Cat", "cat"), ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0).classNames());
+        for (String[] pair : new String[][] {{"T-shirt_top", "T-shirt top"}, {"caf\u00e9", "cafe\u0301"}, {"owl", "owl_"}}) {
+            Path root = folder.resolve("in " + pair[1]);
+            for (String name : pair) {
+                Files.createDirectories(root.resolve(name));
+                Files.write(root.resolve(name).resolve("a.png"), Png.plain(1, 1, 1));
+            }
+            DataException e = assertThrows(DataException.class,
+                    () -> ClassFolders.read(root, ImageLoading.asStored(1, Warnings.NONE), 0));
+            assertTrue(e.getMessage().contains("expected one folder for each class, found '") && e.getMessage().contains("'" + pair[0] + "'")
+                    && e.getMessage().contains("'" + pair[1] + "'"), e.getMessage());
+        }
+        put("one/_/a.png", Png.plain(1, 1, 1));
+        assertRefused("a name of blanks only", () -> ClassFolders.read(folder.resolve("one"), ImageLoading.asStored(1, Warnings.NONE), 0));
+    }
+
+    @Test
+    void onlyTheFirstOfAClassAreDecoded() throws IOException {
+        for (int i = 0; i < 5; i++) {
+            put("cat/" + i + ".png", i < 2 ? Png.plain(1, 1, i) : new byte[1]);
+        }
+        ImageLoading loading = ImageLoading.asStored(2, Warnings.NONE);
+        assertEquals(2, ClassFolders.read(folder, loading, 2).size());
+        assertRefused("2.png", () -> ClassFolders.read(folder, loading, 3));
+        assertRefused("2.png", () -> ClassFolders.read(folder, loading, 0));
+    }
+
+    @Test
+    void whatNoLineNamesIsSaid() throws IOException {
+        for (String file : List.of("a.png", "b.png", "more/c.jpg", "LICENSE")) {
+            put("set/" + file, Png.plain(1, 1, 1));
+        }
+        put("set/metadata.jsonl", "\ufeff{\"file_name\": \"./a.png\", \"text\": \"a\"}\r\n".getBytes(StandardCharsets.UTF_8));
+        put("other/x.png", Png.plain(1, 1, 1));
+        put("note.txt", new byte[1]);
+        List<String> lines = new ArrayList<>();
+        List<CaptionedImages.Captioned> images = CaptionedImages.readAll(List.of(folder), ImageLoading.asStored(1, lines::add));
+        assertEquals("a", images.getFirst().text());
+        assertEquals(List.of(folder + ": not read: 1 file (note.txt), 1 folder without metadata.jsonl (other)",
+                folder.resolve("set") + ": not read: 2 images that metadata.jsonl does not name (b.png, more/c.jpg)"), lines);
+    }
+
+    @Test
+    void whatIsNoOrdinaryFileIsNamed() throws IOException, InterruptedException {
+        ImageLoading loading = ImageLoading.asStored(1, Warnings.NONE);
+        Files.createDirectories(folder.resolve("set/a.png"));
+        put("set/metadata.jsonl", "{\"file_name\": \"a.png\", \"text\": \"a\"}".getBytes());
+        assertRefused("a.png: expected an image (PNG, JPEG, GIF, BMP, TIFF, WebP), found a folder",
+                () -> CaptionedImages.read(folder.resolve("set"), loading));
+        put("cat/empty.png", new byte[0]);
+        Files.createDirectories(folder.resolve("r1/cat"));
+        Files.createSymbolicLink(folder.resolve("r1/cat/x.png"), folder.resolve("cat/empty.png"));
+        assertRefused("found an empty file", () -> ClassFolders.read(folder.resolve("r1"), loading, 0));
+        Files.createDirectories(folder.resolve("r2/cat"));
+        Files.createSymbolicLink(folder.resolve("r2/cat/x.png"), folder.resolve("nowhere.png"));
+        assertRefused("x.png: expected an image (PNG, JPEG, GIF, BMP, TIFF, WebP), found no file",
+                () -> ClassFolders.read(folder.resolve("r2"), loading, 0));
+        Files.createDirectories(folder.resolve("r3/cat"));
+        Assumptions.assumeTrue(isMade("mkfifo", folder.resolve("r3/cat/x.png")), "named pipes");
+        assertRefused("found a pipe or device", () -> ClassFolders.read(folder.resolve("r3"), loading, 0));
+    }
+
+    private static boolean isMade(String program, Path file) throws InterruptedException {
+        try {
+            return new ProcessBuilder(program, file.toString()).start().waitFor() == 0;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    @Test
+    void filesInBothListsAreFound() throws IOException {
+        for (String name : List.of("a", "b", "c")) {
+            put("train/" + name, name.getBytes());
+            put("test/" + name, name.equals("b") ? "x".getBytes() : name.getBytes());
+        }
+        put("test/long", "longer than all others".getBytes());
+        List<Path> train = List.of(folder.resolve("train/a"), folder.resolve("train/b"), folder.resolve("train/c"));
+        List<Path> test = List.of(folder.resolve("test/c"), folder.resolve("test/b"), folder.resolve("test/a"), folder.resolve("test/long"));
+        assertEquals(List.of(new SharedFiles.Pair(train.get(2), test.get(0)), new SharedFiles.Pair(train.get(0), test.get(2))),
+                SharedFiles.of(train, test));
+        assertEquals(3, SharedFiles.of(train, train).size());
+        assertEquals(List.of(), SharedFiles.of(train, test.subList(3, 4)));
     }
 
     @Test
@@ -71,7 +186,7 @@ class ImageFoldersTest {
 
                 {"file_name": "b.png", "text": "bee"}
                 """);
-        List<CaptionedImages.Captioned> images = CaptionedImages.read(folder, ImageLoading.asStored(2)).images();
+        List<CaptionedImages.Captioned> images = CaptionedImages.read(folder, ImageLoading.asStored(2, Warnings.NONE)).images();
         assertEquals(2, images.size());
         assertEquals("ein Stück ✓", images.getFirst().text());
         assertEquals(3, images.getFirst().image().height());
@@ -88,12 +203,12 @@ class ImageFoldersTest {
             lines.append("{\"file_name\": \"%d.png\", \"text\": \"%d\"}\n".formatted(i, i));
         }
         metadata(lines.toString());
-        List<CaptionedImages.Captioned> two = CaptionedImages.read(folder, ImageLoading.asStored(2), 2).images();
+        List<CaptionedImages.Captioned> two = CaptionedImages.read(folder, ImageLoading.asStored(2, Warnings.NONE), 2).images();
         assertEquals(List.of("0.png", "5.png"), two.stream().map(CaptionedImages.Captioned::fileName).toList());
         assertEquals(6, two.getLast().image().width());
         assertEquals("5", two.getLast().text());
-        assertRefused("6.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2), 3));
-        assertRefused("1.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2), 20));
+        assertRefused("6.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2, Warnings.NONE), 3));
+        assertRefused("1.png", () -> CaptionedImages.read(folder, ImageLoading.asStored(2, Warnings.NONE), 20));
     }
 
     /** A fingerprint tells pixels, captions, names and order apart. */
@@ -121,7 +236,7 @@ class ImageFoldersTest {
     }
 
     private String fingerprint() {
-        return CaptionedImages.fingerprint(CaptionedImages.read(folder, ImageLoading.asStored(1)).images());
+        return CaptionedImages.fingerprint(CaptionedImages.read(folder, ImageLoading.asStored(1, Warnings.NONE)).images());
     }
 
     /** So does one of classes: also their names, labels and files. */
@@ -142,13 +257,13 @@ class ImageFoldersTest {
         assertTrue(seen.add(classes()), "another file");
         put("hen/3.png", Png.plain(4, 1, 9));
         assertTrue(seen.add(classes()), "one image more");
-        ClassFolders all = ClassFolders.read(folder, ImageLoading.asStored(1));
+        ClassFolders all = ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0);
         assertTrue(seen.add(all.select(0, 2).fingerprint()), "fewer");
         assertTrue(seen.add(all.select(1, 0, 2).fingerprint()), "another order");
     }
 
     private String classes() {
-        return ClassFolders.read(folder, ImageLoading.asStored(1)).fingerprint();
+        return ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0).fingerprint();
     }
 
     @Test
@@ -163,14 +278,17 @@ class ImageFoldersTest {
             {"{\"file_name\": \"/etc/passwd\", \"text\": \"a\"}", "inside the folder"},
             {"{\"file_name\": \"a\\u0000.png\", \"text\": \"a\"}", "line 1"},
             {"{\"file_name\": \"b.png\", \"text\": \"a\"}", "b.png"},
+            {"\n{\"text\": \"" + "x".repeat(1 << 20) + "\"}", "lines of at most 1048576 characters, found a longer one in line 2"},
         }) {
             metadata(bad[0]);
             assertRefused(bad[1], this::captions);
         }
+        put("metadata.jsonl", "{\"file_name\": \"a.png\", \"text\": \"é\"}".getBytes(StandardCharsets.UTF_16));
+        assertRefused("text in UTF-8", this::captions);
     }
 
     private void captions() {
-        CaptionedImages.read(folder, ImageLoading.asStored(1));
+        CaptionedImages.read(folder, ImageLoading.asStored(1, Warnings.NONE));
     }
 
     private static void assertRefused(String part, org.junit.jupiter.api.function.Executable reading) {

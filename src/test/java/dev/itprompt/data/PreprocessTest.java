@@ -78,6 +78,11 @@ class PreprocessTest {
             assertArrayEquals(whole.crop(left, top, 30, 30).rgb(), preprocess.square(image).rgb(), Arrays.toString(size));
         }
         assertEquals(224, Preprocess.clip(224).square(new RgbImage(1, 2_000_000, new byte[6_000_000])).width());
+        RgbImage strip = new RgbImage(2_000_000, 1, new byte[6_000_000]);
+        Arrays.fill(strip.rgb(), (byte) 9);
+        RgbImage padded = Preprocess.pad(2048, Normalization.NONE).square(strip);
+        assertEquals(9, padded.get(0, 1023, 0));
+        assertEquals(0, padded.get(0, 1022, 0));
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.itprompt.experiment;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.itprompt.Warnings;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.data.Normalization;
@@ -38,7 +39,7 @@ class ExperimentDataTest {
             ExperimentSettings settings = Configuration.of(ExperimentSettings.class).set("--set", "dataset.kind=image-folder")
                     .set("--set", "dataset.path=" + folder).set("--set", "dataset.testPath=" + folder)
                     .set("--set", "scenario.split=2x1").build().settings();
-            ExperimentData data = ExperimentData.read(settings, new ProjectFolder(folder), own, 2);
+            ExperimentData data = ExperimentData.read(settings, new ProjectFolder(folder), own, 2, Warnings.NONE);
             for (ScenarioImages task : data.test()) {
                 for (int i = 0; i < task.size(); i++) {
                     float[] seen = new float[3 * 32 * 32];
