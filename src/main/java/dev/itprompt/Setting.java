@@ -19,6 +19,15 @@ public @interface Setting {
     /** The value when the file and the command line say nothing, written as in YAML; empty for a key that must be given. */
     String byDefault() default "";
 
+    /**
+     * For a text that names a preset: resource beside the settings record with a section of keys and values for each preset's name. The
+     * chosen one's values take the place of the defaults of the section that this key is in; {@link #NO_PRESET} chooses none.
+     */
+    String presets() default "";
+
+    /** The name that chooses no preset. */
+    String NO_PRESET = "none";
+
     /** Smallest number allowed. */
     double min() default Double.NEGATIVE_INFINITY;
 

@@ -91,7 +91,7 @@ final class TrainOptions {
         if (!plan) {
             configurations.forEach(configuration -> Writable.requireFolder("--output", folder(project, configuration.settings())));
         }
-        ExperimentSettings first = configurations.getFirst().settings();
+        Configuration<ExperimentSettings> first = configurations.getFirst();
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
                 Inputs inputs = Inputs.read(first, project, opened, device.threads(), Main.warnings(spec.commandLine()))) {
             out.println("device: " + opened.description());
@@ -101,7 +101,7 @@ final class TrainOptions {
                 facts.putAll(inputs.facts());
             }
             List<List<MethodResult>> runs = new ArrayList<>();
-            for (Configuration<ExperimentSettings> configuration : configurations) {
+            for (Configuration<ExperimentSettings> configuration : configurations.stream().map(inputs::fit).toList()) {
                 if (!runs.isEmpty()) {
                     System.gc(); // what the last run learned lies off the heap, where the collector does not see it fill up memory
                 }
@@ -114,7 +114,7 @@ final class TrainOptions {
                 }
             }
             if (runs.size() > 1) {
-                seedSummary(project, first.name(), runs, out);
+                seedSummary(project, first.settings().name(), runs, out);
             }
         }
         out.flush();

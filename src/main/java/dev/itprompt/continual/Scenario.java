@@ -20,6 +20,9 @@ import java.util.stream.IntStream;
 public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
 
     private static final Pattern EQUAL = Pattern.compile("(\\d{1,6})\\s*x\\s*(\\d{1,6})");
+    private static final Pattern TASKS = Pattern.compile("\\d{1,6}");
+    private static final String AUTO = "auto";
+    private static final int USUAL_TASKS = 5;
     private static final Pattern BASE = Pattern.compile("(\\d{1,6})\\s*\\+\\s*(\\d{1,6})");
 
     /**
@@ -45,8 +48,10 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
      *
      * @param classes how many the data set has
      * @param seed    of the class order, see {@link ClassOrder}
-     * @param split   {@code "5x2"} for 5 tasks of 2 classes, {@code "4+2"} for 4 classes first and 2 in each further task
-     * @throws InputException if the split does not use up the classes exactly; says what would fit
+     * @param split   {@code "5x2"} for 5 tasks of 2 classes, {@code "4+2"} for 4 classes first and 2 in each further task, of which the last
+     *                may have less, {@code "5"} for 5 tasks as equal as possible, larger ones first, {@code "auto"} for 5 tasks or
+     *                fewer where they would have a single class
+     * @throws InputException if the split does not fit the classes; says what would fit
      */
     public static Scenario of(int classes, long seed, String split) {
         List<Integer> order = ClassOrder.of(classes, seed);
@@ -69,19 +74,35 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
             }
             throw impossible(classes, split);
         }
+        if (split.strip().equals(AUTO) && classes > 0) {
+            return equalTasks(classes, Math.clamp(classes / 2, 1, USUAL_TASKS));
+        }
+        if (TASKS.matcher(split.strip()).matches()) {
+            int tasks = Integer.parseInt(split.strip());
+            if (tasks < 1 || tasks > classes) {
+                throw impossible(classes, split);
+            }
+            return equalTasks(classes, tasks);
+        }
         Matcher base = BASE.matcher(split.strip());
         if (!base.matches()) {
-            throw new InputException("split '" + split + "': expected tasks x classes such as '5x2' or first + further such as"
-                    + " '4+2'; " + fitting(classes));
+            throw new InputException("split '" + split + "': expected tasks x classes such as '5x2', first + further such as '4+2',"
+                    + " a number of tasks or auto; " + fitting(classes));
         }
         int first = Integer.parseInt(base.group(1));
         int further = Integer.parseInt(base.group(2));
-        if (first < 1 || further < 1 || first > classes || (classes - first) % further != 0) {
+        if (first < 1 || further < 1 || first > classes) {
             throw impossible(classes, split);
         }
         List<Integer> sizes = new ArrayList<>(List.of(first));
-        sizes.addAll(Collections.nCopies((classes - first) / further, further));
+        for (int left = classes - first; left > 0; left -= further) {
+            sizes.add(Math.min(further, left));
+        }
         return sizes;
+    }
+
+    private static List<Integer> equalTasks(int classes, int tasks) {
+        return IntStream.range(0, tasks).mapToObj(task -> classes / tasks + (task < classes % tasks ? 1 : 0)).toList();
     }
 
     private static InputException impossible(int classes, String split) {
@@ -92,7 +113,7 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
     private static String fitting(int classes) {
         String equal = IntStream.rangeClosed(1, classes).filter(tasks -> classes % tasks == 0)
                 .mapToObj(tasks -> tasks + "x" + classes / tasks).collect(Collectors.joining(", "));
-        return "for " + classes + " classes these fit: " + equal + ", or F+N where N divides " + classes + "-F";
+        return "for " + classes + " classes these fit: " + equal + ", F+N, or a number of tasks";
     }
 
     /** Number of tasks. */

@@ -43,10 +43,12 @@ public final class Configuration<R extends Record> {
 
     private final R settings;
     private final Map<String, Value> values;
+    private final Builder<R> origin;
 
-    private Configuration(R settings, Map<String, Value> values) {
+    private Configuration(R settings, Map<String, Value> values, Builder<R> origin) {
         this.settings = settings;
         this.values = values;
+        this.origin = origin;
     }
 
     /** Starts with the defaults. */
@@ -62,6 +64,25 @@ public final class Configuration<R extends Record> {
     /** Every value by key, in the order of the schema. */
     public Map<String, Value> values() {
         return values;
+    }
+
+    /** Whether a key's value was given by somebody and is no default. */
+    public boolean isGiven(String key) {
+        return !values.get(key).source().equals(DEFAULT);
+    }
+
+    /**
+     * The same with other values for some keys.
+     *
+     * @param source      why, as the origin of these values
+     * @param assignments as {@link Builder#set} takes them
+     */
+    public Configuration<R> with(String source, List<String> assignments) {
+        Builder<R> changed = new Builder<>(origin.type);
+        changed.given.putAll(origin.given);
+        changed.name = origin.name;
+        assignments.forEach(assignment -> changed.set(source, assignment));
+        return changed.build();
     }
 
     /** All values as a YAML file that gives the same settings. */
@@ -225,8 +246,9 @@ public final class Configuration<R extends Record> {
          */
         public Configuration<R> build() {
             Map<String, Value> values = new LinkedHashMap<>();
+            Map<String, YamlNode> presets = presets();
             for (SettingsSchema.Key key : schema.keys().values()) {
-                YamlNode node = given.get(key.path());
+                YamlNode node = given.getOrDefault(key.path(), presets.get(key.path()));
                 String source = node == null ? DEFAULT : node.source();
                 if (node == null) {
                     if (key.setting().byDefault().isEmpty()) {
@@ -236,7 +258,24 @@ public final class Configuration<R extends Record> {
                 }
                 values.put(key.path(), new Value(key, convert(key, key.type(), node), source));
             }
-            return new Configuration<>(type.cast(construct(type, "", values)), values);
+            return new Configuration<>(type.cast(construct(type, "", values)), values, this);
+        }
+
+        /** The values of all presets chosen, by key. */
+        private Map<String, YamlNode> presets() {
+            Map<String, YamlNode> values = new LinkedHashMap<>();
+            for (SettingsSchema.Key key : schema.keys().values()) {
+                if (key.namesPreset() && given.containsKey(key.path())) {
+                    String section = key.section().isEmpty() ? "" : key.section() + ".";
+                    key.presets().values(key.path(), given.get(key.path())).forEach((name, node) -> {
+                        if (!schema.keys().containsKey(section + name)) {
+                            throw new IllegalStateException(node.source() + " has an unknown key " + section + name);
+                        }
+                        values.put(section + name, node);
+                    });
+                }
+            }
+            return values;
         }
 
         private Record construct(Class<?> recordType, String prefix, Map<String, Value> values) {

@@ -86,7 +86,8 @@ public final class Experiment {
             case NCM -> methods.ncm(run);
             case LDA -> methods.lda(run);
             case LINEAR_PROBE -> methods.linearProbe(run);
-            case SHARED_PROMPT, JOINT -> methods.sharedPrompt(run);
+            case SHARED_PROMPT -> methods.sharedPrompt(run);
+            case JOINT -> methods.joint(run);
         };
     }
 

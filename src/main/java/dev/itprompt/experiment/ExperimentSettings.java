@@ -136,7 +136,8 @@ public record ExperimentSettings(
 
     /** How the classes come as tasks. */
     public record ScenarioSettings(
-            @Setting(meaning = "tasks x classes such as 5x2, or first + further classes such as 4+2", byDefault = "5x2")
+            @Setting(meaning = "tasks x classes such as 5x2, first + further classes such as 4+2 (the last task takes what is left), a number of "
+                    + "tasks, or auto (5, or fewer where classes are few)", byDefault = "auto")
             String split,
             @Setting(meaning = "seed of the class order, drawn as Python's random.shuffle does; 0 is the natural order, -1 takes the "
                     + "experiment's seed", byDefault = "-1", min = -1, max = Integer.MAX_VALUE)

@@ -10,9 +10,6 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
-import dev.itprompt.method.ItPromptSettings;
-import dev.itprompt.model.Clip;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -34,16 +31,22 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
     /**
      * Reads everything.
      *
-     * @param settings of any of the runs
+     * @param configuration of any of the runs
      * @param device   where to run; not closed with the inputs
      * @param threads  that decode images
      * @param warnings hears of what is not read, and of names that the model cannot tell apart
      * @throws InputException if anything is missing, damaged or does not fit
      */
-    public static Inputs read(ExperimentSettings settings, ProjectFolder project, Device device, int threads, Warnings warnings) {
-        LoadedModel loaded = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
-        Backbone backbone = new Backbone(device, loaded.model(), settings.encodeBatch());
-        requireTexts(settings, backbone);
+    public static Inputs read(Configuration<ExperimentSettings> configuration, ProjectFolder project, Device device, int threads,
+                              Warnings warnings) {
+        ExperimentSettings given = configuration.settings();
+        LoadedModel loaded = ModelReader.read(project.resolve(given.checkpoint()), given.load());
+        Backbone backbone = new Backbone(device, loaded.model(), given.encodeBatch());
+        Configuration<ExperimentSettings> fitting = TextNeeds.fit(configuration, backbone);
+        if (fitting != configuration) {
+            warnings.warn(TextNeeds.note(given));
+        }
+        ExperimentSettings settings = fitting.settings();
         Preprocess preprocess = settings.image().normalization().of(loaded);
         ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads, warnings);
         reportAlike(images.train().classNames(), settings.template(), backbone, warnings);
@@ -64,30 +67,13 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         }
     }
 
-    /** Says at once all that needs texts when the model has none. */
-    private static void requireTexts(ExperimentSettings settings, Backbone backbone) {
-        if (backbone.knowsTexts()) {
-            return;
-        }
-        List<String> changes = new ArrayList<>();
-        if (settings.itPrompt().textGuide() != ItPromptSettings.TextGuide.OFF) {
-            changes.add("itPrompt.textGuide=off");
-        }
-        if (settings.itPrompt().head() != ItPromptSettings.Head.SOFTMAX) {
-            changes.add("itPrompt.head=softmax");
-        }
-        if (settings.methods().contains(MethodName.ZERO_SHOT.text())) {
-            changes.add("methods without " + MethodName.ZERO_SHOT.text());
-        }
-        if (!settings.heldOut().path().isEmpty()) {
-            changes.add("heldOut.path=''");
-        }
-        if (!changes.isEmpty()) {
-            String found = backbone.model() instanceof Clip
-                    ? "a CLIP without the merges of its tokenizer; name their file (load.merges), or" : "one without a text side;";
-            throw new InputException("checkpoint " + settings.checkpoint() + ": expected a model that knows texts, found " + found + " set "
-                    + String.join(", ", changes));
-        }
+    /**
+     * A configuration with all left out that the model cannot do.
+     *
+     * @throws InputException if something was asked for that it cannot do
+     */
+    public Configuration<ExperimentSettings> fit(Configuration<ExperimentSettings> configuration) {
+        return TextNeeds.fit(configuration, backbone);
     }
 
     /** What a configuration only names, by what it is: hashes of model, tokenizer and images as they were read. */

@@ -21,8 +21,9 @@ public final class SettingsSchema {
      * @param path    the name with its sections, such as {@code itPrompt.replay.epochs}
      * @param type    the component's type
      * @param setting meaning, default and range
+     * @param owner   the record it is a component of
      */
-    public record Key(String path, Type type, Setting setting) {
+    public record Key(String path, Type type, Setting setting, Class<?> owner) {
 
         /** The name without sections. */
         public String name() {
@@ -34,9 +35,19 @@ public final class SettingsSchema {
             return path.contains(".") ? path.substring(0, path.lastIndexOf('.')) : "";
         }
 
+        /** The presets it chooses from. */
+        Presets presets() {
+            return Presets.read(owner, setting.presets());
+        }
+
+        /** Whether it names a preset. */
+        boolean namesPreset() {
+            return !setting.presets().isEmpty();
+        }
+
         /** What may be given, such as {@code a whole number from 0 to 512}. */
         public String expected() {
-            return describe(type, setting);
+            return namesPreset() ? "one of " + String.join(", ", presets().names()) : describe(type, setting);
         }
     }
 
@@ -62,7 +73,7 @@ public final class SettingsSchema {
                 nested.add(component);
             } else {
                 describe(component.getGenericType(), setting);
-                keys.put(prefix + component.getName(), new Key(prefix + component.getName(), component.getGenericType(), setting));
+                keys.put(prefix + component.getName(), new Key(prefix + component.getName(), component.getGenericType(), setting, type));
             }
         }
         for (RecordComponent component : nested) {

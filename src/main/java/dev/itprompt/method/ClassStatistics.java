@@ -40,6 +40,18 @@ public final class ClassStatistics {
             }
         }
 
+        /**
+         * As {@link Full} for a share of the variance, the rest that of all classes.
+         *
+         * @param own share of the class's own covariance, 0 to 1
+         */
+        record Shrunk(double[] mean, float[][] columns, double own) implements Component {
+            @Override
+            public void spread(float[] noise, float[] sample) {
+                throw new IllegalStateException("needs the covariance of all classes");
+            }
+        }
+
         /** Standard deviations of independent columns. */
         record Diagonal(double[] mean, double[] deviations) implements Component {
             @Override
@@ -68,6 +80,8 @@ public final class ClassStatistics {
     public static ClassStatistics of(float[][] features, ReplaySettings settings, RandomGenerator random) {
         double[] mean = FeatureMatrix.mean(features);
         List<Component> components = switch (settings.statistics()) {
+            case SHRUNK -> List.of(new Component.Shrunk(mean, full(features, mean).columns(),
+                    features.length / (double) (features.length + mean.length)));
             case COVARIANCE -> List.of(full(features, mean));
             case VARIANCE -> List.of(diagonal(features, mean, Math.max(1, features.length - 1)));
             case CENTROIDS -> {
@@ -84,7 +98,7 @@ public final class ClassStatistics {
         return new ClassStatistics(mean, components);
     }
 
-    private static Component full(float[][] features, double[] mean) {
+    private static Component.Full full(float[][] features, double[] mean) {
         double[][] covariance = FeatureMatrix.scatter(features, mean);
         for (int i = 0; i < mean.length; i++) {
             for (int j = 0; j < mean.length; j++) {
@@ -131,24 +145,39 @@ public final class ClassStatistics {
         return mean.clone();
     }
 
-    /** Draws {@code count} pseudo-features, the same number from each component up to one. */
-    public float[][] sample(int count, RandomGenerator random) {
+    /**
+     * Draws {@code count} pseudo-features, the same number from each component up to one.
+     *
+     * @param common columns of a lower factor of the covariance of all classes; only asked for by shrunk statistics
+     */
+    float[][] sample(int count, float[][] common, RandomGenerator random) {
         float[][] samples = new float[count][];
         for (int i = 0; i < count; i++) {
             Component component = components.get(i % components.size());
-            samples[i] = draw(component, random);
+            samples[i] = draw(component, common, random);
         }
         return samples;
     }
 
-    private static float[] draw(Component component, RandomGenerator random) {
-        float[] noise = new float[component.mean().length];
-        float[] sample = new float[noise.length];
-        for (int i = 0; i < noise.length; i++) {
-            noise[i] = (float) random.nextGaussian();
+    private static float[] draw(Component component, float[][] common, RandomGenerator random) {
+        float[] sample = new float[component.mean().length];
+        for (int i = 0; i < sample.length; i++) {
             sample[i] = (float) component.mean()[i];
         }
-        component.spread(noise, sample);
+        if (component instanceof Component.Shrunk(double[] mean, float[][] columns, double own)) {
+            new Component.Full(mean, columns).spread(noise(sample.length, Math.sqrt(own), random), sample);
+            new Component.Full(mean, common).spread(noise(sample.length, Math.sqrt(1 - own), random), sample);
+        } else {
+            component.spread(noise(sample.length, 1, random), sample);
+        }
         return sample;
+    }
+
+    private static float[] noise(int count, double deviation, RandomGenerator random) {
+        float[] noise = new float[count];
+        for (int i = 0; i < count; i++) {
+            noise[i] = (float) (deviation * random.nextGaussian());
+        }
+        return noise;
     }
 }

@@ -89,6 +89,46 @@ final class FeatureClassifier {
     }
 
     /**
+     * Makes it that of linear discriminant analysis behind a whitening: logits are those of Gaussians with common covariance,
+     * {@code w·x − |w|²/2}, w being a class's whitened mean. A residual classifier starts there too: its MLP adds nothing yet, and w is
+     * what the layer norm leaves of the mean, {@code w·√(E/(E+|w|²))}, as noise of unit covariance adds E to the squared length.
+     *
+     * @param means of the first classes; the others keep their weights
+     */
+    void setClosedForm(Whitening common, List<double[]> means) {
+        whitening = common;
+        if (residual) {
+            fill("fc2.weight", 0);
+            fill("fc2.bias", 0);
+            fill("norm.weight", 1);
+            fill("norm.bias", 0);
+        }
+        for (int c = 0; c < means.size(); c++) {
+            float[] mean = new float[width];
+            for (int i = 0; i < width; i++) {
+                mean[i] = (float) means.get(c)[i];
+            }
+            float[] whitened = common.apply(mean);
+            if (residual) {
+                float kept = (float) Math.sqrt(width / (width + FeatureMatrix.dot(whitened, whitened)));
+                for (int i = 0; i < width; i++) {
+                    whitened[i] *= kept;
+                }
+            }
+            weights.get("head.weight").slice(c, 1).copyFrom(whitened);
+            weights.get("head.bias").set(c, (float) (-FeatureMatrix.dot(whitened, whitened) / 2));
+        }
+    }
+
+    private void fill(String name, float value) {
+        Tensor tensor = Tensor.zeros(weights.get(name).shape());
+        for (int i = 0; i < tensor.shape().size(); i++) {
+            tensor.set(i, value);
+        }
+        weights.put(name, tensor);
+    }
+
+    /**
      * Replaces weights W by W·M and the bias b by b + sign·(W′·shift), W′ being the weights that stand behind the whitening: W for
      * sign +1, where a whitening is taken away, W·M for sign −1, where one is put in.
      */
@@ -291,10 +331,15 @@ final class FeatureClassifier {
             return loss / batches;
         }
 
+        /** Puts the present weights into the classifier. */
+        void store() {
+            variables.forEach((name, node) -> weights.put(name, executable.read(node)));
+        }
+
         /** @throws dev.itprompt.DivergenceException if a weight is not finite */
         @Override
         public void close() {
-            variables.forEach((name, node) -> weights.put(name, executable.read(node)));
+            store();
             executable.close();
             stage.check(steps, weights.values());
         }

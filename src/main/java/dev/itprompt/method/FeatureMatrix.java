@@ -86,4 +86,13 @@ final class FeatureMatrix {
         }
         return scatter;
     }
+
+    /** Adds {@code factor} times a square matrix to another one. */
+    static void addScaled(double[][] target, double[][] matrix, double factor) {
+        for (int i = 0; i < target.length; i++) {
+            for (int j = 0; j < target.length; j++) {
+                target[i][j] += factor * matrix[i][j];
+            }
+        }
+    }
 }

@@ -3,6 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.DivergenceException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.Head;
+import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;
 import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.nn.Optimizer;
@@ -48,8 +49,8 @@ public final class ItPrompt implements Learner {
     private final List<ClassStatistics> promptedStatistics = new ArrayList<>();
     private final Cncm cncm;
     private final Cncm plainCncm;
-    private final Optional<Whitening.Builder> plainWhitening;
-    private final Optional<Whitening.Builder> promptedWhitening;
+    private final Optional<PooledCovariance> plainCovariance;
+    private final Optional<PooledCovariance> promptedCovariance;
     private final List<Integer> taskOfClass = new ArrayList<>();
 
     /**
@@ -72,8 +73,8 @@ public final class ItPrompt implements Learner {
         this.head = new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("init.head"));
         this.cncm = new Cncm(settings.cncm());
         this.plainCncm = new Cncm(settings.cncm());
-        this.plainWhitening = settings.whitensPlain() ? Optional.of(new Whitening.Builder(width)) : Optional.empty();
-        this.promptedWhitening = settings.whitensPrompted() ? Optional.of(new Whitening.Builder(width)) : Optional.empty();
+        this.plainCovariance = settings.whitensPlain() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
+        this.promptedCovariance = settings.whitensPrompted() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
     }
 
     /** The prompted layers that this backbone has; none when prompts are off. */
@@ -96,9 +97,9 @@ public final class ItPrompt implements Learner {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(prompted, c);
             promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), at + "prompted features"));
-            promptedWhitening.ifPresent(builder -> builder.addClass(rows));
+            promptedCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
-        Optional<Whitening> whitening = promptedWhitening.map(Whitening.Builder::build);
+        Optional<Whitening> whitening = promptedCovariance.map(Whitening::of);
         whitening.ifPresent(cncm::whiten);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
@@ -107,10 +108,27 @@ public final class ItPrompt implements Learner {
         if (settings.whiten()) {
             whitening.ifPresent(head::whiten);
         }
-        if (task.index() > 0) {
-            Replay.train(head, promptedStatistics, task.firstClass(), settings.replay(), settings.replay().rate(),
-                    streams.stream("replay.head", task.index()), new Stage(at + "replay classifier", "itPrompt.replay.rate"), progress);
+        if (closedForm()) {
+            head.setClosedForm(whitening.orElseThrow(), means(promptedStatistics));
         }
+        if (replayed(task) > 0) {
+            Replay.train(head, promptedStatistics, whitening, replayed(task), settings.replay(), settings.replay().rate(),
+                    epoch -> streams.stream("replay.head", task.index(), epoch),
+                    new Stage(at + "replay classifier", "itPrompt.replay.rate"), progress);
+        }
+    }
+
+    private boolean closedForm() {
+        return settings.whiten() && settings.replay().start() == ReplayStart.CLOSED_FORM;
+    }
+
+    /** Classes whose number sets that of the replay's mini-batches: the old ones, or all where the classifier starts anew. */
+    private int replayed(Task task) {
+        return closedForm() ? task.endClass() : task.firstClass();
+    }
+
+    private static List<double[]> means(List<ClassStatistics> statistics) {
+        return statistics.stream().map(ClassStatistics::mean).toList();
     }
 
     /** Statistics of prompt-free features, then stages A and A′. */
@@ -119,9 +137,9 @@ public final class ItPrompt implements Learner {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(plain, c);
             plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), at + "features"));
-            plainWhitening.ifPresent(builder -> builder.addClass(rows));
+            plainCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
-        Optional<Whitening> whitening = plainWhitening.map(Whitening.Builder::build);
+        Optional<Whitening> whitening = plainCovariance.map(Whitening::of);
         if (settings.whiten()) {
             whitening.ifPresent(inference::whiten);
             whitening.ifPresent(head::whiten);
@@ -132,15 +150,19 @@ public final class ItPrompt implements Learner {
                 plainCncm.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain.cncm", c));
             }
         }
-        int batch = Math.min(settings.batch(), plain.length);
-        Stage stage = new Stage(at + "task inference", "itPrompt.inference.rate");
-        try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
-                task.endClass(), stage)) {
-            epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, stage.name(), progress);
+        if (closedForm()) {
+            inference.setClosedForm(whitening.orElseThrow(), means(plainStatistics));
+        } else {
+            int batch = Math.min(settings.batch(), plain.length);
+            Stage stage = new Stage(at + "task inference", "itPrompt.inference.rate");
+            try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
+                    task.endClass(), stage)) {
+                epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, stage.name(), progress);
+            }
         }
         if (task.index() > 0) {
-            Replay.train(inference, plainStatistics, task.firstClass(), settings.replay(), tii.replayRate(),
-                    streams.stream("replay.tii", task.index()),
+            Replay.train(inference, plainStatistics, whitening, replayed(task), settings.replay(), tii.replayRate(),
+                    epoch -> streams.stream("replay.tii", task.index(), epoch),
                     new Stage(at + "replay task inference", "itPrompt.inference.replayRate"), progress);
         }
     }
@@ -180,20 +202,20 @@ public final class ItPrompt implements Learner {
                 ? Prompt.random(layers, settings.length(), backbone.model().vision().width(), streams.stream("init.prompt"))
                 : pool.getLast().prompt();
         Tensor key = randomKey(streams.stream("init.key", task.index()));
-        int batch = Math.min(settings.batch(), plain.length);
+        int batch = PromptTrainer.batch(settings, plain.length);
         if (layers.isEmpty()) {
             Stage stage = new Stage(at + "classifier", "itPrompt.headRate");
             try (FeatureClassifier.Training training = head.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
                     task.endClass(), stage)) {
-                epochs(task, plain, settings.epochs(), settings.headRate(), settings.augment(), "prompt", training, stage.name(),
-                        progress);
+                epochs(task, plain, PromptTrainer.epochs(settings, plain.length / batch), settings.headRate(), settings.augment(),
+                        "prompt", training, stage.name(), progress);
             }
             pool.add(new PromptTrainer.Entry(start, key));
             return;
         }
         Prompt old = pool.isEmpty() ? null : Prompt.mean(pool.stream().map(PromptTrainer.Entry::prompt).toList());
         PromptStep.Job job = new PromptStep.Job(batch, task.firstClass(), task.endClass(), task.firstClass(),
-                promptedStatistics.stream().map(ClassStatistics::mean).toList(),
+                means(promptedStatistics),
                 settings.textGuide() == TextGuide.OFF ? null : texts, true);
         PromptTrainer.Entry trained = new PromptTrainer(backbone, settings, streams).train(task, job,
                 new PromptTrainer.Entry(start, key), old, plain, head, at + "prompt", progress);

@@ -3,24 +3,36 @@ package dev.itprompt.method;
 import dev.itprompt.Setting;
 import java.util.List;
 
-/** Hyper-parameters of IT-Prompt; defaults are those for CIFAR-100 on CLIP ViT-B/16 at batch 128. */
+/**
+ * Hyper-parameters of IT-Prompt. Defaults hold for a few hundred to a hundred thousand images of one's own; published settings are
+ * presets.
+ */
 public record ItPromptSettings(
+        @Setting(meaning = "published settings that take the place of the defaults below", byDefault = "none",
+                presets = "it-prompt-presets.yaml")
+        String preset,
         @Setting(meaning = "prefix tokens per prompted layer, keys and values each; 0 switches prompts off", byDefault = "5",
                 min = 0, max = 512)
         int length,
         @Setting(meaning = "prompted layers, counted from 0; those beyond the model's depth are left out",
                 byDefault = "[0, 1, 2, 3, 4]")
         List<Integer> layers,
-        @Setting(meaning = "images per training step", byDefault = "128", min = 1)
+        @Setting(meaning = "most images per training step", byDefault = "128", min = 1)
         int batch,
+        @Setting(meaning = "steps that a pass over a task's images has at least: where images are few, batches (of 16 or more) and with them the "
+                + "rates are smaller than given", byDefault = "8", min = 1)
+        int stepsOfPass,
         @Setting(meaning = "passes over a task's images when its prompt is trained", byDefault = "20", min = 0)
         int epochs,
+        @Setting(meaning = "most steps of a task's training: fewer passes where images are many; 0 for no limit", byDefault = "600",
+                min = 0)
+        int mostSteps,
         @Setting(meaning = "Adam's learning rate for prompts and keys", byDefault = "0.015", min = 0)
         double rate,
         @Setting(meaning = "Adam's learning rate for the classifier while a prompt is trained", byDefault = "0.0015", min = 0)
         double headRate,
         @Setting(meaning = "rate over a task: constant, cosine (to 0 at the last step) or step (x0.1 every 30 epochs)",
-                byDefault = "constant")
+                byDefault = "cosine")
         RateSchedule schedule,
         @Setting(meaning = "largest Euclidean length of all gradients together", byDefault = "1", min = 0)
         double clip,
@@ -40,7 +52,7 @@ public record ItPromptSettings(
         @Setting(meaning = "random crop and flip while prompts are trained", byDefault = "true")
         boolean augment,
         @Setting(meaning = "whether classifiers look at features whitened by the pooled covariance of the classes seen so far; they then "
-                + "need far fewer steps", byDefault = "false")
+                + "need far fewer steps", byDefault = "true")
         boolean whiten,
         @Setting(meaning = "task-identity inference")
         TaskInferenceSettings inference,
@@ -62,45 +74,49 @@ public record ItPromptSettings(
 
     /** Whether anything looks at whitened prompt-free features: classifiers, or C-NCM where it chooses prompts. */
     boolean whitensPlain() {
-        return whiten || selection == Selection.CNCM && cncm.whiten();
+        return whiten || replay.statistics() == Statistics.SHRUNK || selection == Selection.CNCM && cncm.whiten();
     }
 
-    /** Whether anything looks at whitened prompted features: the classifier or C-NCM. */
+    /** Whether anything looks at whitened prompted features or their common covariance: classifier, statistics or C-NCM. */
     boolean whitensPrompted() {
-        return whiten || cncm.whiten();
+        return whiten || replay.statistics() == Statistics.SHRUNK || cncm.whiten();
     }
 
     /** The same without text guide, contrast and key: plain prompt tuning by cross-entropy. */
     ItPromptSettings plain() {
-        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, 0, 0, contrastTemperature, 0,
-                TextGuide.OFF, 0, augment, whiten, inference, replay, cncm, selection, Head.SOFTMAX, textMix, recompute);
+        return with(length, 0, 0, TextGuide.OFF, 0, 0, selection, Head.SOFTMAX, recompute);
     }
 
     /** The same without prompts: all stages on prompt-free features. */
     public ItPromptSettings withoutPrompts() {
-        return new ItPromptSettings(0, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head, textMix, recompute);
+        return with(0, momentum, contrast, textGuide, textWeight, keyWeight, selection, head, recompute);
     }
 
     /** The same without the text guide. */
     public ItPromptSettings withoutTextGuide() {
-        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, TextGuide.OFF, keyWeight, augment, whiten, inference, replay, cncm, selection, head,
-                textMix, recompute);
+        return with(length, momentum, contrast, TextGuide.OFF, textWeight, keyWeight, selection, head, recompute);
+    }
+
+    /** The same for a model that knows no texts. */
+    public ItPromptSettings withoutTexts() {
+        return with(length, momentum, contrast, TextGuide.OFF, textWeight, keyWeight, selection, Head.SOFTMAX, recompute);
     }
 
     /** The same with the true task given at test. */
     public ItPromptSettings withOracle() {
-        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, Selection.ORACLE, head,
-                textMix, recompute);
+        return with(length, momentum, contrast, textGuide, textWeight, keyWeight, Selection.ORACLE, head, recompute);
     }
 
     /** The same with blocks computed again in the backward pass. */
     public ItPromptSettings recomputing() {
-        return new ItPromptSettings(length, layers, batch, epochs, rate, headRate, schedule, clip, momentum, contrast,
-                contrastTemperature, textWeight, textGuide, keyWeight, augment, whiten, inference, replay, cncm, selection, head,
-                textMix, true);
+        return with(length, momentum, contrast, textGuide, textWeight, keyWeight, selection, head, true);
+    }
+
+    private ItPromptSettings with(int newLength, double newMomentum, double newContrast, TextGuide guide, double guideWeight,
+                                  double newKeyWeight, Selection newSelection, Head newHead, boolean again) {
+        return new ItPromptSettings(preset, newLength, layers, batch, stepsOfPass, epochs, mostSteps, rate, headRate, schedule, clip,
+                newMomentum, newContrast, contrastTemperature, guideWeight, guide, newKeyWeight, augment, whiten, inference, replay,
+                cncm, newSelection, newHead, textMix, again);
     }
 
     /** Course of the learning rate over one task. */
@@ -119,37 +135,48 @@ public record ItPromptSettings(
     public record TaskInferenceSettings(
             @Setting(meaning = "passes over a task's images", byDefault = "20", min = 0) int epochs,
             @Setting(meaning = "Adam's learning rate", byDefault = "2.5e-4", min = 0) double rate,
-            @Setting(meaning = "random crop and flip; false uses cached features and saves most of the time", byDefault = "true")
+            @Setting(meaning = "random crop and flip; false uses cached features and saves most of the time", byDefault = "false")
             boolean augment,
-            @Setting(meaning = "learning rate when pseudo-features are replayed", byDefault = "2.5e-3", min = 0)
+            @Setting(meaning = "learning rate when pseudo-features are replayed", byDefault = "1e-3", min = 0)
             double replayRate) {}
 
     /** Statistics of features per class, and the training of classifiers on features drawn from them. */
     public record ReplaySettings(
-            @Setting(meaning = "per class: covariance (mean and full covariance), variance (mean and diagonal) or centroids (k-means "
-                    + "clusters with variances)", byDefault = "covariance")
+            @Setting(meaning = "per class: shrunk (mean and full covariance, shrunk towards that of all classes the more the fewer images "
+                    + "there are), covariance (as it is), variance (mean and diagonal) or centroids (k-means clusters with variances)",
+                    byDefault = "shrunk")
             Statistics statistics,
             @Setting(meaning = "clusters per class with statistics: centroids", byDefault = "10", min = 1) int centroids,
+            @Setting(meaning = "classifier when replay begins: closed-form (that of linear discriminant analysis; needs whiten) or trained "
+                    + "(as the prompt's training left it)", byDefault = "closed-form")
+            ReplayStart start,
             @Setting(meaning = "epochs of replay, cosine-annealed to 0", byDefault = "30", min = 0) int epochs,
             @Setting(meaning = "pseudo-features per class and per mini-batch", byDefault = "128", min = 1) int samples,
             @Setting(meaning = "mini-batches per epoch and class; 1 is HiDe-Prompt's rule", byDefault = "1", min = 1) int batches,
-            @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "5e-3", min = 0) double rate,
-            @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "sgd")
+            @Setting(meaning = "least mini-batches in all: epochs have more where there are few classes", byDefault = "300", min = 0)
+            int leastSteps,
+            @Setting(meaning = "most mini-batches in all, where there are many classes; 0 for no limit", byDefault = "1000", min = 0)
+            int mostSteps,
+            @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "1e-3", min = 0) double rate,
+            @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "adamw")
             ReplayOptimizer optimizer) {}
+
+    /** The classifier that the replay of pseudo-features begins with. */
+    public enum ReplayStart { CLOSED_FORM, TRAINED }
 
     /** How classifiers move when pseudo-features are replayed. */
     public enum ReplayOptimizer { SGD, ADAMW }
 
     /** What is kept of a class's features. */
-    public enum Statistics { COVARIANCE, VARIANCE, CENTROIDS }
+    public enum Statistics { SHRUNK, COVARIANCE, VARIANCE, CENTROIDS }
 
     /** C-NCM: normalised, power-transformed features against cluster centres of each class. */
     public record CncmSettings(
-            @Setting(meaning = "clusters per class; 1 is the nearest class mean", byDefault = "5", min = 1) int clusters,
-            @Setting(meaning = "exponent of the signed power transform; 1 switches it off", byDefault = "0.5", min = 0.01, max = 1)
+            @Setting(meaning = "clusters per class; 1 is the nearest class mean", byDefault = "2", min = 1) int clusters,
+            @Setting(meaning = "exponent of the signed power transform; 1 switches it off", byDefault = "1", min = 0.01, max = 1)
             double power,
             @Setting(meaning = "whether features are whitened first by the pooled covariance of the classes seen so far",
-                    byDefault = "false")
+                    byDefault = "true")
             boolean whiten,
             @Setting(meaning = "temperature of a log-sum-exp over clusters; 0 takes the nearest cluster", byDefault = "0", min = 0)
             double temperature) {}

@@ -23,7 +23,7 @@ public final class LinearProbe implements Learner {
     private final FeatureClassifier classifier;
     private final FeatureStore store;
     private final RandomStreams streams;
-    private final Whitening.Builder whitening;
+    private final PooledCovariance covariance;
     private int seen;
 
     LinearProbe(String name, Backbone backbone, RandomStreams streams, int classes, FeatureStore store) {
@@ -32,7 +32,7 @@ public final class LinearProbe implements Learner {
         this.streams = streams;
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
                 streams.stream("init.probe"));
-        this.whitening = new Whitening.Builder(backbone.features());
+        this.covariance = new PooledCovariance(backbone.features());
     }
 
     @Override
@@ -41,9 +41,9 @@ public final class LinearProbe implements Learner {
         String at = "task " + (task.index() + 1) + " ";
         float[][] features = store.plain(task.images(), at + "features", progress);
         for (int c = task.firstClass(); c < seen; c++) {
-            whitening.addClass(task.ofClass(features, c));
+            covariance.addClass(task.ofClass(features, c));
         }
-        classifier.whiten(whitening.build());
+        classifier.whiten(Whitening.of(covariance));
         Stage stage = new Stage(at + "linear probe", "nothing, its rate is fixed: leave linear-probe out of methods");
         try (FeatureClassifier.Training training = classifier.train(Optimizer.Rule.AdamW.DEFAULT,
                 Math.min(BATCH, features.length), task.firstClass(), seen, stage)) {

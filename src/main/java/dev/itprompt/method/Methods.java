@@ -59,6 +59,11 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
         return new SharedPrompt(name, backbone, settings, streams, classes.size(), store);
     }
 
+    /** All tasks at once, the upper bound. */
+    public Learner joint(String name) {
+        return new JointTraining(name, backbone, settings, streams, classes.size(), store);
+    }
+
     /** The nearest class text. */
     public Learner zeroShot(String name) {
         return FrozenFeatures.zeroShot(name, texts, store);

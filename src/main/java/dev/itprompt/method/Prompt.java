@@ -17,6 +17,9 @@ import java.util.random.RandomGenerator;
  */
 public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> values) {
 
+    /** Nothing to prepend. */
+    static final Prompt NONE = new Prompt(List.of(), List.of(), List.of());
+
     /** A prompt with all entries uniform in (−1, 1), as HiDe-Prompt starts its first one. */
     public static Prompt random(List<Integer> layers, int length, int width, RandomGenerator random) {
         List<Tensor> keys = new ArrayList<>();

@@ -22,6 +22,8 @@ final class PromptTrainer {
      */
     record Entry(Prompt prompt, Tensor key) {}
 
+    private static final int SMALLEST_BATCH = 16;
+
     private final Backbone backbone;
     private final ItPromptSettings settings;
     private final RandomStreams streams;
@@ -30,6 +32,20 @@ final class PromptTrainer {
         this.backbone = backbone;
         this.settings = settings;
         this.streams = streams;
+    }
+
+    /**
+     * Images per step: the settings' batch, or fewer where a task has few images, so that a pass over them is several steps and not
+     * one.
+     */
+    static int batch(ItPromptSettings settings, int images) {
+        return Math.min(images, Math.min(settings.batch(), Math.max(SMALLEST_BATCH, images / settings.stepsOfPass())));
+    }
+
+    /** Passes over a task's images: as many as the settings ask for, or fewer where their steps would be too many. */
+    static int epochs(ItPromptSettings settings, int stepsOfPass) {
+        int most = settings.mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.mostSteps(), stepsOfPass);
+        return Math.min(settings.epochs(), most);
     }
 
     /** The graph that would be trained; for plans and tests. */
@@ -54,18 +70,19 @@ final class PromptTrainer {
         try (Executable executable = backbone.device().compile(step.graph(), step.results())) {
             writeOld(step, executable, start.prompt(), old);
             int perEpoch = images.size() / job.batch();
-            long total = (long) perEpoch * settings.epochs();
+            int epochs = epochs(settings, perEpoch);
+            long total = (long) perEpoch * epochs;
             float[] pixels = new float[job.batch() * backbone.pixels()];
             int[] order = new int[images.size()];
             double smoothed = Double.NaN;
-            for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+            for (int epoch = 0; epoch < epochs; epoch++) {
                 Replay.shuffle(order, streams.stream("prompt.order", task.index(), epoch));
                 for (int b = 0; b < perEpoch; b++) {
                     int[] chosen = Arrays.copyOfRange(order, b * job.batch(), (b + 1) * job.batch());
                     long done = (long) epoch * perEpoch + b;
                     RandomGenerator random = settings.augment() ? streams.stream("prompt.augment", task.index(), done) : null;
                     feed(step, executable, images, chosen, features, pixels, random);
-                    rates(step, executable, epoch, done, total);
+                    rates(step, executable, epoch, done, total, job.batch() / (double) settings.batch());
                     executable.run();
                     float loss = executable.read(step.loss()).get(0);
                     stage.check(done + 1, loss, executable.read(step.optimizer().norm()).get(0));
@@ -123,8 +140,9 @@ final class PromptTrainer {
         }
     }
 
-    private void rates(PromptStep step, Executable executable, int epoch, long done, long total) {
-        double factor = switch (settings.schedule()) {
+    /** A smaller batch than the settings' has proportionally smaller rates. */
+    private void rates(PromptStep step, Executable executable, int epoch, long done, long total, double share) {
+        double factor = share * switch (settings.schedule()) {
             case CONSTANT -> 1;
             case COSINE -> Schedule.warmupCosine((int) done, 0, (int) total, 0);
             case STEP -> Math.pow(0.1, epoch / 30);

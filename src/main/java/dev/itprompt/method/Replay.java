@@ -5,6 +5,8 @@ import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 
 /**
@@ -18,23 +20,30 @@ final class Replay {
 
     /**
      * @param statistics one entry per seen class
-     * @param oldClasses classes learned before the present task, at least 1
+     * @param common     the whitening of all classes, whose covariance shrunk statistics borrow; may be absent without such
+     * @param oldClasses classes whose number sets that of the mini-batches, at least 1
+     * @param random     by epoch, from 0
      * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
-    static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, int oldClasses, ReplaySettings settings,
-                      double rate, RandomGenerator random, Stage stage, Progress progress) {
+    static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, Optional<Whitening> common, int oldClasses,
+                      ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Progress progress) {
         int seen = statistics.size();
-        int perClass = settings.samples() * settings.batches();
-        int batches = Math.min(oldClasses * settings.batches(), seen * settings.batches());
+        int epochs = Math.max(1, settings.epochs());
+        int least = Math.ceilDiv(settings.leastSteps(), epochs);
+        int most = settings.mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.mostSteps(), epochs);
+        int batches = Math.min(Math.max(oldClasses * settings.batches(), least), Math.max(most, least));
+        int perClass = Math.ceilDiv(batches * settings.samples(), oldClasses);
+        float[][] columns = common.map(Whitening::factorColumns).orElse(null);
         try (FeatureClassifier.Training training = classifier.train(rule(settings), settings.samples(), 0, seen, stage)) {
             for (int epoch = 0; epoch < settings.epochs(); epoch++) {
+                RandomGenerator chance = random.apply(epoch);
                 float[][] features = new float[seen * perClass][];
                 int[] order = new int[features.length];
                 for (int c = 0; c < seen; c++) {
-                    float[][] drawn = statistics.get(c).sample(perClass, random);
+                    float[][] drawn = statistics.get(c).sample(perClass, columns, chance);
                     System.arraycopy(drawn, 0, features, c * perClass, perClass);
                 }
-                shuffle(order, random);
+                shuffle(order, chance);
                 double loss = 0;
                 for (int b = 0; b < batches; b++) {
                     int[] chosen = Arrays.copyOfRange(order, b * settings.samples(), (b + 1) * settings.samples());

@@ -20,7 +20,7 @@ public final class SharedPrompt implements Learner {
     private final RandomStreams streams;
     private final FeatureClassifier head;
     private final FeatureStore store;
-    private final Whitening.Builder whitening;
+    private final PooledCovariance covariance;
     private Prompt prompt;
     private int seen;
 
@@ -32,7 +32,7 @@ public final class SharedPrompt implements Learner {
         this.streams = streams;
         this.store = store;
         this.head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
-        this.whitening = new Whitening.Builder(backbone.features());
+        this.covariance = new PooledCovariance(backbone.features());
         this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
                 backbone.model().vision().width(), streams.stream("init.prompt"));
     }
@@ -40,7 +40,7 @@ public final class SharedPrompt implements Learner {
     @Override
     public void learn(Task task, Progress progress) {
         seen = task.endClass();
-        int batch = Math.min(settings.batch(), task.images().size());
+        int batch = PromptTrainer.batch(settings, task.images().size());
         if (settings.whiten()) {
             whiten(task, progress);
         }
@@ -53,9 +53,9 @@ public final class SharedPrompt implements Learner {
     private void whiten(Task task, Progress progress) {
         float[][] plain = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
         for (int c = task.firstClass(); c < seen; c++) {
-            whitening.addClass(task.ofClass(plain, c));
+            covariance.addClass(task.ofClass(plain, c));
         }
-        head.whiten(whitening.build());
+        head.whiten(Whitening.of(covariance));
     }
 
     @Override

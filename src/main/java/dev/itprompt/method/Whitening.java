@@ -7,8 +7,7 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 
 /**
  * The affine map {@code A(x − m)} after which the classes seen so far have, on average, unit covariance: m is the mean of their
- * means, A the inverse Cholesky factor of their pooled covariance (with a ridge of a thousandth of the mean variance). Classifiers
- * trained behind it converge in tens of epochs where raw features of very unequal variance take thousands.
+ * means, A the inverse Cholesky factor of their {@link PooledCovariance}. Classifiers trained behind it converge in tens of epochs where raw features of very unequal variance take thousands.
  *
  * @param weight  [E, E], A
  * @param bias    [E], −A·m
@@ -16,8 +15,6 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
  * @param rows    the rows of A once more, for single features on the host
  */
 record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
-
-    private static final double RIDGE = 1e-3;
 
     /** {@code A(x − m)} of one feature. */
     float[] apply(float[] feature) {
@@ -32,67 +29,37 @@ record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
         return result;
     }
 
-    /** Collects classes; no feature is kept. */
-    static final class Builder {
-
-        private final double[] sumOfMeans;
-        private final double[][] scatter;
-        private long rows;
-        private int classes;
-
-        Builder(int width) {
-            this.sumOfMeans = new double[width];
-            this.scatter = new double[width][width];
-        }
-
-        /** Adds one class by its features. */
-        void addClass(float[][] features) {
-            double[] mean = FeatureMatrix.mean(features);
-            double[][] own = FeatureMatrix.scatter(features, mean);
-            for (int i = 0; i < mean.length; i++) {
-                sumOfMeans[i] += mean[i];
-                for (int j = 0; j < mean.length; j++) {
-                    scatter[i][j] += own[i][j];
-                }
+    /** Columns of the Cholesky factor, for drawing from the covariance. */
+    float[][] factorColumns() {
+        float[][] rows = FeatureMatrix.rows(inverse);
+        float[][] columns = new float[rows.length][rows.length];
+        for (int i = 0; i < rows.length; i++) {
+            for (int j = 0; j < rows.length; j++) {
+                columns[j][i] = rows[i][j];
             }
-            rows += features.length;
-            classes++;
         }
+        return columns;
+    }
 
-        /** The map for the classes added so far, at least one. */
-        Whitening build() {
-            int width = sumOfMeans.length;
-            double trace = 0;
-            for (int i = 0; i < width; i++) {
-                trace += scatter[i][i] / rows;
+    /** The map for all classes of a covariance, at least one. */
+    static Whitening of(PooledCovariance covariance) {
+        double[] mean = covariance.meanOfMeans();
+        double[][] factor = new CholeskyDecomposition(new Array2DRowRealMatrix(covariance.estimate(), false), 1e-8, 0).getL().getData();
+        double[][] inverse = invertLower(factor);
+        int width = mean.length;
+        Tensor weight = Tensor.zeros(Shape.of(width, width));
+        Tensor back = Tensor.zeros(Shape.of(width, width));
+        Tensor bias = Tensor.zeros(Shape.of(width));
+        for (int i = 0; i < width; i++) {
+            double shift = 0;
+            for (int j = 0; j <= i; j++) {
+                weight.set((long) i * width + j, (float) inverse[i][j]);
+                back.set((long) i * width + j, (float) factor[i][j]);
+                shift -= inverse[i][j] * mean[j];
             }
-            double[][] covariance = new double[width][width];
-            for (int i = 0; i < width; i++) {
-                for (int j = 0; j < width; j++) {
-                    covariance[i][j] = scatter[i][j] / rows;
-                }
-                covariance[i][i] += RIDGE * trace / width + 1e-12;
-            }
-            double[][] factor = new CholeskyDecomposition(new Array2DRowRealMatrix(covariance, false), 1e-8, 0).getL().getData();
-            return of(factor, invertLower(factor));
+            bias.set(i, (float) shift);
         }
-
-        private Whitening of(double[][] factor, double[][] inverse) {
-            int width = sumOfMeans.length;
-            Tensor weight = Tensor.zeros(Shape.of(width, width));
-            Tensor back = Tensor.zeros(Shape.of(width, width));
-            Tensor bias = Tensor.zeros(Shape.of(width));
-            for (int i = 0; i < width; i++) {
-                double shift = 0;
-                for (int j = 0; j <= i; j++) {
-                    weight.set((long) i * width + j, (float) inverse[i][j]);
-                    back.set((long) i * width + j, (float) factor[i][j]);
-                    shift -= inverse[i][j] * sumOfMeans[j] / classes;
-                }
-                bias.set(i, (float) shift);
-            }
-            return new Whitening(weight, bias, back, FeatureMatrix.rows(weight));
-        }
+        return new Whitening(weight, bias, back, FeatureMatrix.rows(weight));
     }
 
     /** The inverse of a lower triangular matrix, by forward substitution. */

@@ -32,10 +32,26 @@ class ScenarioTest {
         assertEquals(List.of(List.of(0, 1, 2, 3), List.of(4, 5, 6), List.of(7, 8, 9)), Scenario.of(10, 0, "4+3").tasks());
         assertEquals(1, Scenario.of(10, 0, "10+5").size());
         assertEquals(11, Scenario.of(200, 0, "100 + 10").size());
+        assertEquals(List.of(List.of(0, 1, 2, 3), List.of(4, 5, 6, 7), List.of(8, 9)), Scenario.of(10, 0, "4+4").tasks());
+    }
+
+    @Test
+    void aNumberOfTasks() {
+        assertEquals(Scenario.of(10, 1, "5x2").tasks(), Scenario.of(10, 1, "5").tasks());
+        assertEquals(List.of(3, 3, 2, 2, 2), sizes(12, "5"));
+        assertEquals(List.of(3, 3, 2, 2, 2), sizes(12, "auto"));
+        assertEquals(List.of(2, 2, 2), sizes(6, "auto"));
+        assertEquals(List.of(3), sizes(3, "auto"));
+        assertEquals(List.of(1), sizes(1, "auto"));
+        assertEquals(List.of(40, 40, 40, 40, 40), sizes(200, "auto"));
+    }
+
+    private static List<Integer> sizes(int classes, String split) {
+        return Scenario.of(classes, 0, split).tasks().stream().map(List::size).toList();
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"5x3", "0x10", "10x0", "3x3", "999999x999999", "4+4", "0+5", "11+1", "5+0", "", "5", "x", "5x2x1",
+    @ValueSource(strings = {"5x3", "0x10", "10x0", "3x3", "999999x999999", "0+5", "11+1", "5+0", "", "0", "11", "x", "5x2x1",
         "-5x-2", "five"})
     void impossibleSplitsSayWhatFits(String split) {
         InputException e = assertThrows(InputException.class, () -> Scenario.of(10, 0, split));

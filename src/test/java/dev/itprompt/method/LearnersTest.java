@@ -64,7 +64,7 @@ class LearnersTest {
     @Test
     void sharedPromptForgets() {
         double accuracy = accuracy(learnAll(1, methods -> methods.sharedPrompt("shared-prompt")).get("shared-prompt"));
-        assertTrue(accuracy < 0.7, "a plainly tuned prompt should forget, accuracy " + accuracy);
+        assertTrue(accuracy < 0.75, "a plainly tuned prompt should forget, accuracy " + accuracy);
     }
 
     @Test

@@ -54,7 +54,7 @@ class PromptStepTest {
     @EnumSource(value = ItPromptSettings.TextGuide.class)
     void gradientsAreThoseOfTheLoss(ItPromptSettings.TextGuide guide) {
         ItPromptSettings base = ToyWorld.settings();
-        ItPromptSettings settings = new ItPromptSettings(base.length(), base.layers(), 4, 1, base.rate(), base.headRate(),
+        ItPromptSettings settings = new ItPromptSettings("none", base.length(), base.layers(), 4, 1, 1, 0, base.rate(), base.headRate(),
                 base.schedule(), base.clip(), 0.1, 0.1, 0.8, 1, guide, 1, false, false, base.inference(), base.replay(), base.cncm(),
                 base.selection(), base.head(), 1, false);
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));

@@ -10,6 +10,7 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
+import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Statistics;
 import java.util.HashSet;
 import java.util.List;
@@ -26,7 +27,7 @@ class StatisticsTest {
     private final RandomStreams streams = new RandomStreams(SEED);
 
     private static ReplaySettings replay(Statistics statistics) {
-        return new ReplaySettings(statistics, 4, 1, 1, 1, 0.1, ReplayOptimizer.SGD);
+        return new ReplaySettings(statistics, 4, ReplayStart.TRAINED, 1, 1, 1, 0, 0, 0.1, ReplayOptimizer.SGD);
     }
 
     /** Correlated rows: x0 of deviation 2, x1 = x0/2 + noise of 0.5, x2 constant 3. */
@@ -38,6 +39,11 @@ class StatisticsTest {
             rows[i] = new float[] {(float) a, (float) (a / 2 + 0.5 * random.nextGaussian()), 3};
         }
         return rows;
+    }
+
+    /** Columns of the factor of a covariance like that of the rows. */
+    private static float[][] common() {
+        return new float[][] {{2, 1, 0}, {0, 0.5f, 0}, {0, 0, 0}};
     }
 
     /** Rows on a line, so long that the ridge is lost in rounding. */
@@ -55,7 +61,7 @@ class StatisticsTest {
     void samplesHaveTheMomentsOfTheClass(Statistics statistics) {
         float[][] rows = rows(4000);
         ClassStatistics fitted = ClassStatistics.of(rows, replay(statistics), streams.stream("fit"));
-        float[][] samples = fitted.sample(20_000, streams.stream("sample"));
+        float[][] samples = fitted.sample(20_000, common(), streams.stream("sample"));
         assertArrayEquals(FeatureMatrix.mean(rows), fitted.mean(), 1e-9, "seed " + SEED);
         double[] mean = FeatureMatrix.mean(samples);
         double[][] scatter = FeatureMatrix.scatter(samples, mean);
@@ -67,7 +73,7 @@ class StatisticsTest {
         assertEquals(4, var0, tolerance, "variance of x0, seed " + SEED);
         assertEquals(3, mean[2], 1e-2);
         switch (statistics) {
-            case COVARIANCE -> assertEquals(2, covariance, 0.15, "covariance, seed " + SEED);
+            case SHRUNK, COVARIANCE -> assertEquals(2, covariance, 0.15, "covariance, seed " + SEED);
             case VARIANCE -> assertEquals(0, covariance, 0.1, "a diagonal model has no covariance, seed " + SEED);
             case CENTROIDS -> assertTrue(covariance > 1, "clusters keep most of the covariance, got " + covariance);
         }
@@ -77,9 +83,22 @@ class StatisticsTest {
     @EnumSource(Statistics.class)
     void aSingleImageIsEnough(Statistics statistics) {
         ClassStatistics fitted = ClassStatistics.of(new float[][] {{1, 2, 3}}, replay(statistics), streams.stream("one"));
-        for (float[] sample : fitted.sample(50, streams.stream("sample"))) {
+        for (float[] sample : fitted.sample(50, new float[3][3], streams.stream("sample"))) {
             assertArrayEquals(new float[] {1, 2, 3}, sample, 0.06f, "the ridge of 1e-4 is all the spread");
         }
+    }
+
+    @Test
+    void fewImagesBorrowTheCovarianceOfAllClasses() {
+        float[][] rows = {{0, 0, 0}, {2, 0, 0}, {0, 2, 0}};
+        ClassStatistics fitted = ClassStatistics.of(rows, replay(Statistics.SHRUNK), streams.stream("few"));
+        float[][] common = {{0, 0, 0}, {0, 0, 0}, {0, 0, 4}};
+        float[][] samples = fitted.sample(40_000, common, streams.stream("sample"));
+        double[][] scatter = FeatureMatrix.scatter(samples, FeatureMatrix.mean(samples));
+        // Three images of width 3: half of the covariance is the class's own, which has a variance of 4/3 along the first two columns.
+        assertEquals(0.5 * 4 / 3, scatter[0][0] / samples.length, 0.03, "seed " + SEED);
+        assertEquals(0.5 * -2.0 / 3, scatter[0][1] / samples.length, 0.03, "seed " + SEED);
+        assertEquals(0.5 * 16, scatter[2][2] / samples.length, 0.3, "seed " + SEED);
     }
 
     @Test

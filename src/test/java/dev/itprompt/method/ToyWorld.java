@@ -6,6 +6,7 @@ import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.RateSchedule;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
+import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;
 import dev.itprompt.method.ItPromptSettings.Statistics;
 import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
@@ -37,9 +38,10 @@ final class ToyWorld {
     }
 
     static ItPromptSettings settings() {
-        return new ItPromptSettings(2, List.of(0, 1, 2, 3, 4), 8, 3, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
+        return new ItPromptSettings("none", 2, List.of(0, 1, 2, 3, 4), 8, 1, 3, 0, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
                 TextGuide.SEEN, 1, false, true, new TaskInferenceSettings(20, 5e-3, false, 0.01),
-                new ReplaySettings(Statistics.COVARIANCE, 3, 20, 16, 2, 0.01, ReplayOptimizer.SGD), new CncmSettings(2, 0.5, true, 0), Selection.TII,
+                new ReplaySettings(Statistics.COVARIANCE, 3, ReplayStart.TRAINED, 20, 16, 2, 0, 0, 0.01, ReplayOptimizer.SGD),
+                new CncmSettings(2, 0.5, true, 0), Selection.TII,
                 Head.SOFTMAX, 1, false);
     }
 

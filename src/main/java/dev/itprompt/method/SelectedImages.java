@@ -1,0 +1,32 @@
+package dev.itprompt.method;
+
+import java.util.random.RandomGenerator;
+
+/**
+ * Some of the images of a task.
+ *
+ * @param all     the task's
+ * @param indices those taken, in their order
+ */
+record SelectedImages(TaskImages all, int[] indices) implements TaskImages {
+
+    @Override
+    public int size() {
+        return indices.length;
+    }
+
+    @Override
+    public int label(int index) {
+        return all.label(indices[index]);
+    }
+
+    @Override
+    public int identity(int index) {
+        return all.identity(indices[index]);
+    }
+
+    @Override
+    public void load(int index, float[] target, int offset, RandomGenerator random) {
+        all.load(indices[index], target, offset, random);
+    }
+}
