@@ -17,6 +17,8 @@ import org.apache.commons.math3.linear.RealMatrix;
 public final class ClassStatistics {
 
     private static final double RIDGE = 1e-4;
+    /** Images for each column of a feature that a class needs for half of a shrunk covariance to be its own. */
+    private static final double IMAGES_PER_COLUMN = 4;
 
     /** One Gaussian. */
     private sealed interface Component {
@@ -81,7 +83,7 @@ public final class ClassStatistics {
         double[] mean = FeatureMatrix.mean(features);
         List<Component> components = switch (settings.statistics()) {
             case SHRUNK -> List.of(new Component.Shrunk(mean, full(features, mean).columns(),
-                    features.length / (double) (features.length + mean.length)));
+                    features.length / (features.length + IMAGES_PER_COLUMN * mean.length)));
             case COVARIANCE -> List.of(full(features, mean));
             case VARIANCE -> List.of(diagonal(features, mean, Math.max(1, features.length - 1)));
             case CENTROIDS -> {

@@ -137,7 +137,7 @@ public record ItPromptSettings(
             @Setting(meaning = "Adam's learning rate", byDefault = "2.5e-4", min = 0) double rate,
             @Setting(meaning = "random crop and flip; false uses cached features and saves most of the time", byDefault = "false")
             boolean augment,
-            @Setting(meaning = "learning rate when pseudo-features are replayed", byDefault = "1e-3", min = 0)
+            @Setting(meaning = "learning rate when pseudo-features are replayed", byDefault = "1e-2", min = 0)
             double replayRate) {}
 
     /** Statistics of features per class, and the training of classifiers on features drawn from them. */
@@ -157,8 +157,8 @@ public record ItPromptSettings(
             int leastSteps,
             @Setting(meaning = "most mini-batches in all, where there are many classes; 0 for no limit", byDefault = "1000", min = 0)
             int mostSteps,
-            @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "1e-3", min = 0) double rate,
-            @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "adamw")
+            @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "1e-2", min = 0) double rate,
+            @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "sgd")
             ReplayOptimizer optimizer) {}
 
     /** The classifier that the replay of pseudo-features begins with. */

@@ -220,7 +220,8 @@ class CheckpointCliTest {
     @Test
     void trainTakesAnOriginalFileAndSaysWhatAModelWithoutTextsNeeds() throws IOException {
         TinyProject project = TinyProject.create(folder);
-        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--set", "load.heads=2", "--output", project.output().toString());
+        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--set", "load.heads=2", "--set", "itPrompt.textGuide=seen",
+                "--set", "methods=it-prompt,zero-shot", "--output", project.output().toString());
         assertEquals(2, refused.exitCode());
         for (String change : new String[] {"itPrompt.textGuide=off", "methods without zero-shot", "heldOut.path=''"}) {
             assertTrue(refused.err().contains(change), refused.err());
@@ -233,9 +234,11 @@ class CheckpointCliTest {
         more[more.length - 1] = "image.normalization=half";
         assertEquals(0, project.train(more).exitCode());
         Outcome trained = project.train("--checkpoint", path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set",
-                "itPrompt.textGuide=off", "--set", "methods=it-prompt,ncm", "--set", "heldOut.path=", "--output",
-                project.output().toString());
+                "load.heads=2", "--set", "heldOut.path=", "--output", project.output().toString());
         assertEquals(0, trained.exitCode(), trained.err());
+        assertTrue(trained.out().contains("the model knows no texts: itPrompt.textGuide=off, methods without zero-shot\n"),
+                "what only defaults ask for is left out: " + trained.out());
+        assertFalse(trained.out().contains("zero-shot  "), trained.out());
         assertTrue(trained.out().contains("it-prompt") && trained.out().contains("mocov3.pth.tar"), trained.out());
     }
 }

@@ -51,12 +51,13 @@ class DivergenceCliTest {
         "it-prompt-no-prompts | itPrompt.headRate | it-prompt-no-prompts, task 1 classifier, step ",
         "it-prompt-joint | itPrompt.inference.rate | it-prompt-joint, task 1 task inference, step ",
         "shared-prompt | itPrompt.headRate | shared-prompt, task 1 shared prompt, step ",
-        "joint | itPrompt.rate | joint, task 1 shared prompt, after step "})
+        "joint | itPrompt.rate | joint, joint prompt, after step "})
     void theLineNamesTrainingTaskStageStepAndRate(String method, String rate, String start) throws IOException {
         Path output = project.output();
         Outcome outcome = project.train("--output", output.toString(), "--set", "methods=ncm," + method, "--set", rate + "=1e38", "--set",
                 "itPrompt.inference.epochs=3", "--set", "itPrompt.epochs=3", "--set", "itPrompt.replay.epochs=3", "--set",
-                "itPrompt.replay.batches=4");
+                "itPrompt.replay.batches=4", "--set", "itPrompt.replay.start=trained", "--set", "itPrompt.replay.optimizer=sgd",
+                "--set", "itPrompt.schedule=constant");
         assertFailed(outcome, start, rate.equals("itPrompt.rate") ? "lower itPrompt.rate and itPrompt.headRate" : rate);
         assertTrue(outcome.err().matches("(?s).*step \\d+: (the loss is|the gradients' length is|a trained number is not finite).*;"
                 + " training diverges, lower .*"), outcome.err());
@@ -73,7 +74,7 @@ class DivergenceCliTest {
     @Test
     void theLastStepCounts() {
         Outcome outcome = project.train("--output", project.output().toString(), "--set", "methods=shared-prompt", "--set",
-                "itPrompt.headRate=1e39", "--set", "itPrompt.batch=12", "--set", "itPrompt.epochs=1");
+                "itPrompt.headRate=1e39", "--set", "itPrompt.batch=12", "--set", "itPrompt.stepsOfPass=1", "--set", "itPrompt.epochs=1");
         assertFailed(outcome, "shared-prompt, task 1 shared prompt, after step 1: a trained number is not finite", "itPrompt.headRate");
     }
 

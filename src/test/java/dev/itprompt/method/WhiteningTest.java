@@ -43,7 +43,7 @@ class WhiteningTest {
 
     private static ItPromptSettings settings(boolean whiten, boolean cncmWhitens, Selection selection) {
         ItPromptSettings s = ToyWorld.settings();
-        return new ItPromptSettings(s.length(), s.layers(), s.batch(), s.epochs(), s.rate(), s.headRate(), s.schedule(), s.clip(),
+        return new ItPromptSettings(s.preset(), s.length(), s.layers(), s.batch(), s.stepsOfPass(), s.epochs(), s.mostSteps(), s.rate(), s.headRate(), s.schedule(), s.clip(),
                 s.momentum(), s.contrast(), s.contrastTemperature(), s.textWeight(), s.textGuide(), s.keyWeight(), s.augment(), whiten, s.inference(),
                 s.replay(), new CncmSettings(2, 0.5, cncmWhitens, 0), selection, s.head(), s.textMix(), s.recompute());
     }
