@@ -236,8 +236,8 @@ class CheckpointCliTest {
         Outcome trained = project.train("--checkpoint", path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set",
                 "load.heads=2", "--set", "heldOut.path=", "--output", project.output().toString());
         assertEquals(0, trained.exitCode(), trained.err());
-        assertTrue(trained.out().contains("the model knows no texts: itPrompt.textGuide=off, methods without zero-shot\n"),
-                "what only defaults ask for is left out: " + trained.out());
+        assertTrue(trained.err().contains("the model knows no texts: itPrompt.textGuide=off, methods without zero-shot\n"),
+                "what only defaults ask for is left out: " + trained.err());
         assertFalse(trained.out().contains("zero-shot  "), trained.out());
         assertTrue(trained.out().contains("it-prompt") && trained.out().contains("mocov3.pth.tar"), trained.out());
     }
