@@ -43,4 +43,13 @@ public final class SafeTensors {
             StorageType storage) {
         SafeTensorsWriter.write(file, tensors, metadata, storage);
     }
+
+    /**
+     * As {@link #write}, of values of several kinds.
+     *
+     * @param values by name
+     */
+    public static void writeValues(Path file, LinkedHashMap<String, StoredValues> values, Map<String, String> metadata) {
+        SafeTensorsWriter.writeValues(file, values, metadata);
+    }
 }

@@ -10,8 +10,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
@@ -23,41 +26,102 @@ final class SafeTensorsWriter {
     private static final int DATA_ALIGNMENT = 64;
     private static final int BUFFER_BYTES = 1 << 20;
 
+    /** What is written for one name. */
+    private record Entry(String name, ElementType type, int[] shape, Body body) {
+
+        long bytes() {
+            return IntStream.of(shape).asLongStream().reduce(type.bytes(), (a, b) -> a * b);
+        }
+    }
+
+    /** Writes the elements of an entry one after the other. */
+    @FunctionalInterface
+    private interface Body {
+        void write(Out out) throws IOException;
+    }
+
     private SafeTensorsWriter() { }
 
     static void write(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata, StorageType storage) {
-        ByteBuffer header = header(file, tensors, metadata, storage);
-        long elements = tensors.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
-        AtomicFile.write(file, header.remaining() + elements * storage.elementType().bytes(), channel -> {
-            AtomicFile.writeFully(channel, header);
-            for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-                writeTensor(channel, file, tensor.getKey(), tensor.getValue(), storage);
+        write(file, tensors.entrySet().stream().map(tensor -> weights(file, tensor.getKey(), tensor.getValue(), storage)).toList(),
+                metadata);
+    }
+
+    static void writeValues(Path file, LinkedHashMap<String, StoredValues> values, Map<String, String> metadata) {
+        // Wider elements come first, so that each entry begins at a multiple of its elements' bytes.
+        List<Entry> entries = values.entrySet().stream().map(value -> entry(file, value.getKey(), value.getValue())).toList();
+        write(file, Stream.of(8, 4, 1).flatMap(bytes -> entries.stream().filter(entry -> entry.type.bytes() == bytes)).toList(),
+                metadata);
+    }
+
+    private static Entry entry(Path file, String name, StoredValues values) {
+        return switch (values) {
+            case StoredValues.Floats(Tensor tensor) -> weights(file, name, tensor, StorageType.FP32);
+            case StoredValues.Doubles(double[] doubles) -> new Entry(name, ElementType.F64, new int[] {doubles.length}, out -> {
+                for (double value : doubles) {
+                    out.room(Double.BYTES).putDouble(value);
+                }
+            });
+            case StoredValues.Longs(long[] longs) -> new Entry(name, ElementType.I64, new int[] {longs.length}, out -> {
+                for (long value : longs) {
+                    out.room(Long.BYTES).putLong(value);
+                }
+            });
+            case StoredValues.Text(String text) -> {
+                byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+                yield new Entry(name, ElementType.U8, new int[] {bytes.length}, out -> {
+                    for (byte value : bytes) {
+                        out.room(1).put(value);
+                    }
+                });
+            }
+        };
+    }
+
+    private static Entry weights(Path file, String name, Tensor tensor, StorageType storage) {
+        return new Entry(name, storage.elementType(), tensor.shape().dims(), out -> {
+            for (long i = 0; i < tensor.shape().size(); i++) {
+                float value = tensor.get(i);
+                switch (storage) {
+                    case FP32 -> out.room(Float.BYTES).putFloat(value);
+                    case FP16 -> out.room(Short.BYTES).putShort(toHalf(file, name, value));
+                }
             }
         });
     }
 
+    private static void write(Path file, List<Entry> entries, Map<String, String> metadata) {
+        ByteBuffer header = header(file, entries, metadata);
+        AtomicFile.write(file, header.remaining() + entries.stream().mapToLong(Entry::bytes).sum(), channel -> {
+            AtomicFile.writeFully(channel, header);
+            Out out = new Out(channel);
+            for (Entry entry : entries) {
+                entry.body.write(out);
+            }
+            out.flush();
+        });
+    }
+
     /** Length and JSON, padded with blanks; text pairs in the order of their keys, so that equal contents are equal files. */
-    private static ByteBuffer header(Path file, LinkedHashMap<String, Tensor> tensors, Map<String, String> metadata,
-            StorageType storage) {
+    private static ByteBuffer header(Path file, List<Entry> entries, Map<String, String> metadata) {
         ObjectNode root = JsonMapper.shared().createObjectNode();
         if (!metadata.isEmpty()) {
             ObjectNode pairs = root.putObject(SafeTensorsHeader.METADATA);
             new TreeMap<>(metadata).forEach(pairs::put);
         }
         long offset = 0;
-        for (Map.Entry<String, Tensor> tensor : tensors.entrySet()) {
-            if (tensor.getKey().equals(SafeTensorsHeader.METADATA)) {
-                throw new CheckpointException(file, tensor.getKey(), "a name that is not reserved", tensor.getKey(),
-                        "choose another name");
+        for (Entry entry : entries) {
+            if (entry.name.equals(SafeTensorsHeader.METADATA)) {
+                throw new CheckpointException(file, entry.name, "a name that is not reserved", entry.name, "choose another name");
             }
-            ObjectNode entry = root.putObject(tensor.getKey());
-            entry.put("dtype", storage.elementType().name());
-            ArrayNode shape = entry.putArray("shape");
-            for (int extent : tensor.getValue().shape().dims()) {
+            ObjectNode node = root.putObject(entry.name);
+            node.put("dtype", entry.type.name());
+            ArrayNode shape = node.putArray("shape");
+            for (int extent : entry.shape) {
                 shape.add(extent);
             }
-            long end = offset + (long) tensor.getValue().shape().size() * storage.elementType().bytes();
-            entry.putArray("data_offsets").add(offset).add(end);
+            long end = offset + entry.bytes();
+            node.putArray("data_offsets").add(offset).add(end);
             offset = end;
         }
         byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
@@ -68,21 +132,28 @@ final class SafeTensorsWriter {
         return header.clear();
     }
 
-    private static void writeTensor(FileChannel channel, Path file, String name, Tensor tensor, StorageType storage)
-            throws IOException {
-        ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
-        for (long i = 0; i < tensor.shape().size(); i++) {
-            float value = tensor.get(i);
-            switch (storage) {
-                case FP32 -> buffer.putFloat(value);
-                case FP16 -> buffer.putShort(toHalf(file, name, value));
-            }
-            if (!buffer.hasRemaining()) {
-                AtomicFile.writeFully(channel, buffer.flip());
-                buffer.clear();
-            }
+    /** Collects elements and writes them in large pieces. */
+    private static final class Out {
+
+        private final FileChannel channel;
+        private final ByteBuffer buffer = ByteBuffer.allocateDirect(BUFFER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+
+        Out(FileChannel channel) {
+            this.channel = channel;
         }
-        AtomicFile.writeFully(channel, buffer.flip());
+
+        /** The buffer, with room for so many bytes. */
+        ByteBuffer room(int bytes) throws IOException {
+            if (buffer.remaining() < bytes) {
+                flush();
+            }
+            return buffer;
+        }
+
+        void flush() throws IOException {
+            AtomicFile.writeFully(channel, buffer.flip());
+            buffer.clear();
+        }
     }
 
     private static short toHalf(Path file, String name, float value) {

@@ -6,6 +6,7 @@ import dev.itprompt.tensor.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -152,6 +153,49 @@ public final class StoredTensor {
             gather(content, tensor, 0, offset, 0);
         }
         return tensor;
+    }
+
+    /**
+     * All elements of a tensor that is stored as F64, exactly.
+     *
+     * @throws CheckpointException if it is stored otherwise or its bytes are damaged
+     */
+    public double[] doubles() {
+        MemorySegment content = stored(ElementType.F64);
+        double[] values = new double[count()];
+        MemorySegment.copy(content, ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), offset * Double.BYTES, values,
+                0, values.length);
+        return values;
+    }
+
+    /** All elements of a tensor that is stored as I64; see {@link #doubles()}. */
+    public long[] longs() {
+        MemorySegment content = stored(ElementType.I64);
+        long[] values = new long[count()];
+        MemorySegment.copy(content, ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN), offset * Long.BYTES, values, 0,
+                values.length);
+        return values;
+    }
+
+    /** The text whose UTF-8 is stored as U8; see {@link #doubles()}. */
+    public String text() {
+        MemorySegment content = stored(ElementType.U8);
+        byte[] values = new byte[count()];
+        MemorySegment.copy(content, ValueLayout.JAVA_BYTE, offset, values, 0, values.length);
+        return new String(values, StandardCharsets.UTF_8);
+    }
+
+    private MemorySegment stored(ElementType expected) {
+        if (type != expected || !contiguous()) {
+            throw CheckpointException.unsupported(file, Math.max(0, storage.position()), name, "elements stored as " + expected,
+                    type.toString(), "give the file that this program wrote");
+        }
+        return storage.content();
+    }
+
+    private int count() {
+        checkGrowth(elements());
+        return Math.toIntExact(elements());
     }
 
     private void convert(MemorySegment content, Tensor tensor) {
