@@ -1,8 +1,8 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.experiment.Configuration;
+import dev.itprompt.config.Configuration;
+import dev.itprompt.config.SettingsListing;
 import dev.itprompt.experiment.ExperimentSettings;
-import dev.itprompt.experiment.SettingsListing;
 import dev.itprompt.pretrain.PretrainSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;

@@ -1,6 +1,6 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.experiment.Configuration;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.experiment.ProjectFolder;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,10 +2,10 @@ package dev.itprompt.cli;
 
 import dev.itprompt.Writable;
 import dev.itprompt.checkpoint.StorageType;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.device.Device;
-import dev.itprompt.experiment.Configuration;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.model.Clip;
 import dev.itprompt.pretrain.PretrainSettings;

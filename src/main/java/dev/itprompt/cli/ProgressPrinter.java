@@ -1,6 +1,6 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.method.Progress;
+import dev.itprompt.Progress;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

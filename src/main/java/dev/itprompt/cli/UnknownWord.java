@@ -1,9 +1,9 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.NearestMatch;
+import dev.itprompt.config.KeyHint;
+import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.experiment.ExperimentSettings;
-import dev.itprompt.experiment.KeyHint;
-import dev.itprompt.experiment.SettingsSchema;
 import dev.itprompt.pretrain.PretrainSettings;
 import java.util.Arrays;
 import java.util.List;

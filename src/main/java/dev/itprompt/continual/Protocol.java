@@ -1,10 +1,10 @@
 package dev.itprompt.continual;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Learner.Predictions;
-import dev.itprompt.method.Progress;
-import dev.itprompt.method.TaskImages;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -5,7 +5,7 @@ import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
-import dev.itprompt.method.TaskImages;
+import dev.itprompt.data.TaskImages;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 

@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.Profile;

@@ -2,6 +2,7 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
@@ -9,7 +10,6 @@ import dev.itprompt.continual.Protocol;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Methods;
-import dev.itprompt.method.Progress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

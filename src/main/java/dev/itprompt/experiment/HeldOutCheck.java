@@ -1,14 +1,14 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Progress;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.RgbImage;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Backbone;
-import dev.itprompt.method.Progress;
-import dev.itprompt.method.TaskImages;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;

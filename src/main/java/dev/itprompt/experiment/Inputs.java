@@ -5,6 +5,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.Warnings;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.Preprocess;

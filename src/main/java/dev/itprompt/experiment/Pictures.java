@@ -2,7 +2,7 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
-import dev.itprompt.method.TaskImages;
+import dev.itprompt.data.TaskImages;
 import java.util.List;
 import java.util.random.RandomGenerator;
 

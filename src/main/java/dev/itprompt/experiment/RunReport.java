@@ -2,6 +2,7 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.config.YamlNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,12 +1,12 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Methods;
-import dev.itprompt.method.Progress;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;

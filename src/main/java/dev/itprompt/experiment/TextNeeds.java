@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.model.Clip;

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;

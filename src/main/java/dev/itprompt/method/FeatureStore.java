@@ -1,6 +1,8 @@
 package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;

@@ -1,6 +1,8 @@
 package dev.itprompt.method;
 
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
 import java.util.LinkedHashMap;

@@ -1,7 +1,9 @@
 package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;

@@ -1,5 +1,7 @@
 package dev.itprompt.method;
 
+import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.tensor.Tensor;
 import java.util.Map;
 import java.util.stream.IntStream;

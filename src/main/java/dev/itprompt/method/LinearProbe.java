@@ -1,6 +1,8 @@
 package dev.itprompt.method;
 
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;

@@ -1,6 +1,8 @@
 package dev.itprompt.method;
 
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Node;
 import dev.itprompt.nn.Schedule;

@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.Progress;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;

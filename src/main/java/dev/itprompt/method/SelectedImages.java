@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.data.TaskImages;
 import java.util.random.RandomGenerator;
 
 /**

@@ -5,10 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
-import dev.itprompt.cli.TinyProject.Outcome;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
-import dev.itprompt.experiment.Configuration;
+import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.experiment.ExperimentSettings;
 import java.io.IOException;
 import java.nio.file.Files;

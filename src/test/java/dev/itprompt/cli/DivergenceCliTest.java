@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.experiment.ExperimentSettings;
-import dev.itprompt.experiment.SettingsSchema;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,9 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
-import dev.itprompt.method.Progress;
-import dev.itprompt.method.TaskImages;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.Warnings;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.data.Normalization;

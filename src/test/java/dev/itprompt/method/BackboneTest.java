@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.device.cpu.CpuDevice;

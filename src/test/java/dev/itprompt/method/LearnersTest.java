@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.method.Learner.Predictions;

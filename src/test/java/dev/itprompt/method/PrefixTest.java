@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.ReferenceDevice;

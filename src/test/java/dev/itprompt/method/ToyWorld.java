@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.RateSchedule;

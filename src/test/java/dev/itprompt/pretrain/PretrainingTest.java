@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
+import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
@@ -15,7 +16,6 @@ import dev.itprompt.data.CaptionedImages.Captioned;
 import dev.itprompt.data.RgbaImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
-import dev.itprompt.method.Progress;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.VisionTransformer.Pooling;
 import dev.itprompt.pretrain.PretrainSettings.AugmentSettings;

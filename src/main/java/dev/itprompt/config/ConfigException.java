@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.InputException;
 
@@ -19,11 +19,11 @@ public final class ConfigException extends InputException {
         this.source = source;
     }
 
-    static ConfigException expected(String source, String key, String expected, String found) {
+    public static ConfigException expected(String source, String key, String expected, String found) {
         return new ConfigException(source, key, "expected " + expected + ", found " + found);
     }
 
-    static ConfigException unknownKey(String source, String key, Iterable<String> known) {
+    public static ConfigException unknownKey(String source, String key, Iterable<String> known) {
         String hint = KeyHint.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
                 + " (itprompt config lists all keys)";
         return new ConfigException(source, "", "unknown key '" + key + "'" + hint);

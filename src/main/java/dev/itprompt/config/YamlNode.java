@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.InputException;
 import java.io.IOException;
@@ -17,7 +17,7 @@ import tools.jackson.dataformat.yaml.YAMLFactory;
 import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** YAML text with the place each value stands at, kept so that a complaint can name it. */
-sealed interface YamlNode {
+public sealed interface YamlNode {
 
     /** Where it stands: {@code file:line}. */
     String source();

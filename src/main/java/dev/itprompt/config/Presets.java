@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.NearestMatch;
 import dev.itprompt.Setting;
@@ -16,14 +16,14 @@ import java.util.Map;
  *
  * @param presets values by key below the section, by name
  */
-record Presets(Map<String, YamlNode.Mapping> presets) {
+public record Presets(Map<String, YamlNode.Mapping> presets) {
 
     /**
      * Reads a resource.
      *
      * @param owner the record that it stands beside
      */
-    static Presets read(Class<?> owner, String resource) {
+    public static Presets read(Class<?> owner, String resource) {
         try (InputStream in = owner.getResourceAsStream(resource)) {
             if (in == null) {
                 throw new IllegalStateException("no resource " + resource + " beside " + owner.getName());
@@ -38,7 +38,7 @@ record Presets(Map<String, YamlNode.Mapping> presets) {
     }
 
     /** All names that may be chosen, the one for no preset first. */
-    List<String> names() {
+    public List<String> names() {
         List<String> names = new ArrayList<>(List.of(Setting.NO_PRESET));
         names.addAll(presets.keySet());
         return names;
@@ -51,7 +51,7 @@ record Presets(Map<String, YamlNode.Mapping> presets) {
      * @param chosen its value
      * @throws ConfigException if there is none of this name
      */
-    Map<String, YamlNode> values(String key, YamlNode chosen) {
+    public Map<String, YamlNode> values(String key, YamlNode chosen) {
         String name = chosen instanceof YamlNode.Scalar scalar ? scalar.text() : null;
         if (Setting.NO_PRESET.equals(name)) {
             return Map.of();

@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;

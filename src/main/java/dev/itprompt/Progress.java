@@ -1,4 +1,4 @@
-package dev.itprompt.method;
+package dev.itprompt;
 
 /** Hears how far a long piece of work has come. */
 @FunctionalInterface

@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import java.util.ArrayList;
 import java.util.List;

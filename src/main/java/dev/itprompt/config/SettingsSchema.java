@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.Setting;
 import java.lang.reflect.ParameterizedType;

@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
 import dev.itprompt.Setting;
+import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.MethodName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -1,4 +1,4 @@
-package dev.itprompt.method;
+package dev.itprompt.data;
 
 import java.util.random.RandomGenerator;
 

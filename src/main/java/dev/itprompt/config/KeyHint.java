@@ -1,4 +1,4 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import dev.itprompt.NearestMatch;
 import java.util.HashMap;
@@ -74,7 +74,7 @@ public final class KeyHint {
     }
 
     /** Common names of a key's last part; for tests. */
-    static Map<String, List<String>> aliases() {
+    public static Map<String, List<String>> aliases() {
         return ALIASES;
     }
 }

@@ -1,8 +1,9 @@
-package dev.itprompt.experiment;
+package dev.itprompt.config;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.pretrain.PretrainSettings;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
