@@ -1,5 +1,9 @@
 package dev.itprompt.continual;
 
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
+import java.util.Arrays;
+
 /**
  * How many test images of task {@code j} are right after task {@code t} has been learned, and how many there are:
  * the matrix A of the continual-learning literature with its sample counts. Entries with {@code j > t}, tasks not yet
@@ -7,7 +11,7 @@ package dev.itprompt.continual;
  *
  * <p>Not safe for use by several threads.
  */
-public final class AccuracyMatrix {
+public final class AccuracyMatrix implements Stateful {
 
     private final long[][] correct;
     private final long[][] total;
@@ -68,5 +72,18 @@ public final class AccuracyMatrix {
             throw new IllegalStateException("no accuracy of task " + task + " after task " + after);
         }
         return 100.0 * correct[task][after] / total[task][after];
+    }
+
+    @Override
+    public void visit(State state) {
+        visit(state, "correct", correct);
+        visit(state, "total", total);
+    }
+
+    private static void visit(State state, String name, long[][] counts) {
+        long[] flat = state.numbers(name, Arrays.stream(counts).flatMapToLong(Arrays::stream).toArray());
+        for (int j = 0; j < counts.length; j++) {
+            System.arraycopy(flat, j * counts.length, counts[j], 0, counts.length);
+        }
     }
 }

@@ -4,13 +4,19 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
-import dev.itprompt.method.Learner.Predictions;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
+import dev.itprompt.train.StoppedException;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
+import java.util.stream.DoubleStream;
+import java.util.stream.IntStream;
+import java.util.stream.LongStream;
 
 /**
  * The class-incremental protocol: a learner sees the tasks one after another and is tested after each on the test images of
@@ -30,6 +36,14 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             throw new IllegalArgumentException(scenario.size() + " tasks, but images for " + train.size() + " and " + test.size());
         }
     }
+
+    /**
+     * Answers for a task's test images.
+     *
+     * @param classes predicted classes
+     * @param tasks   inferred tasks; empty when none are inferred
+     */
+    public record Predictions(int[] classes, int[] tasks) {}
 
     /**
      * What one of a learner's classifiers answered.
@@ -64,54 +78,142 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     }
 
     /**
-     * Runs a learner through all tasks.
+     * Runs a learner through all tasks, or through what an interrupted training has left of them.
      *
+     * @param at where an interrupted training goes on
      * @throws IllegalStateException if the learner's answers do not fit: a wrong number of them, a class not seen yet, or
      *                               another set of classifiers than before
      * @throws DivergenceException   if the training diverges; says in which task, stage and step
+     * @throws StoppedException      if the process was asked to stop; the state is saved
      */
-    public Outcome run(Learner learner, Progress progress, Listener listener) {
-        Map<String, Answers> answers = new LinkedHashMap<>();
-        List<Double> learnSeconds = new ArrayList<>();
-        List<Double> predictSeconds = new ArrayList<>();
-        for (int t = 0; t < scenario.size(); t++) {
-            long start = System.nanoTime();
-            learner.learn(new Learner.Task(t, scenario.firstLabel(t), scenario.seen(t), train.get(t)), progress);
-            long learned = System.nanoTime();
-            learnSeconds.add((learned - start) / 1e9);
-            for (int j = 0; j <= t; j++) {
-                String stage = "test after task " + (t + 1) + "/" + scenario.size();
-                progress.report(stage, j + 1L, t + 1L, "");
-                record(answers, predict(learner, test.get(j), stage), j, t);
+    public Outcome run(Learner learner, Checkpoints at, Progress progress, Listener listener) {
+        Results results = new Results();
+        begin(learner, results, at);
+        try {
+            for (int t = 0; t < scenario.size(); t++) {
+                int task = t;
+                long start = System.nanoTime();
+                at.stage(() -> {
+                    learner.learn(new Learner.Task(task, scenario.firstLabel(task), scenario.seen(task), train.get(task)), at, progress);
+                    results.learnSeconds.add((System.nanoTime() - start) / 1e9);
+                });
+                long learned = System.nanoTime();
+                at.stage(() -> {
+                    record(results.answers, predictAll(learner, task, "test after task " + (task + 1) + "/" + scenario.size(), progress),
+                            task);
+                    results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
+                    listener.tested(task, results.answers, results.learnSeconds.getLast(), results.predictSeconds.getLast());
+                });
             }
-            predictSeconds.add((System.nanoTime() - learned) / 1e9);
-            listener.tested(t, answers, learnSeconds.getLast(), predictSeconds.getLast());
+        } catch (StoppedException e) {
+            throw at.saved(e);
         }
-        return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
+        return results.outcome(learner);
     }
 
     /**
      * Shows a learner the images of all tasks as one task, for an upper bound; only the state after the last task is tested.
+     *
+     * @throws StoppedException if the process was asked to stop; the state is saved
      */
-    public Outcome runJointly(Learner learner, Progress progress) {
-        Map<String, Answers> answers = new LinkedHashMap<>();
+    public Outcome runJointly(Learner learner, Checkpoints at, Progress progress) {
+        Results results = new Results();
+        begin(learner, results, at);
         int last = scenario.size() - 1;
-        long start = System.nanoTime();
-        learner.learn(new Learner.Task(0, 0, scenario.classes(), new JoinedImages(train)), progress);
-        long learned = System.nanoTime();
-        for (int j = 0; j <= last; j++) {
-            progress.report("test", j + 1L, last + 1L, "");
-            Map<String, Predictions> predictions = new LinkedHashMap<>();
-            predict(learner, test.get(j), "test").forEach((name, p) -> predictions.put(name, new Predictions(p.classes(), new int[0])));
-            record(answers, predictions, j, last);
+        try {
+            long start = System.nanoTime();
+            at.stage(() -> {
+                learner.learn(new Learner.Task(0, 0, scenario.classes(), new JoinedImages(train)), at, progress);
+                results.learnSeconds.add((System.nanoTime() - start) / 1e9);
+            });
+            long learned = System.nanoTime();
+            at.stage(() -> {
+                List<Map<String, Predictions>> predictions = predictAll(learner, last, "test", progress);
+                predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0])));
+                record(results.answers, predictions, last);
+                results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
+            });
+        } catch (StoppedException e) {
+            throw at.saved(e);
         }
-        return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), List.of((learned - start) / 1e9),
-                List.of((System.nanoTime() - learned) / 1e9));
+        return results.outcome(learner);
+    }
+
+    private static void begin(Learner learner, Results results, Checkpoints at) {
+        at.restore(state -> {
+            learner.visit(state.in("learner"));
+            results.visit(state.in("results"));
+        });
+    }
+
+    /** What has been found so far. */
+    private final class Results implements Stateful {
+
+        private final Map<String, Answers> answers = new LinkedHashMap<>();
+        private final List<Double> learnSeconds = new ArrayList<>();
+        private final List<Double> predictSeconds = new ArrayList<>();
+
+        Outcome outcome(Learner learner) {
+            return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
+        }
+
+        @Override
+        public void visit(State state) {
+            visit(state, "learn-seconds", learnSeconds);
+            visit(state, "predict-seconds", predictSeconds);
+            List<String> names = List.of(state.text("answers", String.join("\n", answers.keySet())).split("\n"));
+            for (String name : names) {
+                if (!name.isEmpty()) {
+                    answers.put(name, visit(state.in("answer." + name), answers.get(name)));
+                }
+            }
+        }
+
+        private static void visit(State state, String name, List<Double> list) {
+            double[] values = state.doubles(name, list.stream().mapToDouble(Double::doubleValue).toArray());
+            list.clear();
+            DoubleStream.of(values).forEach(list::add);
+        }
+
+        private Answers visit(State state, Answers present) {
+            boolean infers = state.flag("infers", present != null && present.inferred() != null);
+            Answers result = present != null ? present : new Answers(new AccuracyMatrix(scenario.size()),
+                    infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>());
+            result.accuracy().visit(state.in("accuracy"));
+            if (infers) {
+                result.inferred().visit(state.in("inferred"));
+            }
+            int count = state.integer("last", result.last().size());
+            for (int j = 0; j < count; j++) {
+                Predictions last = state.isLoading() ? new Predictions(new int[0], new int[0]) : result.last().get(j);
+                Predictions visited = new Predictions(visit(state, "classes." + j, last.classes()), visit(state, "tasks." + j, last.tasks()));
+                if (state.isLoading()) {
+                    result.last().add(visited);
+                }
+            }
+            return result;
+        }
+
+        private static int[] visit(State state, String name, int[] present) {
+            return LongStream.of(state.numbers(name, IntStream.of(present).asLongStream().toArray())).mapToInt(Math::toIntExact).toArray();
+        }
+    }
+
+    /** Answers for the test images of all tasks up to one. */
+    private List<Map<String, Predictions>> predictAll(Learner learner, int last, String stage, Progress progress) {
+        List<Map<String, Predictions>> predictions = new ArrayList<>();
+        for (int j = 0; j <= last; j++) {
+            progress.report(stage, j + 1L, last + 1L, "");
+            predictions.add(predict(learner, test.get(j), stage));
+        }
+        return predictions;
     }
 
     private static Map<String, Predictions> predict(Learner learner, TaskImages images, String stage) {
         try {
-            return learner.predict(images);
+            Map<String, Predictions> predictions = new LinkedHashMap<>();
+            learner.predict(images).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks())));
+            return predictions;
         } catch (DivergenceException e) {
             throw e.in(stage);
         }
@@ -157,6 +259,12 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
                 part.load(i, target, offset, random);
                 return null;
             });
+        }
+    }
+
+    private void record(Map<String, Answers> answers, List<Map<String, Predictions>> predictions, int after) {
+        for (int j = 0; j < predictions.size(); j++) {
+            record(answers, predictions.get(j), j, after);
         }
     }
 

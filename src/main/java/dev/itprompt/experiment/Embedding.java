@@ -37,7 +37,7 @@ public record Embedding(List<String> inputs, Tensor rows) {
     public static Embedding images(Device device, LoadedModel model, Preprocess preprocess, List<Path> files) {
         List<RgbImage> squares = files.stream().map(file -> preprocess.square(opaque(ImageDecoder.read(file)))).toList();
         try (Backbone backbone = new Backbone(device, model.model(), Math.min(LARGEST_BATCH, files.size()))) {
-            Tensor rows = backbone.images(new Pictures(squares, preprocess), IntStream.range(0, files.size()).toArray(), null, null);
+            Tensor rows = backbone.images(new Pictures(squares, preprocess), IntStream.range(0, files.size()).toArray(), null, Backbone.Chance.NONE);
             return new Embedding(files.stream().map(Path::toString).toList(), rows);
         }
     }

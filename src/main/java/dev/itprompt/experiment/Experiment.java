@@ -10,6 +10,7 @@ import dev.itprompt.continual.Protocol;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Methods;
+import dev.itprompt.train.Checkpoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +77,7 @@ public final class Experiment {
     /** The learners of this project for a data set on a backbone. */
     public static Learners learners(Backbone backbone, ExperimentSettings settings, ExperimentData data) {
         Methods methods = Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
-                settings.template(), settings.encodeBatch());
+                settings.template(), settings.encodeBatch(), data.taskOfTestImage());
         return run -> switch (MethodName.of(run)) {
             case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY, IT_PROMPT_JOINT -> methods.itPrompt(run);
             case IT_PROMPT_NO_PROMPTS -> methods.withoutPrompts(run);
@@ -124,9 +125,10 @@ public final class Experiment {
         surroundings.stage().accept(run);
         Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
         try (Learner learner = learners.create(run)) {
+            Checkpoints at = folder.checkpoints(run);
             Protocol.Outcome outcome = MethodName.of(run).isJoint()
-                    ? protocol.runJointly(learner, surroundings.progress())
-                    : protocol.run(learner, surroundings.progress(), (task, answers, learn, predict) ->
+                    ? protocol.runJointly(learner, at, surroundings.progress())
+                    : protocol.run(learner, at, surroundings.progress(), (task, answers, learn, predict) ->
                             logTask(run, task, answers, learn, predict));
             if (MethodName.of(run).isJoint()) {
                 tell("all tasks together", data.scenario().size() - 1, outcome.answers());
@@ -138,7 +140,8 @@ public final class Experiment {
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
                     outcome.learnSeconds(), outcome.predictSeconds())));
-            folder.saveTraining(run, results, learner.state());
+            folder.saveTraining(run, results, learner);
+            at.delete();
             results.forEach(result -> folder.log("method", line -> line.put("method", result.method())
                     .<ObjectNode>set("metrics", ResultFiles.JSON.valueToTree(result.metrics())).put("seconds", result.seconds())));
             return results;

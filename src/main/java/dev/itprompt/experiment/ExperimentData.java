@@ -16,8 +16,11 @@ import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -164,6 +167,17 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     public List<List<String>> taskNames() {
         return IntStream.range(0, scenario.size())
                 .mapToObj(t -> classNames.subList(scenario.firstLabel(t), scenario.seen(t))).toList();
+    }
+
+    /** The task of a test image by its identity: what only an oracle is told. */
+    public IntUnaryOperator taskOfTestImage() {
+        Map<Integer, Integer> tasks = new HashMap<>();
+        for (int t = 0; t < test.size(); t++) {
+            for (int i = 0; i < test.get(t).size(); i++) {
+                tasks.put(test.get(t).identity(i), t);
+            }
+        }
+        return tasks::get;
     }
 
     /** Number of training images. */

@@ -134,7 +134,7 @@ public final class HeldOutCheck {
         float[] logits = new float[images.size() * labels];
         for (int from = 0; from < images.size(); from += BLOCK) {
             int[] block = IntStream.range(from, Math.min(images.size(), from + BLOCK)).toArray();
-            float[] features = backbone.images(images, block, null, null).toArray();
+            float[] features = backbone.images(images, block, null, Backbone.Chance.NONE).toArray();
             for (int i = 0; i < block.length; i++) {
                 double length = Math.max(1e-12, Math.sqrt(dot(features, i * width, features, i * width, width)));
                 for (int c = 0; c < labels; c++) {

@@ -5,17 +5,17 @@ import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
 import dev.itprompt.checkpoint.Checkpoint;
-import dev.itprompt.checkpoint.SafeTensors;
-import dev.itprompt.checkpoint.StorageType;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.StateFile;
+import dev.itprompt.train.Stateful;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,6 +39,8 @@ public final class RunFolder implements AutoCloseable {
     private static final String METHODS = "methods";
     private static final String RESULTS = ".json";
     private static final String STATE = ".safetensors";
+    private static final String CHECKPOINT = ".checkpoint" + STATE;
+    private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(Long.getLong("itprompt.checkpointMillis", 60_000));
     private static final JsonMapper LINE = JsonMapper.builder().build();
 
     private final Path folder;
@@ -167,13 +169,18 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Keeps what a training gave: its learned state first, then the results with the state's hash, which mark it as finished. */
-    void saveTraining(String run, List<MethodResult> results, Map<String, Tensor> state) {
+    void saveTraining(String run, List<MethodResult> results, Stateful state) {
         Path file = file(run, STATE);
-        SafeTensors.write(file, new LinkedHashMap<>(state), Map.of("format", "pt", "method", run), StorageType.FP32);
+        StateFile.save(file, state, Map.of("method", run));
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("stateSha256", Checkpoint.open(file).sha256());
         ObjectNode methods = node.putObject("methods");
         results.forEach(result -> methods.set(result.method(), ResultFiles.method(result)));
         write(METHODS + "/" + run + RESULTS, ResultFiles.JSON.writeValueAsString(node) + "\n");
+    }
+
+    /** Where the checkpoints of a training that has not finished are. */
+    Checkpoints checkpoints(String run) {
+        return Checkpoints.in(file(run, CHECKPOINT), CHECKPOINT_INTERVAL, Map.of("training", run));
     }
 
     private Path file(String run, String ending) {

@@ -73,6 +73,6 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
     private MemoryPlan plan(ItPromptSettings itPrompt) {
         int last = data.scenario().size() - 1;
         return Methods.of(backbone, itPrompt, new RandomStreams(settings.seed()), data.classNames(),
-                settings.template(), settings.encodeBatch()).trainingPlan(data.scenario().firstLabel(last), data.scenario().seen(last));
+                settings.template(), settings.encodeBatch(), data.taskOfTestImage()).trainingPlan(data.scenario().firstLabel(last), data.scenario().seen(last));
     }
 }

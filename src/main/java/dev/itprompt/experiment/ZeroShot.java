@@ -60,7 +60,7 @@ public final class ZeroShot {
         try (Backbone backbone = new Backbone(device, model.model(), batch)) {
             float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
             int[] all = IntStream.range(0, images.size()).toArray();
-            float[] features = backbone.images(new Pictures(squares, preprocess), all, null, null).toArray();
+            float[] features = backbone.images(new Pictures(squares, preprocess), all, null, Backbone.Chance.NONE).toArray();
             int width = backbone.features();
             for (int i : all) {
                 answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, backbone.clip().logitFactor())));

@@ -2,7 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
@@ -19,12 +19,27 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 
 /**
  * The frozen model on a device: image embeddings with and without a prompt and, with CLIP, text embeddings, in batches of fixed
  * size, small numbers of images in smaller ones. Nothing here ever changes a weight. Used by one thread.
  */
 public final class Backbone implements AutoCloseable {
+
+    /** Random numbers of an augmentation. */
+    @FunctionalInterface
+    public interface Chance {
+
+        /** None: the test transform. */
+        Chance NONE = _ -> null;
+
+        /**
+         * @param position among the images asked for, from 0
+         * @return a source of its own; null for the test transform
+         */
+        RandomGenerator at(int position);
+    }
 
     /** A compiled image pass; the prefix variables are null without a prompt. */
     private record ImagePass(Executable executable, Node images, List<Node> keys, List<Node> values, Node result) {}
@@ -89,11 +104,11 @@ public final class Backbone implements AutoCloseable {
      *
      * @param which  indices into {@code images}, at least one
      * @param prompt prefixes, or null for the prompt-free embedding u(x)
-     * @param random source of augmentation, or null for the test transform
+     * @param chance of the augmentation
      * @return [which.length, E], not normalised
      * @throws DivergenceException if a number is not finite
      */
-    public Tensor images(TaskImages images, int[] which, Prompt prompt, RandomGenerator random) {
+    public Tensor images(Images images, int[] which, Prompt prompt, Chance chance) {
         Tensor result = Tensor.zeros(Shape.of(which.length, features()));
         float[] pixels = {};
         for (int from = 0, count; from < which.length; from += count) {
@@ -101,9 +116,7 @@ public final class Backbone implements AutoCloseable {
             count = Math.min(rows, which.length - from);
             ImagePass pass = pass(prompt == null || prompt.isEmpty() ? null : prompt, rows);
             pixels = pixels.length == rows * pixels() ? pixels : new float[rows * pixels()];
-            for (int i = 0; i < count; i++) {
-                images.load(which[from + i], pixels, i * pixels(), random);
-            }
+            load(images, which, from, count, pixels, chance);
             pass.executable().write(pass.images(), pixels);
             pass.executable().run();
             result.slice(from, count).copyFrom(pass.executable().read(pass.result()).slice(0, count));
@@ -112,7 +125,12 @@ public final class Backbone implements AutoCloseable {
         return result;
     }
 
-    private static void requireFinite(TaskImages images, int[] which, Tensor features, Prompt prompt) {
+    private void load(Images images, int[] which, int from, int count, float[] target, Chance chance) {
+        IntStream.range(0, count).parallel().forEach(i ->
+                images.load(which[from + i], target, i * pixels(), chance.at(from + i)));
+    }
+
+    private static void requireFinite(Images images, int[] which, Tensor features, Prompt prompt) {
         for (int i = 0; i < which.length; i++) {
             try {
                 DivergenceException.requireFinite("features", features.slice(i, 1).toArray(), prompt == null || prompt.isEmpty()

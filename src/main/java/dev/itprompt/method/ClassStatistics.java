@@ -2,6 +2,9 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -140,6 +143,53 @@ public final class ClassStatistics {
             deviation[i] = Math.sqrt(deviation[i] / divisor + RIDGE);
         }
         return new Component.Diagonal(mean, deviation);
+    }
+
+    /** Saves or loads one; {@code present} may be null when it is loaded. */
+    static ClassStatistics visit(State state, ClassStatistics present) {
+        double[] mean = state.doubles("mean", present == null ? null : present.mean);
+        int count = state.integer("components", present == null ? 0 : present.components.size());
+        List<Component> components = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            components.add(visit(state.in("component." + i), mean, state.isLoading() ? null : present.components.get(i)));
+        }
+        return new ClassStatistics(mean, components);
+    }
+
+    private static Component visit(State state, double[] mean, Component present) {
+        String kind = state.text("kind", present == null ? "" : present.getClass().getSimpleName());
+        return switch (kind) {
+            case "Full" -> new Component.Full(mean, columns(state, mean.length, present instanceof Component.Full full ? full.columns : null));
+            case "Shrunk" -> {
+                Component.Shrunk shrunk = (Component.Shrunk) present;
+                yield new Component.Shrunk(mean, columns(state, mean.length, shrunk == null ? null : shrunk.columns),
+                        state.doubles("own", new double[] {shrunk == null ? 0 : shrunk.own})[0]);
+            }
+            case "Diagonal" -> {
+                Component.Diagonal diagonal = (Component.Diagonal) present;
+                yield new Component.Diagonal(state.doubles("mean", diagonal == null ? null : diagonal.mean),
+                        state.doubles("deviations", diagonal == null ? null : diagonal.deviations));
+            }
+            default -> throw new IllegalArgumentException("statistics of kind '" + kind + "'");
+        };
+    }
+
+    /** Columns of a lower triangular matrix, without the zeros. */
+    private static float[][] columns(State state, int width, float[][] present) {
+        Tensor packed = Tensor.zeros(Shape.of(width * (width + 1) / 2));
+        for (int j = 0, next = 0; present != null && j < width; j++) {
+            for (int i = j; i < width; i++) {
+                packed.set(next++, present[j][i]);
+            }
+        }
+        packed = state.tensor("factor", packed);
+        float[][] columns = new float[width][width];
+        for (int j = 0, next = 0; j < width; j++) {
+            for (int i = j; i < width; i++) {
+                columns[j][i] = packed.get(next++);
+            }
+        }
+        return columns;
     }
 
     /** The class's mean feature. */

@@ -3,6 +3,8 @@ package dev.itprompt.method;
 import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.IdentityHashMap;
@@ -18,11 +20,10 @@ import java.util.random.RandomGenerator;
  * <p>With whitening, clusters are kept as means of raw features and both they and the images are whitened by the covariance of all
  * classes seen so far before φ.
  */
-public final class Cncm {
-
+public final class Cncm implements Stateful {
 
     private final CncmSettings settings;
-    private final List<float[][]> means = new ArrayList<>();
+    private List<float[][]> means = new ArrayList<>();
     private List<float[][]> centers = new ArrayList<>();
     private Whitening whitening;
 
@@ -109,16 +110,20 @@ public final class Cncm {
         return best + settings.temperature() * Math.log(sum);
     }
 
-    /** Adds the centres under {@code path.class}. */
-    void store(String path, Map<String, Tensor> target) {
-        for (int c = 0; c < centers.size(); c++) {
-            float[][] rows = (settings.whiten() ? means : centers).get(c);
-            Tensor tensor = Tensor.zeros(Shape.of(rows.length, rows[0].length));
-            for (int k = 0; k < rows.length; k++) {
-                tensor.slice(k, 1).copyFrom(rows[k]);
-            }
-            target.put(path + "." + c, tensor);
+    @Override
+    public void visit(State state) {
+        whitening = Whitening.visit(state.in("input"), whitening);
+        centers = visit(state, "centers", centers);
+        means = visit(state, "means", means);
+    }
+
+    private static List<float[][]> visit(State state, String name, List<float[][]> present) {
+        int count = state.integer(name + ".count", present.size());
+        List<float[][]> result = new ArrayList<>();
+        for (int c = 0; c < count; c++) {
+            result.add(FeatureMatrix.rows(state.tensor(name + "." + c, state.isLoading() ? null : FeatureMatrix.of(present.get(c)))));
         }
+        return result;
     }
 
     /** Number of stored numbers. */

@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Progress;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
@@ -11,21 +12,28 @@ import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
+import dev.itprompt.train.Trainer;
+import dev.itprompt.train.TrainingStep;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
 import java.util.function.IntUnaryOperator;
+import java.util.function.LongFunction;
+import java.util.function.LongToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /**
  * A classifier over features of width E: either one linear layer, or HiDe-Prompt's task-identity network before it, a residual
- * MLP E → 2E → E with GELU and layer norm (eps 1e-6); either may stand behind a fixed {@link Whitening}. Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
+ * MLP E → 2E → E with GELU and layer norm (eps 1e-5); either may stand behind a fixed {@link Whitening}. Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
  */
-final class FeatureClassifier {
+final class FeatureClassifier implements Stateful {
 
-    private static final float EPSILON = 1e-6f;
+    private static final float EPSILON = 1e-5f;
     private static final int SCORE_BATCH = 256;
 
     private final Device device;
@@ -155,15 +163,10 @@ final class FeatureClassifier {
         weights.put("head.bias", bias);
     }
 
-    /** Weights and whitening by name, to be stored. */
-    Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        if (whitening != null) {
-            state.put("input.weight", whitening.weight());
-            state.put("input.bias", whitening.bias());
-        }
-        state.putAll(weights);
-        return state;
+    @Override
+    public void visit(State state) {
+        whitening = Whitening.visit(state.in("input"), whitening);
+        weights.replaceAll(state::tensor);
     }
 
     /** A classifier that answers alike and can be changed apart from this one. */
@@ -187,6 +190,11 @@ final class FeatureClassifier {
             x = Transformer.layerNorm(p.in("norm"), x, width, EPSILON);
         }
         return Transformer.linear(p.in("head"), x, width, classes);
+    }
+
+    /** Scores of the first {@code seen} classes for each row, [rows][seen]. */
+    double[][] scores(float[][] features, int seen) {
+        return Arrays.stream(scores(features)).map(row -> Arrays.copyOf(row, seen)).toArray(double[][]::new);
     }
 
     /**
@@ -219,16 +227,82 @@ final class FeatureClassifier {
         return scores;
     }
 
+    /** Rows of features and their classes, by step. */
+    @FunctionalInterface
+    interface Rows {
+
+        /**
+         * Writes a batch; depends on the step alone.
+         *
+         * @param step     from 0
+         * @param features [batch][E], one row after the other
+         * @param labels   [batch]
+         */
+        void write(long step, float[] features, float[] labels);
+
+        /** Rows that are at hand, in a given order. */
+        static Rows of(float[][] all, IntUnaryOperator label, LongFunction<int[]> order) {
+            return (step, features, labels) -> {
+                int[] chosen = order.apply(step);
+                for (int i = 0; i < chosen.length; i++) {
+                    float[] row = all[chosen[i]];
+                    System.arraycopy(row, 0, features, i * row.length, row.length);
+                    labels[i] = label.applyAsInt(chosen[i]);
+                }
+            };
+        }
+    }
+
     /**
-     * Opens a training with a fresh optimizer; {@link Training#close} puts the trained weights back.
+     * What a classifier is trained on: masked cross-entropy with a fresh optimizer.
      *
+     * @param rule       how weights move
      * @param batch      rows per step
      * @param firstClass first class whose logit takes part
      * @param endClass   one past the last class whose logit takes part
-     * @param stage      what the training is called, and what to lower if it diverges
+     * @param steps      how many there are
+     * @param rows       of each step
+     * @param rate       learning rate by step
+     * @param clip       largest gradient length, infinite for none
      */
-    Training train(Optimizer.Rule rule, int batch, int firstClass, int endClass, Stage stage) {
-        return new Training(rule, batch, firstClass, endClass, stage);
+    record Lesson(Optimizer.Rule rule, int batch, int firstClass, int endClass, long steps, Rows rows, LongToDoubleFunction rate,
+                  double clip) {}
+
+    /**
+     * Trains; the weights are changed at the end.
+     *
+     * @param stage what the training is called, and what to lower if it diverges
+     * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
+     */
+    void train(Lesson lesson, Stage stage, Checkpoints at, Progress progress) {
+        train(lesson, stage, Trainer.Watch.NOBODY, at, progress);
+    }
+
+    /** As {@link #train(Lesson, Stage, Checkpoints, Progress)}, watched: {@link #take} makes the weights of a step the classifier's. */
+    void train(Lesson lesson, Stage stage, Trainer.Watch watch, Checkpoints at, Progress progress) {
+        Graph g = new Graph();
+        Node features = g.input("features", Shape.of(lesson.batch(), width));
+        Node labels = g.input("labels", Shape.of(lesson.batch()));
+        Node mask = g.constant(Tensor.of(Shape.of(classes), mask(classes, lesson.firstClass(), lesson.endClass())));
+        Parameters parameters = Parameters.trainable(g, weights);
+        Node loss = g.crossEntropy(g.add(logits(parameters, features), mask), labels);
+        Map<String, Node> variables = parameters.nodes();
+        Optimizer optimizer = Optimizer.of(g, loss, lesson.rule(), List.of(List.copyOf(variables.values())));
+        float[] rows = new float[lesson.batch() * width];
+        float[] targets = new float[lesson.batch()];
+        try (Trainer trainer = new Trainer(device, new TrainingStep(g, loss, Map.of(), variables, optimizer), stage)) {
+            trainer.run(new Trainer.Course(lesson.steps(), (executable, step) -> {
+                lesson.rows().write(step, rows, targets);
+                executable.write(features, rows);
+                executable.write(labels, targets);
+            }, (step, _) -> new Trainer.Rates(lesson.rate().applyAsDouble(step), 0, lesson.clip()), watch), at, progress);
+            take(trainer);
+        }
+    }
+
+    /** Takes over the weights of a training of this classifier. */
+    void take(Trainer trainer) {
+        weights.putAll(trainer.trained());
     }
 
     /** A mask [classes] to be added to logits: 0 for classes that take part, −∞ for the others. */
@@ -250,98 +324,5 @@ final class FeatureClassifier {
             tensor.set(i, (float) (0.02 * value));
         }
         return tensor;
-    }
-
-    /** Masked cross-entropy on batches of features; loss and gradients of every step and the weights at the end are checked. */
-    final class Training implements AutoCloseable {
-
-        private final Node features;
-        private final Node labels;
-        private final Node loss;
-        private final Optimizer optimizer;
-        private final Map<String, Node> variables;
-        private final Executable executable;
-        private final float[] rows;
-        private final Stage stage;
-        private int steps;
-
-        private Training(Optimizer.Rule rule, int batch, int firstClass, int endClass, Stage stage) {
-            this.stage = stage;
-            Graph g = new Graph();
-            features = g.input("features", Shape.of(batch, width));
-            labels = g.input("labels", Shape.of(batch));
-            Node mask = g.constant(Tensor.of(Shape.of(classes), mask(classes, firstClass, endClass)));
-            Parameters parameters = Parameters.trainable(g, weights);
-            loss = g.crossEntropy(g.add(logits(parameters, features), mask), labels);
-            variables = parameters.nodes();
-            optimizer = Optimizer.of(g, loss, rule, List.of(List.copyOf(variables.values())));
-            executable = device.compile(g, optimizer.results(loss));
-            rows = new float[batch * width];
-        }
-
-        /**
-         * One step.
-         *
-         * @param batch  as many rows of features as the training has rows
-         * @param target their classes
-         * @param clip   largest gradient length, infinite for none
-         * @return the loss before the step
-         * @throws dev.itprompt.DivergenceException if loss or gradients are not finite
-         */
-        double step(float[][] batch, float[] target, double rate, double clip) {
-            for (int i = 0; i < batch.length; i++) {
-                System.arraycopy(batch[i], 0, rows, i * width, width);
-            }
-            executable.write(features, rows);
-            executable.write(labels, target);
-            executable.write(optimizer.groups().get(0).rates(), (float) rate, 0, (float) clip);
-            steps++;
-            if (optimizer.step() != null) {
-                executable.write(optimizer.step(), steps);
-            }
-            executable.run();
-            float before = executable.read(loss).get(0);
-            stage.check(steps, before, executable.read(optimizer.norm()).get(0));
-            return before;
-        }
-
-        /**
-         * One pass over rows in random order; the last incomplete batch is left out.
-         *
-         * @param count how many rows there are, at least one batch
-         * @param rows  gives the features of some of them
-         * @param label gives the class of one
-         * @return the mean loss
-         */
-        double epoch(int count, Function<int[], float[][]> rows, IntUnaryOperator label, RandomGenerator random, double rate,
-                     double clip) {
-            int batch = labels.shape().size();
-            int batches = count / batch;
-            int[] order = new int[count];
-            Replay.shuffle(order, random);
-            double loss = 0;
-            for (int b = 0; b < batches; b++) {
-                int[] chosen = Arrays.copyOfRange(order, b * batch, (b + 1) * batch);
-                float[] target = new float[batch];
-                for (int i = 0; i < batch; i++) {
-                    target[i] = label.applyAsInt(chosen[i]);
-                }
-                loss += step(rows.apply(chosen), target, rate, clip);
-            }
-            return loss / batches;
-        }
-
-        /** Puts the present weights into the classifier. */
-        void store() {
-            variables.forEach((name, node) -> weights.put(name, executable.read(node)));
-        }
-
-        /** @throws dev.itprompt.DivergenceException if a weight is not finite */
-        @Override
-        public void close() {
-            store();
-            executable.close();
-            stage.check(steps, weights.values());
-        }
     }
 }

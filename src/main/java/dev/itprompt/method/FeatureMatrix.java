@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
 
@@ -17,6 +18,15 @@ final class FeatureMatrix {
             rows[i] = Arrays.copyOfRange(all, i * columns, (i + 1) * columns);
         }
         return rows;
+    }
+
+    /** The reverse of {@link #rows}: at least one row. */
+    static Tensor of(float[][] rows) {
+        Tensor matrix = Tensor.zeros(Shape.of(rows.length, rows[0].length));
+        for (int i = 0; i < rows.length; i++) {
+            matrix.slice(i, 1).copyFrom(rows[i]);
+        }
+        return matrix;
     }
 
     static double dot(float[] a, float[] b) {

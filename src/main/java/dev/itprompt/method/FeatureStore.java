@@ -2,14 +2,15 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
+import dev.itprompt.train.StopRequest;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
  * Features that never change, computed once: prompt-free features of images (shared by all learners of a run) and features of
- * (image, finished prompt) pairs. Images are told apart by {@link TaskImages#identity}.
+ * (image, finished prompt) pairs. Images are told apart by {@link Images#identity}.
  */
 public final class FeatureStore {
 
@@ -29,7 +30,7 @@ public final class FeatureStore {
     }
 
     /** u(x) of every image under the test transform, [size][E]. */
-    public float[][] plain(TaskImages images, String stage, Progress progress) {
+    public float[][] plain(Images images, String stage, Progress progress) {
         int[] missing = IntStream.range(0, images.size()).filter(i -> !plain.containsKey(images.identity(i))).toArray();
         float[][] rows = embed(images, missing, null, stage, progress);
         for (int i = 0; i < missing.length; i++) {
@@ -39,7 +40,7 @@ public final class FeatureStore {
     }
 
     /** z(x; P) of every image under the test transform, [size][E]; not kept. */
-    public float[][] prompted(TaskImages images, Prompt prompt, String stage, Progress progress) {
+    public float[][] prompted(Images images, Prompt prompt, String stage, Progress progress) {
         return embed(images, IntStream.range(0, images.size()).toArray(), prompt, stage, progress);
     }
 
@@ -49,7 +50,7 @@ public final class FeatureStore {
      * @param owner  whose prompt it is
      * @param number of the prompt among its owner's, which must not change any more
      */
-    float[][] prompted(TaskImages images, int[] which, Prompt prompt, Object owner, int number) {
+    float[][] prompted(Images images, int[] which, Prompt prompt, Object owner, int number) {
         int[] missing = IntStream.of(which)
                 .filter(i -> !prompted.containsKey(new PromptedKey(owner, number, images.identity(i)))).toArray();
         float[][] rows = embed(images, missing, prompt, "", Progress.NONE);
@@ -65,9 +66,10 @@ public final class FeatureStore {
         prompted.keySet().removeIf(key -> key.owner() == owner);
     }
 
-    private float[][] embed(TaskImages images, int[] which, Prompt prompt, String stage, Progress progress) {
+    private float[][] embed(Images images, int[] which, Prompt prompt, String stage, Progress progress) {
         float[][] rows = new float[which.length][];
         for (int from = 0; from < which.length; from += block) {
+            StopRequest.check();
             int end = Math.min(which.length, from + block);
             float[][] part = part(images, IntStream.range(from, end).map(i -> which[i]).toArray(), prompt, stage);
             System.arraycopy(part, 0, rows, from, part.length);
@@ -76,9 +78,9 @@ public final class FeatureStore {
         return rows;
     }
 
-    private float[][] part(TaskImages images, int[] which, Prompt prompt, String stage) {
+    private float[][] part(Images images, int[] which, Prompt prompt, String stage) {
         try {
-            return FeatureMatrix.rows(backbone.images(images, which, prompt, null));
+            return FeatureMatrix.rows(backbone.images(images, which, prompt, Backbone.Chance.NONE));
         } catch (DivergenceException e) {
             throw stage.isEmpty() ? e : e.in(stage);
         }

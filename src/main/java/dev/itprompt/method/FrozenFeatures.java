@@ -2,10 +2,12 @@ package dev.itprompt.method;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
 import java.util.Arrays;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -15,7 +17,7 @@ import java.util.Map;
 public final class FrozenFeatures implements Learner {
 
     /** Classifies features; learns one class at a time. */
-    interface Classifier {
+    interface Classifier extends Stateful {
 
         /** Adds the next class by its training features; may be nothing to do. */
         void addClass(float[][] features);
@@ -23,11 +25,8 @@ public final class FrozenFeatures implements Learner {
         /** Called when a task's classes are all added. */
         default void taskDone() {}
 
-        /** The class with the best score among the first {@code seen}. */
-        int classify(float[] feature, int seen);
-
-        /** What was learned, by name. */
-        Map<String, Tensor> state();
+        /** Scores of the first {@code seen} classes. */
+        double[] scores(float[] feature, int seen);
     }
 
     private final String name;
@@ -51,17 +50,17 @@ public final class FrozenFeatures implements Learner {
             public void addClass(float[][] features) {}
 
             @Override
-            public int classify(float[] feature, int seen) {
+            public double[] scores(float[] feature, int seen) {
                 double[] scores = new double[seen];
                 for (int c = 0; c < seen; c++) {
                     scores[c] = FeatureMatrix.dot(feature, rows[c]);
                 }
-                return FeatureMatrix.argmax(scores, seen);
+                return scores;
             }
 
             @Override
-            public Map<String, Tensor> state() {
-                return Map.of("texts", texts);
+            public void visit(State state) {
+                state.tensor("texts", texts);
             }
         }, store, false);
     }
@@ -76,15 +75,13 @@ public final class FrozenFeatures implements Learner {
             }
 
             @Override
-            public int classify(float[] feature, int seen) {
-                return FeatureMatrix.argmax(cncm.scores(feature), seen);
+            public double[] scores(float[] feature, int seen) {
+                return Arrays.copyOf(cncm.scores(feature), seen);
             }
 
             @Override
-            public Map<String, Tensor> state() {
-                Map<String, Tensor> state = new LinkedHashMap<>();
-                cncm.store("ncm", state);
-                return state;
+            public void visit(State state) {
+                cncm.visit(state.in("ncm"));
             }
         }, store, true);
     }
@@ -95,27 +92,30 @@ public final class FrozenFeatures implements Learner {
     }
 
     @Override
-    public void learn(Task task, Progress progress) {
-        seen = task.endClass();
-        if (needsTraining) {
-            float[][] features = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
-            for (int c = task.firstClass(); c < task.endClass(); c++) {
-                classifier.addClass(task.ofClass(features, c));
+    public void learn(Task task, Checkpoints at, Progress progress) {
+        at.stage(() -> {
+            if (needsTraining) {
+                float[][] features = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
+                for (int c = task.firstClass(); c < task.endClass(); c++) {
+                    classifier.addClass(task.ofClass(features, c));
+                }
+                classifier.taskDone();
             }
-            classifier.taskDone();
-        }
+            seen = task.endClass();
+        });
     }
 
     @Override
-    public Map<String, Predictions> predict(TaskImages images) {
+    public Map<String, Scores> predict(Images images) {
         float[][] features = store.plain(images, "test features", Progress.NONE);
-        int[] classes = Arrays.stream(features).mapToInt(row -> classifier.classify(row, seen)).toArray();
-        return Map.of(name, new Predictions(classes, new int[0]));
+        double[][] scores = Arrays.stream(features).map(row -> classifier.scores(row, seen)).toArray(double[][]::new);
+        return Map.of(name, new Scores(scores, new int[0]));
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        return classifier.state();
+    public void visit(State state) {
+        seen = state.integer("seen", seen);
+        classifier.visit(state.in("classifier"));
     }
 
     @Override

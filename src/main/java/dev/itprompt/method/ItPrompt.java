@@ -3,7 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;
@@ -11,12 +11,18 @@ import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.BiFunction;
+import java.util.function.IntUnaryOperator;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
@@ -43,26 +49,28 @@ public final class ItPrompt implements Learner {
     private final Tensor texts;
     private final float[][] textRows;
     private final FeatureStore store;
+    private final IntUnaryOperator trueTask;
     private final FeatureClassifier inference;
     private final FeatureClassifier head;
     private FeatureClassifier headBeforeReplay;
-    private final List<PromptTrainer.Entry> pool = new ArrayList<>();
-    private final List<ClassStatistics> plainStatistics = new ArrayList<>();
-    private final List<ClassStatistics> promptedStatistics = new ArrayList<>();
+    private List<PromptTrainer.Entry> pool = new ArrayList<>();
+    private List<ClassStatistics> plainStatistics = new ArrayList<>();
+    private List<ClassStatistics> promptedStatistics = new ArrayList<>();
     private final Cncm cncm;
     private final Cncm plainCncm;
     private final Optional<PooledCovariance> plainCovariance;
     private final Optional<PooledCovariance> promptedCovariance;
-    private final List<Integer> taskOfClass = new ArrayList<>();
+    private List<Integer> taskOfClass = new ArrayList<>();
 
     /**
      * @param name    under which the softmax answers are reported
      * @param classes names of all classes in class order
      * @param texts   normalised text embeddings of all classes [C, E]; null for a backbone without a text tower
-     * @param store   prompt-free features by image identity, shared among learners
+     * @param store    prompt-free features by image identity, shared among learners
+     * @param trueTask task of a test image by its identity, for the oracle; null for others
      */
     public ItPrompt(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes,
-                    Tensor texts, FeatureStore store) {
+                    Tensor texts, FeatureStore store, IntUnaryOperator trueTask) {
         this.name = name;
         this.backbone = backbone;
         this.settings = settings;
@@ -70,9 +78,11 @@ public final class ItPrompt implements Learner {
         this.texts = texts;
         this.textRows = texts == null ? null : FeatureMatrix.rows(texts);
         this.store = store;
+        this.trueTask = trueTask;
         int width = backbone.features();
         this.inference = new FeatureClassifier(backbone.device(), width, classes.size(), true, streams.stream("init.tii"));
         this.head = new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("init.head"));
+        this.headBeforeReplay = head.copy();
         this.cncm = new Cncm(settings.cncm());
         this.plainCncm = new Cncm(settings.cncm());
         this.plainCovariance = settings.whitensPlain() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
@@ -85,23 +95,29 @@ public final class ItPrompt implements Learner {
     }
 
     @Override
-    public void learn(Task task, Progress progress) {
-        String at = "task " + (task.index() + 1) + " ";
-        float[][] plain = store.plain(task.images(), at + "features", progress);
-        for (int c = task.firstClass(); c < task.endClass(); c++) {
-            taskOfClass.add(task.index());
-        }
-        learnInference(task, plain, at, progress);
-        learnPrompt(task, plain, at, progress);
+    public void learn(Task task, Checkpoints at, Progress progress) {
+        String name = "task " + (task.index() + 1) + " ";
+        float[][] plain = store.plain(task.images(), name + "features", progress);
+        learnInference(task, plain, name, at, progress);
+        at.stage(() -> learnPrompt(task, plain, name, at, progress));
         Prompt prompt = pool.get(task.index()).prompt();
-        float[][] prompted = prompt.isEmpty() ? plain
-                : store.prompted(task.images(), prompt, at + "prompted features", progress);
+        at.stage(() -> describePrompted(task, prompt.isEmpty() ? plain
+                : store.prompted(task.images(), prompt, name + "prompted features", progress), name));
+        if (replayed(task) > 0) {
+            at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task),
+                    settings.replay(), settings.replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
+                    new Stage(name + "replay classifier", "itPrompt.replay.rate"), at, progress));
+        }
+    }
+
+    /** What is kept of the task's prompted features, and the classifiers that follow from it in closed form. */
+    private void describePrompted(Task task, float[][] prompted, String name) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(prompted, c);
-            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), at + "prompted features"));
+            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), name + "prompted features"));
             promptedCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
-        Optional<Whitening> whitening = promptedCovariance.map(Whitening::of);
+        Optional<Whitening> whitening = promptedCovariance.map(PooledCovariance::whitening);
         whitening.ifPresent(cncm::whiten);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
@@ -112,11 +128,6 @@ public final class ItPrompt implements Learner {
         }
         if (closedForm()) {
             head.setClosedForm(whitening.orElseThrow(), means(promptedStatistics));
-        }
-        if (replayed(task) > 0) {
-            Replay.train(head, promptedStatistics, whitening, replayed(task), settings.replay(), settings.replay().rate(),
-                    epoch -> streams.stream("replay.head", task.index(), epoch),
-                    new Stage(at + "replay classifier", "itPrompt.replay.rate"), progress);
         }
     }
 
@@ -134,14 +145,32 @@ public final class ItPrompt implements Learner {
     }
 
     /** Statistics of prompt-free features, then stages A and A′. */
-    private void learnInference(Task task, float[][] plain, String at, Progress progress) {
-        var tii = settings.inference();
+    private void learnInference(Task task, float[][] plain, String name, Checkpoints at, Progress progress) {
+        at.stage(() -> describePlain(task, plain, name));
+        if (!closedForm()) {
+            at.stage(() -> {
+                var tii = settings.inference();
+                int batch = Math.min(settings.batch(), plain.length);
+                train(inference, task, plain, batch, new Pass(tii.epochs(), tii.rate(), tii.augment(), "tii"),
+                        new Stage(name + "task inference", "itPrompt.inference.rate"), at, progress);
+            });
+        }
+        if (task.index() > 0) {
+            at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task),
+                    settings.replay(), settings.inference().replayRate(),
+                    epoch -> streams.stream("replay.tii", task.index(), epoch),
+                    new Stage(name + "replay task inference", "itPrompt.inference.replayRate"), at, progress));
+        }
+    }
+
+    private void describePlain(Task task, float[][] plain, String name) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
+            taskOfClass.add(task.index());
             float[][] rows = task.ofClass(plain, c);
-            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), at + "features"));
+            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), name + "features"));
             plainCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
-        Optional<Whitening> whitening = plainCovariance.map(Whitening::of);
+        Optional<Whitening> whitening = plainCovariance.map(PooledCovariance::whitening);
         if (settings.whiten()) {
             whitening.ifPresent(inference::whiten);
             whitening.ifPresent(head::whiten);
@@ -154,38 +183,31 @@ public final class ItPrompt implements Learner {
         }
         if (closedForm()) {
             inference.setClosedForm(whitening.orElseThrow(), means(plainStatistics));
-        } else {
-            int batch = Math.min(settings.batch(), plain.length);
-            Stage stage = new Stage(at + "task inference", "itPrompt.inference.rate");
-            try (FeatureClassifier.Training training = inference.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
-                    task.endClass(), stage)) {
-                epochs(task, plain, tii.epochs(), tii.rate(), tii.augment(), "tii", training, stage.name(), progress);
-            }
-        }
-        if (task.index() > 0) {
-            Replay.train(inference, plainStatistics, whitening, replayed(task), settings.replay(), tii.replayRate(),
-                    epoch -> streams.stream("replay.tii", task.index(), epoch),
-                    new Stage(at + "replay task inference", "itPrompt.inference.replayRate"), progress);
         }
     }
 
-    private void epochs(Task task, float[][] plain, int epochs, double rate, boolean augment, String purpose,
-                        FeatureClassifier.Training training, String stage, Progress progress) {
-        for (int epoch = 0; epoch < epochs; epoch++) {
-            RandomGenerator random = augment ? streams.stream(purpose + ".augment", task.index(), epoch) : null;
-            double loss = training.epoch(plain.length,
-                    chosen -> augment ? augmented(task, chosen, random, stage)
-                            : IntStream.of(chosen).mapToObj(i -> plain[i]).toArray(float[][]::new),
-                    task.images()::label, streams.stream(purpose + ".order", task.index(), epoch), rate, settings.clip());
-            progress.report(stage, epoch + 1, epochs, Notes.loss(loss));
-        }
+    /** How a classifier is trained on prompt-free features. */
+    private record Pass(int epochs, double rate, boolean augment, String purpose) {}
+
+    private void train(FeatureClassifier classifier, Task task, float[][] plain, int batch, Pass pass, Stage stage, Checkpoints at,
+                       Progress progress) {
+        Orders orders = new Orders(plain.length, batch, number -> streams.stream(pass.purpose + ".order", task.index(), number));
+        FeatureClassifier.Rows rows = pass.augment ? (step, features, labels) -> augmented(task, orders.apply(step), step, pass.purpose,
+                stage, features, labels) : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
+        classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
+                (long) pass.epochs * orders.perPass(), rows, _ -> pass.rate, settings.clip()), stage, at, progress);
     }
 
-    private float[][] augmented(Task task, int[] chosen, RandomGenerator random, String stage) {
+    private void augmented(Task task, int[] chosen, long step, String purpose, Stage stage, float[] features, float[] labels) {
         try {
-            return FeatureMatrix.rows(backbone.images(task.images(), chosen, null, random));
+            float[] values = backbone.images(task.images(), chosen, null,
+                    position -> streams.stream(purpose + ".augment", task.index(), step, position)).toArray();
+            System.arraycopy(values, 0, features, 0, values.length);
         } catch (DivergenceException e) {
-            throw e.in(stage);
+            throw e.in(stage.name());
+        }
+        for (int i = 0; i < chosen.length; i++) {
+            labels[i] = task.images().label(chosen[i]);
         }
     }
 
@@ -198,7 +220,7 @@ public final class ItPrompt implements Learner {
     }
 
     /** Stage B. */
-    private void learnPrompt(Task task, float[][] plain, String at, Progress progress) {
+    private void learnPrompt(Task task, float[][] plain, String name, Checkpoints at, Progress progress) {
         List<Integer> layers = layers(settings, backbone.model().vision().layers());
         Prompt start = pool.isEmpty()
                 ? Prompt.random(layers, settings.length(), backbone.model().vision().width(), streams.stream("init.prompt"))
@@ -206,12 +228,8 @@ public final class ItPrompt implements Learner {
         Tensor key = randomKey(streams.stream("init.key", task.index()));
         int batch = PromptTrainer.batch(settings, plain.length);
         if (layers.isEmpty()) {
-            Stage stage = new Stage(at + "classifier", "itPrompt.headRate");
-            try (FeatureClassifier.Training training = head.train(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(),
-                    task.endClass(), stage)) {
-                epochs(task, plain, PromptTrainer.epochs(settings, plain.length / batch), settings.headRate(), settings.augment(),
-                        "prompt", training, stage.name(), progress);
-            }
+            train(head, task, plain, batch, new Pass(PromptTrainer.epochs(settings, plain.length / batch), settings.headRate(),
+                    settings.augment(), "prompt"), new Stage(name + "classifier", "itPrompt.headRate"), at, progress);
             pool.add(new PromptTrainer.Entry(start, key));
             return;
         }
@@ -220,7 +238,7 @@ public final class ItPrompt implements Learner {
                 means(promptedStatistics),
                 settings.textGuide() == TextGuide.OFF ? null : texts, true);
         PromptTrainer.Entry trained = new PromptTrainer(backbone, settings, streams).train(task, job,
-                new PromptTrainer.Entry(start, key), old, plain, head, at + "prompt", progress);
+                new PromptTrainer.Entry(start, key), old, plain, head, name + "prompt", at, progress);
         Prompt blended = old == null ? trained.prompt() : trained.prompt().mix(old, settings.momentum());
         pool.add(new PromptTrainer.Entry(blended, trained.key()));
     }
@@ -234,7 +252,7 @@ public final class ItPrompt implements Learner {
     }
 
     @Override
-    public Map<String, Predictions> predict(TaskImages images) {
+    public Map<String, Scores> predict(Images images) {
         float[][] plain = store.plain(images, "test features", Progress.NONE);
         int[] tasks = selectTasks(images, plain);
         float[][] prompted = new float[plain.length][];
@@ -249,14 +267,14 @@ public final class ItPrompt implements Learner {
                 }
             }
         }
-        Map<String, Predictions> answers = new LinkedHashMap<>();
-        answers.put(name, new Predictions(classes(head, prompted), tasks));
-        answers.put(name + CNCM, new Predictions(nearest(cncm, prompted), tasks));
-        answers.put(name + BEFORE_REPLAY, new Predictions(classes(headBeforeReplay, prompted), tasks));
+        Map<String, Scores> answers = new LinkedHashMap<>();
+        answers.put(name, new Scores(scores(head, prompted), tasks));
+        answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks));
+        answers.put(name + BEFORE_REPLAY, new Scores(scores(headBeforeReplay, prompted), tasks));
         return answers;
     }
 
-    private int[] selectTasks(TaskImages images, float[][] plain) {
+    private int[] selectTasks(Images images, float[][] plain) {
         int seen = taskOfClass.size();
         int[] tasks = new int[plain.length];
         double[][] scores = settings.selection() == Selection.TII ? inference.scores(plain) : null;
@@ -264,7 +282,7 @@ public final class ItPrompt implements Learner {
             tasks[i] = switch (settings.selection()) {
                 case TII -> taskOfClass.get(FeatureMatrix.argmax(scores[i], seen));
                 case CNCM -> taskOfClass.get(FeatureMatrix.argmax(plainCncm.scores(plain[i]), seen));
-                case ORACLE -> taskOfClass.get(images.label(i));
+                case ORACLE -> trueTask.applyAsInt(images.identity(i));
                 case KEY -> nearestKey(plain[i]);
             };
         }
@@ -279,9 +297,9 @@ public final class ItPrompt implements Learner {
         return FeatureMatrix.argmax(cosines, cosines.length);
     }
 
-    private int[] classes(FeatureClassifier classifier, float[][] features) {
+    private double[][] scores(FeatureClassifier classifier, float[][] features) {
         int seen = taskOfClass.size();
-        double[][] scores = settings.head() == Head.TEXT ? new double[features.length][seen] : classifier.scores(features);
+        double[][] scores = settings.head() == Head.TEXT ? new double[features.length][seen] : classifier.scores(features, seen);
         if (settings.head() != Head.SOFTMAX && textRows != null) {
             double factor = backbone.clip().logitFactor() * (settings.head() == Head.TEXT ? 1 : settings.textMix());
             for (int i = 0; i < features.length; i++) {
@@ -291,24 +309,38 @@ public final class ItPrompt implements Learner {
                 }
             }
         }
-        return Arrays.stream(scores).mapToInt(row -> FeatureMatrix.argmax(row, seen)).toArray();
-    }
-
-    static int[] nearest(Cncm classifier, float[][] features) {
-        return Arrays.stream(features).mapToInt(row -> FeatureMatrix.argmax(classifier.scores(row), classifier.classes())).toArray();
+        return scores;
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        for (int t = 0; t < pool.size(); t++) {
-            pool.get(t).prompt().store("prompt." + t, state);
-            state.put("key." + t, pool.get(t).key());
+    public void visit(State state) {
+        taskOfClass = visit(state, taskOfClass);
+        pool = visit(state, "prompt", pool, (part, entry) -> new PromptTrainer.Entry(
+                Prompt.visit(part, entry == null ? null : entry.prompt()),
+                part.tensor("key", entry == null ? null : entry.key())));
+        inference.visit(state.in("tii"));
+        head.visit(state.in("classifier"));
+        headBeforeReplay.visit(state.in("classifier-before-replay"));
+        cncm.visit(state.in("cncm"));
+        plainCncm.visit(state.in("cncm-plain"));
+        plainStatistics = visit(state, "statistics-plain", plainStatistics, ClassStatistics::visit);
+        promptedStatistics = visit(state, "statistics-prompted", promptedStatistics, ClassStatistics::visit);
+        plainCovariance.ifPresent(covariance -> covariance.visit(state.in("covariance-plain")));
+        promptedCovariance.ifPresent(covariance -> covariance.visit(state.in("covariance-prompted")));
+    }
+
+    private static List<Integer> visit(State state, List<Integer> present) {
+        long[] numbers = state.numbers("task-of-class", present.stream().mapToLong(Integer::longValue).toArray());
+        return new ArrayList<>(Arrays.stream(numbers).mapToObj(Math::toIntExact).toList());
+    }
+
+    private static <T> List<T> visit(State state, String name, List<T> present, BiFunction<State, T, T> visit) {
+        int count = state.integer(name + ".count", present.size());
+        List<T> result = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            result.add(visit.apply(state.in(name + "." + i), state.isLoading() ? null : present.get(i)));
         }
-        inference.state().forEach((key, tensor) -> state.put("tii." + key, tensor));
-        head.state().forEach((key, tensor) -> state.put("classifier." + key, tensor));
-        cncm.store("cncm", state);
-        return state;
+        return result;
     }
 
     @Override

@@ -2,15 +2,20 @@ package dev.itprompt.method;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Trainer;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongFunction;
 import java.util.stream.IntStream;
 
 /**
@@ -32,7 +37,9 @@ final class JointTraining implements Learner {
     private final RandomStreams streams;
     private final int classes;
     private final FeatureStore store;
-    private Prompt prompt;
+    private Prompt prompt = Prompt.NONE;
+    private Fit withoutPrompt = new Fit(0, 0);
+    private Fit withPrompt = new Fit(0, 0);
     private FeatureClassifier classifier;
 
     JointTraining(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, int classes, FeatureStore store) {
@@ -42,26 +49,27 @@ final class JointTraining implements Learner {
         this.streams = streams;
         this.classes = classes;
         this.store = store;
+        this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
     }
 
     @Override
-    public void learn(Task task, Progress progress) {
+    public void learn(Task task, Checkpoints at, Progress progress) {
         TaskImages images = task.images();
         boolean[] heldOut = heldOut(task);
         int[] shown = IntStream.range(0, images.size()).filter(i -> !heldOut[i]).toArray();
         float[][] plain = store.plain(images, "features", progress);
-        Prompt trained = trainPrompt(task, shown, plain, progress);
-        Fit fit = choose(task, plain, heldOut, progress);
-        Prompt chosen = Prompt.NONE;
-        if (!trained.isEmpty()) {
-            Fit prompted = choose(task, store.prompted(images, trained, "prompted features", progress), heldOut, progress);
-            if (prompted.accuracy >= fit.accuracy) {
-                fit = prompted;
-                chosen = trained;
-            }
-        }
-        prompt = chosen;
-        classifier = fit(task, fit.features, new boolean[images.size()], fit.epochs, progress).classifier;
+        at.stage(() -> prompt = trainPrompt(task, shown, plain, at, progress));
+        at.stage(() -> withoutPrompt = choose(task, plain, heldOut, at, progress));
+        float[][] prompted = prompt.isEmpty() ? plain : store.prompted(images, prompt, "prompted features", progress);
+        at.stage(() -> withPrompt = prompt.isEmpty() ? withoutPrompt : choose(task, prompted, heldOut, at, progress));
+        boolean helps = withPrompt.accuracy >= withoutPrompt.accuracy;
+        at.stage(() -> {
+            FeatureClassifier fitted = start(task, helps ? prompted : plain, new boolean[images.size()]);
+            train(fitted, task, helps ? prompted : plain, new boolean[images.size()], (helps ? withPrompt : withoutPrompt).epochs,
+                    Trainer.Watch.NOBODY, at, progress);
+            classifier = fitted;
+            prompt = helps ? prompt : Prompt.NONE;
+        });
     }
 
     /** Every tenth image of each class, so that the tenth has all classes; none where classes are too small for it. */
@@ -74,7 +82,7 @@ final class JointTraining implements Learner {
         return heldOut;
     }
 
-    private Prompt trainPrompt(Task task, int[] shown, float[][] plain, Progress progress) {
+    private Prompt trainPrompt(Task task, int[] shown, float[][] plain, Checkpoints at, Progress progress) {
         Prompt start = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
                 backbone.model().vision().width(), streams.stream("init.prompt"));
         if (start.isEmpty()) {
@@ -83,14 +91,14 @@ final class JointTraining implements Learner {
         FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
                 streams.stream("init.head"));
         if (settings.whiten()) {
-            head.whiten(Whitening.of(covariance(task, plain, new boolean[plain.length])));
+            head.whiten(covariance(task, plain, new boolean[plain.length]).whitening());
         }
         Task part = new Task(task.index(), task.firstClass(), task.endClass(), new SelectedImages(task.images(), shown));
         int batch = PromptTrainer.batch(settings, shown.length);
         PromptStep.Job job = new PromptStep.Job(batch, 0, task.endClass(), task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
         return new PromptTrainer(backbone, settings, streams).train(part, job, new PromptTrainer.Entry(start, unused), null, null, head,
-                "joint prompt", progress).prompt();
+                "joint prompt", at, progress).prompt();
     }
 
     private static PooledCovariance covariance(Task task, float[][] features, boolean[] without) {
@@ -106,42 +114,84 @@ final class JointTraining implements Learner {
                 .mapToObj(i -> features[i]).toArray(float[][]::new);
     }
 
-    private record Fit(FeatureClassifier classifier, float[][] features, int epochs, double accuracy) {}
+    /**
+     * How long a classifier is best trained.
+     *
+     * @param accuracy on the images held out; 0 if none are
+     */
+    private record Fit(int epochs, double accuracy) {}
 
-    /** Finds after how many epochs the held-out images are classified best; 0 if none are held out. */
-    private Fit choose(Task task, float[][] features, boolean[] heldOut, Progress progress) {
-        return fit(task, features, heldOut, LARGEST_EPOCHS, progress);
+    /** Finds after how many epochs the held-out images are classified best; all epochs if none are held out. */
+    private Fit choose(Task task, float[][] features, boolean[] heldOut, Checkpoints at, Progress progress) {
+        int[] hidden = IntStream.range(0, features.length).filter(i -> heldOut[i]).toArray();
+        FeatureClassifier head = start(task, features, heldOut);
+        if (hidden.length == 0) {
+            return new Fit(LARGEST_EPOCHS, 0);
+        }
+        BestEpoch best = new BestEpoch(head, task, features, hidden, perPass(features.length - hidden.length));
+        train(head, task, features, heldOut, LARGEST_EPOCHS, best, at, progress);
+        return best.fit;
     }
 
-    private Fit fit(Task task, float[][] features, boolean[] heldOut, int epochs, Progress progress) {
-        int[] shown = IntStream.range(0, features.length).filter(i -> !heldOut[i]).toArray();
-        int[] hidden = IntStream.range(0, features.length).filter(i -> heldOut[i]).toArray();
+    /** Measures the classifier after each epoch. */
+    private static final class BestEpoch implements Trainer.Watch {
+
+        private final FeatureClassifier head;
+        private final Task task;
+        private final float[][] features;
+        private final int[] hidden;
+        private final int perPass;
+        private Fit fit;
+
+        BestEpoch(FeatureClassifier head, Task task, float[][] features, int[] hidden, int perPass) {
+            this.head = head;
+            this.task = task;
+            this.features = features;
+            this.hidden = hidden;
+            this.perPass = perPass;
+            this.fit = new Fit(0, JointTraining.accuracy(task, head, features, hidden));
+        }
+
+        @Override
+        public void after(Trainer trainer, long step) {
+            if ((step + 1) % perPass == 0) {
+                head.take(trainer);
+                double accuracy = accuracy(task, head, features, hidden);
+                if (accuracy > fit.accuracy) {
+                    fit = new Fit((int) ((step + 1) / perPass), accuracy);
+                }
+            }
+        }
+
+        @Override
+        public void visit(State state) {
+            fit = new Fit(state.integer("epochs", fit.epochs), state.doubles("accuracy", new double[] {fit.accuracy})[0]);
+        }
+    }
+
+    private static int perPass(int shown) {
+        return shown / Math.min(BATCH, shown);
+    }
+
+    /** The classifier of linear discriminant analysis. */
+    private FeatureClassifier start(Task task, float[][] features, boolean[] heldOut) {
         FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
                 streams.stream("init.head"));
         List<double[]> means = IntStream.range(task.firstClass(), task.endClass())
                 .mapToObj(c -> FeatureMatrix.mean(ofClass(task, features, heldOut, c))).toList();
-        head.setClosedForm(Whitening.of(covariance(task, features, heldOut)), means);
-        boolean measuring = hidden.length > 0;
-        Fit best = new Fit(head.copy(), features, 0, measuring ? accuracy(task, head, features, hidden) : 0);
-        int batch = Math.min(BATCH, shown.length);
-        try (FeatureClassifier.Training training = head.train(Optimizer.Rule.AdamW.DEFAULT, batch, 0, task.endClass(),
-                new Stage("joint classifier", "nothing, its rate is fixed: leave joint out of methods"))) {
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                double loss = training.epoch(shown.length,
-                        chosen -> IntStream.of(chosen).mapToObj(i -> features[shown[i]]).toArray(float[][]::new),
-                        i -> task.images().label(shown[i]), streams.stream("joint.order", epoch),
-                        RATE * Schedule.warmupCosine(epoch, 0, LARGEST_EPOCHS, 0.1), Double.POSITIVE_INFINITY);
-                progress.report("joint classifier", epoch + 1, epochs, Notes.loss(loss));
-                training.store();
-                if (measuring) {
-                    double accuracy = accuracy(task, head, features, hidden);
-                    if (accuracy > best.accuracy) {
-                        best = new Fit(head.copy(), features, epoch + 1, accuracy);
-                    }
-                }
-            }
-        }
-        return measuring ? best : new Fit(head, features, epochs, 0);
+        head.setClosedForm(covariance(task, features, heldOut).whitening(), means);
+        return head;
+    }
+
+    private void train(FeatureClassifier head, Task task, float[][] features, boolean[] heldOut, int epochs, Trainer.Watch watch,
+                       Checkpoints at, Progress progress) {
+        int[] shown = IntStream.range(0, features.length).filter(i -> !heldOut[i]).toArray();
+        Orders orders = new Orders(shown.length, Math.min(BATCH, shown.length), pass -> streams.stream("joint.order", pass));
+        LongFunction<int[]> chosen = step -> IntStream.of(orders.apply(step)).map(i -> shown[i]).toArray();
+        head.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, orders.batch(), 0, task.endClass(),
+                (long) epochs * orders.perPass(), FeatureClassifier.Rows.of(features, task.images()::label, chosen),
+                step -> RATE * Schedule.warmupCosine((int) orders.pass(step), 0, LARGEST_EPOCHS, 0.1), Double.POSITIVE_INFINITY),
+                new Stage("joint classifier", "nothing, its rate is fixed: leave joint out of methods"), watch, at, progress);
     }
 
     private static double accuracy(Task task, FeatureClassifier head, float[][] features, int[] which) {
@@ -154,19 +204,22 @@ final class JointTraining implements Learner {
     }
 
     @Override
-    public Map<String, Predictions> predict(TaskImages images) {
+    public Map<String, Scores> predict(Images images) {
         float[][] features = prompt.isEmpty() ? store.plain(images, "test features", Progress.NONE)
                 : store.prompted(images, prompt, "test features", Progress.NONE);
-        int[] answers = Arrays.stream(classifier.scores(features)).mapToInt(row -> FeatureMatrix.argmax(row, classes)).toArray();
-        return Map.of(name, new Predictions(answers, new int[0]));
+        return Map.of(name, new Scores(classifier.scores(features, classes), new int[0]));
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        prompt.store("prompt", state);
-        classifier.state().forEach((key, tensor) -> state.put("classifier." + key, tensor));
-        return state;
+    public void visit(State state) {
+        prompt = Prompt.visit(state.in("prompt"), prompt);
+        withoutPrompt = visit(state.in("fit.plain"), withoutPrompt);
+        withPrompt = visit(state.in("fit.prompted"), withPrompt);
+        classifier.visit(state.in("classifier"));
+    }
+
+    private static Fit visit(State state, Fit present) {
+        return new Fit(state.integer("epochs", present.epochs), state.doubles("accuracy", new double[] {present.accuracy})[0]);
     }
 
     @Override

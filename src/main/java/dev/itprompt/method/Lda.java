@@ -1,11 +1,8 @@
 package dev.itprompt.method;
 
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
@@ -59,7 +56,7 @@ final class Lda implements FrozenFeatures.Classifier {
     }
 
     @Override
-    public int classify(float[] feature, int seen) {
+    public double[] scores(float[] feature, int seen) {
         double[] scores = new double[seen];
         for (int c = 0; c < seen; c++) {
             double score = 0;
@@ -68,19 +65,26 @@ final class Lda implements FrozenFeatures.Classifier {
             }
             scores[c] = score;
         }
-        return FeatureMatrix.argmax(scores, seen);
+        return scores;
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        for (int c = 0; c < means.size(); c++) {
-            float[] values = new float[means.get(c).length];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (float) means.get(c)[i];
-            }
-            state.put("mean." + c, Tensor.of(Shape.of(values.length), values));
+    public void visit(State state) {
+        count = state.number("count", count);
+        double[][] stored = state.square("scatter", scatter);
+        for (int i = 0; i < scatter.length; i++) {
+            scatter[i] = stored[i];
         }
-        return state;
+        visit(state, "mean", means);
+        visit(state, "direction", directions);
+    }
+
+    private static void visit(State state, String name, List<double[]> rows) {
+        List<double[]> present = List.copyOf(rows);
+        int classes = state.integer(name + ".count", present.size());
+        rows.clear();
+        for (int c = 0; c < classes; c++) {
+            rows.add(state.doubles(name + "." + c, state.isLoading() ? null : present.get(c)));
+        }
     }
 }

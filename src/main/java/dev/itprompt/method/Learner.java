@@ -1,8 +1,11 @@
 package dev.itprompt.method;
 
 import dev.itprompt.Progress;
+import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Stateful;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.IntStream;
 
@@ -11,7 +14,7 @@ import java.util.stream.IntStream;
  * never again. Classes are numbered by their position in the scenario's class order, so the classes seen so far are always
  * {@code 0 … seen−1}.
  */
-public interface Learner extends AutoCloseable {
+public interface Learner extends Stateful, AutoCloseable {
 
     /**
      * What is known of one task while it is learned.
@@ -33,22 +36,27 @@ public interface Learner extends AutoCloseable {
     /**
      * Answers for a list of test images.
      *
-     * @param classes predicted classes
-     * @param tasks   inferred task of each image; empty when the method infers none
+     * @param values scores of the classes seen so far, [images][classes]; a higher one is more likely, and those of one image can be
+     *               compared
+     * @param tasks  inferred task of each image; empty when the method infers none
      */
-    record Predictions(int[] classes, int[] tasks) {}
+    record Scores(double[][] values, int[] tasks) {
 
-    /** Learns one task. */
-    void learn(Task task, Progress progress);
+        /** The class of the highest score of each image, the first of equals. */
+        public int[] classes() {
+            return Arrays.stream(values).mapToInt(row -> FeatureMatrix.argmax(row, row.length)).toArray();
+        }
+    }
 
     /**
-     * Answers by each of the method's classifiers, by the name under which results are reported; the images' labels are not
-     * looked at (but by an oracle, which says so in its name).
+     * Learns one task. Loops of steps tell the checkpoints how far they are, and what is known changes at the ends of stages only.
+     *
+     * @param at where an interrupted training goes on
      */
-    Map<String, Predictions> predict(TaskImages images);
+    void learn(Task task, Checkpoints at, Progress progress);
 
-    /** All that was learned, by name: prompts, keys, heads, statistics. */
-    Map<String, Tensor> state();
+    /** Answers by each of the method's classifiers, by the name under which results are reported. */
+    Map<String, Scores> predict(Images images);
 
     /** Number of trainable numbers by part. */
     Map<String, Long> trainable();

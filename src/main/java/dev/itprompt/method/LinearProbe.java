@@ -2,13 +2,14 @@ package dev.itprompt.method;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
-import dev.itprompt.tensor.Tensor;
-import java.util.Arrays;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.State;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * A linear softmax classifier on frozen prompt-free features, whitened by the classes' pooled covariance, which
@@ -38,37 +39,36 @@ public final class LinearProbe implements Learner {
     }
 
     @Override
-    public void learn(Task task, Progress progress) {
-        seen = task.endClass();
-        String at = "task " + (task.index() + 1) + " ";
-        float[][] features = store.plain(task.images(), at + "features", progress);
-        for (int c = task.firstClass(); c < seen; c++) {
-            covariance.addClass(task.ofClass(features, c));
-        }
-        classifier.whiten(Whitening.of(covariance));
-        Stage stage = new Stage(at + "linear probe", "nothing, its rate is fixed: leave linear-probe out of methods");
-        try (FeatureClassifier.Training training = classifier.train(Optimizer.Rule.AdamW.DEFAULT,
-                Math.min(BATCH, features.length), task.firstClass(), seen, stage)) {
-            for (int epoch = 0; epoch < EPOCHS; epoch++) {
-                double loss = training.epoch(features.length,
-                        chosen -> IntStream.of(chosen).mapToObj(i -> features[i]).toArray(float[][]::new), task.images()::label,
-                        streams.stream("probe.order", task.index(), epoch), RATE * Schedule.cosine(epoch, EPOCHS),
-                        Double.POSITIVE_INFINITY);
-                progress.report(stage.name(), epoch + 1, EPOCHS, Notes.loss(loss));
+    public void learn(Task task, Checkpoints at, Progress progress) {
+        String name = "task " + (task.index() + 1) + " ";
+        float[][] features = store.plain(task.images(), name + "features", progress);
+        at.stage(() -> {
+            for (int c = task.firstClass(); c < task.endClass(); c++) {
+                covariance.addClass(task.ofClass(features, c));
             }
-        }
+            classifier.whiten(covariance.whitening());
+            seen = task.endClass();
+        });
+        Orders orders = new Orders(features.length, Math.min(BATCH, features.length),
+                pass -> streams.stream("probe.order", task.index(), pass));
+        Stage stage = new Stage(name + "linear probe", "nothing, its rate is fixed: leave linear-probe out of methods");
+        at.stage(() -> classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, orders.batch(), task.firstClass(),
+                task.endClass(), (long) EPOCHS * orders.perPass(),
+                FeatureClassifier.Rows.of(features, task.images()::label, orders),
+                step -> RATE * Schedule.cosine((int) orders.pass(step), EPOCHS), Double.POSITIVE_INFINITY), stage, at, progress));
     }
 
     @Override
-    public Map<String, Predictions> predict(TaskImages images) {
-        double[][] scores = classifier.scores(store.plain(images, "test features", Progress.NONE));
-        int[] classes = Arrays.stream(scores).mapToInt(row -> FeatureMatrix.argmax(row, seen)).toArray();
-        return Map.of(name, new Predictions(classes, new int[0]));
+    public Map<String, Scores> predict(Images images) {
+        double[][] scores = classifier.scores(store.plain(images, "test features", Progress.NONE), seen);
+        return Map.of(name, new Scores(scores, new int[0]));
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        return classifier.state();
+    public void visit(State state) {
+        seen = state.integer("seen", seen);
+        covariance.visit(state.in("covariance"));
+        classifier.visit(state.in("classifier"));
     }
 
     @Override

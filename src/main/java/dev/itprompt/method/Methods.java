@@ -6,6 +6,7 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Collections;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 
 /**
  * Makes learners for one run: they share the frozen backbone, the prompt-free features and the class texts.
@@ -16,18 +17,20 @@ import java.util.List;
  * @param classes  names of all classes in class order
  * @param texts    normalised text embeddings of these classes, [C, E]; null if the model knows no texts
  * @param store    features that are computed once
+ * @param trueTask task of a test image by its identity, which only an oracle asks for
  */
 public record Methods(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes, Tensor texts,
-                      FeatureStore store) {
+                      FeatureStore store, IntUnaryOperator trueTask) {
 
     /**
      * @param template around class names, {} for the name
      * @param block    images embedded between two reports of progress
+     * @param trueTask task of a test image by its identity
      */
     public static Methods of(Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes,
-                             String template, int block) {
+                             String template, int block, IntUnaryOperator trueTask) {
         Tensor texts = backbone.knowsTexts() ? backbone.classTexts(classes, template) : null;
-        return new Methods(backbone, settings, streams, classes, texts, new FeatureStore(backbone, block));
+        return new Methods(backbone, settings, streams, classes, texts, new FeatureStore(backbone, block), trueTask);
     }
 
     /** IT-Prompt; answers as {@code name}, {@code name-cncm} and {@code name-before-replay}. */
@@ -51,7 +54,8 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
     }
 
     private Learner itPrompt(String name, ItPromptSettings changed) {
-        return new ItPrompt(name, backbone, changed, streams, classes, texts, store);
+        return new ItPrompt(name, backbone, changed, streams, classes, texts, store,
+                changed.selection() == ItPromptSettings.Selection.ORACLE ? trueTask : null);
     }
 
     /** One prompt and a softmax classifier tuned task after task. */
@@ -99,6 +103,6 @@ public record Methods(Backbone backbone, ItPromptSettings settings, RandomStream
                 settings.textGuide() == ItPromptSettings.TextGuide.OFF ? null : texts, true);
         PromptStep step = PromptStep.of(backbone.model(), settings, job, prompt, Tensor.zeros(Shape.of(1, width)),
                 new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("plan")));
-        return backbone.device().plan(step.graph(), step.results());
+        return backbone.device().plan(step.training().graph(), step.training().results());
     }
 }

@@ -1,5 +1,7 @@
 package dev.itprompt.method;
 
+import dev.itprompt.train.State;
+import dev.itprompt.train.Stateful;
 import java.util.Arrays;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
@@ -12,7 +14,7 @@ import org.apache.commons.math3.linear.RealMatrix;
  * the width this takes back what the sample covariance makes too large and too small, without a setting; where they are many it
  * changes nothing.
  */
-final class PooledCovariance {
+final class PooledCovariance implements Stateful {
 
     private static final int PARTS = 2;
     /** Smallest variance in a direction, as a share of the mean variance. */
@@ -22,6 +24,7 @@ final class PooledCovariance {
     private final double[][][] scatter;
     private final double[] rows = new double[PARTS];
     private int classes;
+    private Whitening whitening;
 
     /** @param width E, columns of a feature */
     PooledCovariance(int width) {
@@ -31,6 +34,7 @@ final class PooledCovariance {
 
     /** Adds one class by its features, at least one; a single one says nothing about the spread. */
     void addClass(float[][] features) {
+        whitening = null;
         double[] mean = FeatureMatrix.mean(features);
         for (int i = 0; i < mean.length; i++) {
             sumOfMeans[i] += mean[i];
@@ -45,10 +49,39 @@ final class PooledCovariance {
         }
     }
 
+    @Override
+    public void visit(State state) {
+        whitening = null;
+        classes = state.integer("classes", classes);
+        copy(state.doubles("means", sumOfMeans), sumOfMeans);
+        copy(state.doubles("rows", rows), rows);
+        for (int part = 0; part < PARTS; part++) {
+            double[][] stored = state.square("scatter." + part, scatter[part]);
+            for (int i = 0; i < stored.length; i++) {
+                copy(stored[i], scatter[part][i]);
+            }
+        }
+    }
+
+    private static void copy(double[] from, double[] to) {
+        if (from.length != to.length) {
+            throw new IllegalArgumentException("features of width " + to.length + ", stored are " + from.length);
+        }
+        System.arraycopy(from, 0, to, 0, to.length);
+    }
+
     private static float[][] every(float[][] features, int part) {
         float[][] own = new float[(features.length - part + PARTS - 1) / PARTS][];
         Arrays.setAll(own, i -> features[PARTS * i + part]);
         return own;
+    }
+
+    /** The whitening of all classes so far, at least one. */
+    Whitening whitening() {
+        if (whitening == null) {
+            whitening = Whitening.of(this);
+        }
+        return whitening;
     }
 
     /** The mean of the classes' means, each counting the same. */

@@ -2,9 +2,10 @@ package dev.itprompt.method;
 
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -61,12 +62,18 @@ public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> value
         return 2 * keys.stream().mapToLong(key -> key.shape().size()).sum();
     }
 
-    /** Adds the tensors under {@code path.layer.keys} and {@code path.layer.values}. */
-    void store(String path, Map<String, Tensor> target) {
+    /** Saves or loads one; {@code present} may be null when it is loaded. */
+    static Prompt visit(State state, Prompt present) {
+        Prompt known = present == null ? NONE : present;
+        long[] numbers = state.numbers("layers", known.layers.stream().mapToLong(Integer::longValue).toArray());
+        List<Integer> layers = Arrays.stream(numbers).mapToObj(Math::toIntExact).toList();
+        List<Tensor> keys = new ArrayList<>();
+        List<Tensor> values = new ArrayList<>();
         for (int i = 0; i < layers.size(); i++) {
-            target.put(path + "." + layers.get(i) + ".keys", keys.get(i));
-            target.put(path + "." + layers.get(i) + ".values", values.get(i));
+            keys.add(state.tensor(layers.get(i) + ".keys", state.isLoading() ? null : known.keys.get(i)));
+            values.add(state.tensor(layers.get(i) + ".values", state.isLoading() ? null : known.values.get(i)));
         }
+        return new Prompt(layers, keys, values);
     }
 
     private Prompt combine(Prompt other, DoubleBinaryOperator operator) {

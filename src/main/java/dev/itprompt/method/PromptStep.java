@@ -10,8 +10,10 @@ import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -20,24 +22,23 @@ import java.util.Map;
  * is {@code CE(W z) + λ_txt·L_txt + λ_cr·L_cr + λ_key·L_key} (HiDe-Prompt's within-task loss, a text guide in CLIP's joint space, and
  * DualPrompt's pull between key and query).
  *
- * @param graph        everything below
- * @param images       input [B, 3, S, S]
- * @param labels       input [B]
- * @param queries      input [B, E], prompt-free features; null without a key term
- * @param ownShare     input []: share of the trained prompt in the one used, 1 − α
- * @param oldKeys      inputs [P, D] per layer, α times the mean of older prompts' keys
- * @param oldValues    inputs [P, D] per layer, likewise
- * @param keys         variables [P, D] per layer
- * @param values       variables [P, D] per layer
- * @param identity     variable [1, E], the pool entry's key; null without a key term
- * @param headWeight   variable [C, E]
- * @param headBias     variable [C]
- * @param loss         scalar
- * @param optimizer    group 0 prompts and key, group 1 the classifier
+ * @param training   the graph; trained are {@code keys.0, values.0, …} by prompted layer, {@code key} and the classifier; the optimizer's
+ *                   group 0 is prompts and key, group 1 the classifier
+ * @param images     input [B, 3, S, S]
+ * @param labels     input [B]
+ * @param queries    input [B, E], prompt-free features; null without a key term
+ * @param ownShare   input []: share of the trained prompt in the one used, 1 − α
+ * @param oldKeys    inputs [P, D] per layer, α times the mean of older prompts' keys
+ * @param oldValues  inputs [P, D] per layer, likewise
  */
-record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownShare, List<Node> oldKeys, List<Node> oldValues,
-                  List<Node> keys, List<Node> values, Node identity, Node headWeight, Node headBias, Node loss,
-                  Optimizer optimizer) {
+record PromptStep(TrainingStep training, Node images, Node labels, Node queries, Node ownShare, List<Node> oldKeys,
+                  List<Node> oldValues) {
+
+    /** Name of the pool entry's key among what is trained. */
+    static final String KEY = "key";
+    /** Beginning of the names of prefix keys and values, before the position of their layer. */
+    static final String KEYS = "keys.";
+    static final String VALUES = "values.";
 
     /**
      * What a step is made for.
@@ -79,29 +80,40 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
         Node logits = head.logits(classifier, z);
         int classes = logits.shape().last();
         Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
+        Map<String, Node> terms = new LinkedHashMap<>();
+        Map<String, Node> trained = new LinkedHashMap<>();
         Node loss = g.crossEntropy(g.add(logits, mask), labels);
+        terms.put("cross-entropy", loss);
         if (job.texts() != null && settings.textWeight() > 0 && model instanceof Clip clip) {
-            loss = g.add(loss, g.scale(textGuide(g, clip, settings, job, z, labels), (float) settings.textWeight()));
+            terms.put("text guide", textGuide(g, clip, settings, job, z, labels));
+            loss = g.add(loss, g.scale(terms.get("text guide"), (float) settings.textWeight()));
         }
         if (settings.contrast() > 0) {
-            loss = g.add(loss, g.scale(contrast(g, job.oldMeans(), z, settings.contrastTemperature()), (float) settings.contrast()));
+            terms.put("contrast", contrast(g, job.oldMeans(), z, settings.contrastTemperature()));
+            loss = g.add(loss, g.scale(terms.get("contrast"), (float) settings.contrast()));
         }
         Node queries = null;
-        Node identity = null;
         List<Node> fast = new ArrayList<>(keys);
         fast.addAll(values);
         if (job.key() && settings.keyWeight() > 0) {
             queries = g.input("queries", Shape.of(job.batch(), width));
-            identity = g.variable("prompt.key", key);
-            Node cosines = g.matMulTransposed(g.normalize(queries), g.normalize(identity));
-            loss = g.add(loss, g.affine(g.mean(cosines), (float) -settings.keyWeight(), (float) settings.keyWeight()));
+            Node identity = g.variable("prompt.key", key);
+            Node cosine = g.mean(g.matMulTransposed(g.normalize(queries), g.normalize(identity)));
+            terms.put("cosine of key and query", cosine);
+            loss = g.add(loss, g.affine(cosine, (float) -settings.keyWeight(), (float) settings.keyWeight()));
             fast.add(identity);
+            trained.put(KEY, identity);
         }
         List<Node> slow = List.copyOf(classifier.nodes().values());
         List<List<Node>> groups = fast.isEmpty() ? List.of(List.of(), slow) : List.of(fast, slow);
         Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, groups);
-        return new PromptStep(g, images, labels, queries, ownShare, oldKeys, oldValues, keys, values, identity,
-                classifier.nodes().get("head.weight"), classifier.nodes().get("head.bias"), loss, optimizer);
+        for (int i = 0; i < keys.size(); i++) {
+            trained.put(KEYS + i, keys.get(i));
+            trained.put(VALUES + i, values.get(i));
+        }
+        trained.putAll(classifier.nodes());
+        return new PromptStep(new TrainingStep(g, loss, terms, trained, optimizer), images, labels, queries, ownShare, oldKeys,
+                oldValues);
     }
 
     /** L_txt: cross-entropy of CLIP's own softmax over class texts, or {@code 1 − cos} to the own text. */
@@ -137,10 +149,5 @@ record PromptStep(Graph graph, Node images, Node labels, Node queries, Node ownS
         }
         Node similarities = g.scale(g.matMulTransposed(rows, rows), (float) (1 / temperature));
         return g.crossEntropy(similarities, g.constant(own));
-    }
-
-    /** What is to be done in a run and read after it. */
-    List<Node> results() {
-        return optimizer.results(loss);
     }
 }

@@ -2,16 +2,16 @@ package dev.itprompt.method;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Executable;
-import dev.itprompt.graph.Node;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;
-import java.util.Arrays;
-import java.util.Collection;
-import java.util.List;
-import java.util.random.RandomGenerator;
-import java.util.stream.Stream;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.ImageBatches;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.Trainer;
+import java.util.Map;
+import java.util.stream.IntStream;
 
 /** Trains one prompt together with a classifier on the images of one task. */
 final class PromptTrainer {
@@ -61,45 +61,30 @@ final class PromptTrainer {
      * @param old      mean of older prompts, or null for the first task: then the momentum α counts as 0
      * @param features prompt-free features of the task's images, or null when they are to be computed with the augmentation
      * @param name     what progress calls the training
+     * @param at       where an interrupted training goes on
      * @return the trained entry, before the final blend with the old mean
      * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite
      */
     Entry train(Learner.Task task, PromptStep.Job job, Entry start, Prompt old, float[][] features, FeatureClassifier head,
-                String name, Progress progress) {
-        Stage stage = new Stage(name, "itPrompt.rate and itPrompt.headRate");
+                String name, Checkpoints at, Progress progress) {
         PromptStep step = step(job, start, head);
-        TaskImages images = task.images();
-        try (Executable executable = backbone.device().compile(step.graph(), step.results())) {
-            writeOld(step, executable, start.prompt(), old);
-            int perEpoch = images.size() / job.batch();
-            int epochs = epochs(settings, perEpoch);
-            long total = (long) perEpoch * epochs;
-            float[] pixels = new float[job.batch() * backbone.pixels()];
-            int[] order = new int[images.size()];
-            double smoothed = Double.NaN;
-            for (int epoch = 0; epoch < epochs; epoch++) {
-                Replay.shuffle(order, streams.stream("prompt.order", task.index(), epoch));
-                for (int b = 0; b < perEpoch; b++) {
-                    int[] chosen = Arrays.copyOfRange(order, b * job.batch(), (b + 1) * job.batch());
-                    long done = (long) epoch * perEpoch + b;
-                    RandomGenerator random = settings.augment() ? streams.stream("prompt.augment", task.index(), done) : null;
-                    feed(step, executable, images, chosen, features, pixels, random);
-                    rates(step, executable, epoch, done, total, job.batch() / (double) settings.batch());
-                    executable.run();
-                    float loss = executable.read(step.loss()).get(0);
-                    stage.check(done + 1, loss, executable.read(step.optimizer().norm()).get(0));
-                    smoothed = Double.isNaN(smoothed) ? loss : 0.95 * smoothed + 0.05 * loss;
-                    progress.report(name, done + 1, total, Notes.loss(smoothed));
-                }
-            }
-            head.set("head.weight", executable.read(step.headWeight()));
-            head.set("head.bias", executable.read(step.headBias()));
-            Prompt trained = new Prompt(start.prompt().layers(), step.keys().stream().map(executable::read).toList(),
-                    step.values().stream().map(executable::read).toList());
-            Entry entry = new Entry(trained, step.identity() == null ? start.key() : executable.read(step.identity()));
-            stage.check(total, Stream.of(trained.keys(), trained.values(), head.weights().values(), List.of(entry.key()))
-                    .flatMap(Collection::stream).toList());
-            return entry;
+        int images = task.images().size();
+        Orders orders = new Orders(images, job.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
+        long total = (long) orders.perPass() * epochs(settings, orders.perPass());
+        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, settings.augment()
+                ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
+        try (Trainer trainer = new Trainer(backbone.device(), step.training(), new Stage(name, "itPrompt.rate and itPrompt.headRate"))) {
+            writeOld(step, trainer.executable(), start.prompt(), old);
+            trainer.run(new Trainer.Course(total, (executable, number) -> feed(step, executable, batches.get(number), features),
+                    (number, group) -> rates(number, group, total, orders)), at, progress);
+            Map<String, Tensor> trained = trainer.trained();
+            head.set("head.weight", trained.get("head.weight"));
+            head.set("head.bias", trained.get("head.bias"));
+            int layers = start.prompt().layers().size();
+            Prompt prompt = new Prompt(start.prompt().layers(),
+                    IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.KEYS + i)).toList(),
+                    IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.VALUES + i)).toList());
+            return new Entry(prompt, trained.getOrDefault(PromptStep.KEY, start.key()));
         }
     }
 
@@ -123,17 +108,12 @@ final class PromptTrainer {
         return values;
     }
 
-    private void feed(PromptStep step, Executable executable, TaskImages images, int[] chosen, float[][] features, float[] pixels,
-                      RandomGenerator random) {
-        float[] labels = new float[chosen.length];
-        for (int i = 0; i < chosen.length; i++) {
-            images.load(chosen[i], pixels, i * backbone.pixels(), random);
-            labels[i] = images.label(chosen[i]);
-        }
-        executable.write(step.images(), pixels);
-        executable.write(step.labels(), labels);
+    private void feed(PromptStep step, Executable executable, ImageBatches.Batch batch, float[][] features) {
+        executable.write(step.images(), batch.pixels());
+        executable.write(step.labels(), batch.labels());
         if (step.queries() != null) {
             int width = backbone.features();
+            int[] chosen = batch.chosen();
             float[] queries = new float[chosen.length * width];
             for (int i = 0; i < chosen.length; i++) {
                 System.arraycopy(features[chosen[i]], 0, queries, i * width, width);
@@ -143,17 +123,12 @@ final class PromptTrainer {
     }
 
     /** A smaller batch than the settings' has proportionally smaller rates. */
-    private void rates(PromptStep step, Executable executable, int epoch, long done, long total, double share) {
-        double factor = share * switch (settings.schedule()) {
+    private Trainer.Rates rates(long number, int group, long total, Orders orders) {
+        double factor = orders.batch() / (double) settings.batch() * switch (settings.schedule()) {
             case CONSTANT -> 1;
-            case COSINE -> Schedule.warmupCosine((int) done, 0, (int) total, 0);
-            case STEP -> Math.pow(0.1, epoch / 30);
+            case COSINE -> Schedule.warmupCosine((int) number, 0, (int) total, 0);
+            case STEP -> Math.pow(0.1, orders.pass(number) / 30);
         };
-        executable.write(step.optimizer().step(), done + 1);
-        List<Node> rates = step.optimizer().groups().stream().map(group -> group.rates()).toList();
-        if (!step.optimizer().groups().get(0).parameters().isEmpty()) {
-            executable.write(rates.get(0), (float) (factor * settings.rate()), 0, (float) settings.clip());
-        }
-        executable.write(rates.get(1), (float) (factor * settings.headRate()), 0, (float) settings.clip());
+        return new Trainer.Rates(factor * (group == 0 ? settings.rate() : settings.headRate()), 0, settings.clip());
     }
 }

@@ -4,7 +4,9 @@ import dev.itprompt.Progress;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
-import java.util.Arrays;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -27,7 +29,8 @@ final class Replay {
      * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
     static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, Optional<Whitening> common, int oldClasses,
-                      ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Progress progress) {
+                      ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Checkpoints at,
+                      Progress progress) {
         int seen = statistics.size();
         int epochs = Math.max(1, settings.epochs());
         int least = Math.ceilDiv(settings.leastSteps(), epochs);
@@ -35,30 +38,53 @@ final class Replay {
         int batches = Math.min(Math.max(oldClasses * settings.batches(), least), Math.max(most, least));
         int perClass = Math.ceilDiv(batches * settings.samples(), oldClasses);
         float[][] columns = common.map(Whitening::factorColumns).orElse(null);
-        try (FeatureClassifier.Training training = classifier.train(rule(settings), settings.samples(), 0, seen, stage)) {
-            for (int epoch = 0; epoch < settings.epochs(); epoch++) {
-                RandomGenerator chance = random.apply(epoch);
-                float[][] features = new float[seen * perClass][];
-                int[] order = new int[features.length];
-                for (int c = 0; c < seen; c++) {
-                    float[][] drawn = statistics.get(c).sample(perClass, columns, chance);
-                    System.arraycopy(drawn, 0, features, c * perClass, perClass);
-                }
-                shuffle(order, chance);
-                double loss = 0;
-                for (int b = 0; b < batches; b++) {
-                    int[] chosen = Arrays.copyOfRange(order, b * settings.samples(), (b + 1) * settings.samples());
-                    float[] labels = new float[chosen.length];
-                    float[][] rows = new float[chosen.length][];
-                    for (int i = 0; i < chosen.length; i++) {
-                        rows[i] = features[chosen[i]];
-                        labels[i] = chosen[i] / perClass;
-                    }
-                    loss += training.step(rows, labels, rate * Schedule.cosine(epoch, settings.epochs()),
-                            Double.POSITIVE_INFINITY);
-                }
-                progress.report(stage.name(), epoch + 1, settings.epochs(), Notes.loss(loss / batches));
+        PseudoFeatures drawn = new PseudoFeatures(statistics, columns, perClass, batches, random);
+        classifier.train(new FeatureClassifier.Lesson(rule(settings), settings.samples(), 0, seen, (long) settings.epochs() * batches,
+                drawn, step -> rate * Schedule.cosine((int) (step / batches), settings.epochs()), Double.POSITIVE_INFINITY), stage, at,
+                progress);
+    }
+
+    /** Pseudo-features of an epoch at a time. */
+    private static final class PseudoFeatures implements FeatureClassifier.Rows {
+
+        private final List<ClassStatistics> statistics;
+        private final float[][] columns;
+        private final int perClass;
+        private final int batches;
+        private final IntFunction<RandomGenerator> random;
+        private float[][] features;
+        private int[] order;
+        private long epoch = -1;
+
+        PseudoFeatures(List<ClassStatistics> statistics, float[][] columns, int perClass, int batches,
+                       IntFunction<RandomGenerator> random) {
+            this.statistics = statistics;
+            this.columns = columns;
+            this.perClass = perClass;
+            this.batches = batches;
+            this.random = random;
+        }
+
+        @Override
+        public void write(long step, float[] rows, float[] labels) {
+            if (step / batches != epoch) {
+                epoch = step / batches;
+                draw(random.apply((int) epoch));
             }
+            int from = (int) (step % batches) * labels.length;
+            for (int i = 0; i < labels.length; i++) {
+                float[] row = features[order[from + i]];
+                System.arraycopy(row, 0, rows, i * row.length, row.length);
+                labels[i] = order[from + i] / perClass;
+            }
+        }
+
+        private void draw(RandomGenerator chance) {
+            features = new float[statistics.size() * perClass][];
+            for (int c = 0; c < statistics.size(); c++) {
+                System.arraycopy(statistics.get(c).sample(perClass, columns, chance), 0, features, c * perClass, perClass);
+            }
+            order = Orders.permutation(features.length, chance);
         }
     }
 
@@ -67,14 +93,5 @@ final class Replay {
             case SGD -> new Optimizer.Rule.Sgd(0.9f);
             case ADAMW -> Optimizer.Rule.AdamW.DEFAULT;
         };
-    }
-
-    /** Fills the array with a random permutation of its indices. */
-    static void shuffle(int[] order, RandomGenerator random) {
-        for (int i = 0; i < order.length; i++) {
-            int j = random.nextInt(i + 1);
-            order[i] = order[j];
-            order[j] = i;
-        }
     }
 }

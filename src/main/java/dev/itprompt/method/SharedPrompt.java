@@ -2,10 +2,11 @@ package dev.itprompt.method;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Images;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import java.util.Arrays;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.State;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -40,39 +41,36 @@ public final class SharedPrompt implements Learner {
     }
 
     @Override
-    public void learn(Task task, Progress progress) {
-        seen = task.endClass();
-        int batch = PromptTrainer.batch(settings, task.images().size());
-        if (settings.whiten()) {
-            whiten(task, progress);
-        }
-        PromptStep.Job job = new PromptStep.Job(batch, 0, seen, task.firstClass(), List.of(), null, false);
+    public void learn(Task task, Checkpoints at, Progress progress) {
+        String name = "task " + (task.index() + 1) + " ";
+        at.stage(() -> {
+            if (settings.whiten()) {
+                float[][] plain = store.plain(task.images(), name + "features", progress);
+                for (int c = task.firstClass(); c < task.endClass(); c++) {
+                    covariance.addClass(task.ofClass(plain, c));
+                }
+                head.whiten(covariance.whitening());
+            }
+            seen = task.endClass();
+        });
+        PromptStep.Job job = new PromptStep.Job(PromptTrainer.batch(settings, task.images().size()), 0, task.endClass(),
+                task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        prompt = new PromptTrainer(backbone, settings, streams).train(task, job, new PromptTrainer.Entry(prompt, unused), null, null,
-                head, "task " + (task.index() + 1) + " shared prompt", progress).prompt();
-    }
-
-    private void whiten(Task task, Progress progress) {
-        float[][] plain = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
-        for (int c = task.firstClass(); c < seen; c++) {
-            covariance.addClass(task.ofClass(plain, c));
-        }
-        head.whiten(Whitening.of(covariance));
+        at.stage(() -> prompt = new PromptTrainer(backbone, settings, streams).train(task, job, new PromptTrainer.Entry(prompt, unused),
+                null, null, head, name + "shared prompt", at, progress).prompt());
     }
 
     @Override
-    public Map<String, Predictions> predict(TaskImages images) {
-        double[][] scores = head.scores(store.prompted(images, prompt, "", Progress.NONE));
-        int[] classes = Arrays.stream(scores).mapToInt(row -> FeatureMatrix.argmax(row, seen)).toArray();
-        return Map.of(name, new Predictions(classes, new int[0]));
+    public Map<String, Scores> predict(Images images) {
+        return Map.of(name, new Scores(head.scores(store.prompted(images, prompt, "", Progress.NONE), seen), new int[0]));
     }
 
     @Override
-    public Map<String, Tensor> state() {
-        Map<String, Tensor> state = new LinkedHashMap<>();
-        prompt.store("prompt", state);
-        head.state().forEach((key, tensor) -> state.put("classifier." + key, tensor));
-        return state;
+    public void visit(State state) {
+        seen = state.integer("seen", seen);
+        prompt = Prompt.visit(state.in("prompt"), prompt);
+        covariance.visit(state.in("covariance"));
+        head.visit(state.in("classifier"));
     }
 
     @Override

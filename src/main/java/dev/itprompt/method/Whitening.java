@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.State;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 
@@ -15,6 +16,17 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
  * @param rows    the rows of A once more, for single features on the host
  */
 record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
+
+    /** Saves or loads one that may be absent, which is null. */
+    static Whitening visit(State state, Whitening present) {
+        if (!state.flag("present", present != null)) {
+            return null;
+        }
+        Tensor weight = state.tensor("weight", present == null ? null : present.weight);
+        Tensor bias = state.tensor("bias", present == null ? null : present.bias);
+        Tensor inverse = state.tensor("inverse", present == null ? null : present.inverse);
+        return new Whitening(weight, bias, inverse, FeatureMatrix.rows(weight));
+    }
 
     /** {@code A(x − m)} of one feature. */
     float[] apply(float[] feature) {

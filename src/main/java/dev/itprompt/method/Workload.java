@@ -57,9 +57,9 @@ public final class Workload implements AutoCloseable {
         FeatureClassifier head = new FeatureClassifier(device, width, CLASSES, false, STREAMS.stream("head"));
         PromptStep.Job job = new PromptStep.Job(batch, 0, CLASSES_PER_TASK, 0, List.of(), normal("texts", CLASSES, width), true);
         step = PromptStep.of(clip, settings, job, prompt, normal("key", 1, width), head);
-        training = device.compile(step.graph(), step.results());
+        training = device.compile(step.training().graph(), step.training().results());
         MemoryPlan queries = device.plan(g, List.of(features));
-        plannedBytes = device.plan(step.graph(), step.results()).totalBytes() + queries.buffers().arenaBytes()
+        plannedBytes = device.plan(step.training().graph(), step.training().results()).totalBytes() + queries.buffers().arenaBytes()
                 + queries.buffers().inputBytes();
         feed(side);
     }
@@ -83,8 +83,8 @@ public final class Workload implements AutoCloseable {
         embedding.write(embeddingImages, images);
         training.write(step.images(), images);
         training.write(step.ownShare(), 1);
-        training.write(step.optimizer().step(), 1);
-        step.optimizer().groups().forEach(group -> training.write(group.rates(), 1e-4f, 0, 1));
+        training.write(step.training().optimizer().step(), 1);
+        step.training().optimizer().groups().forEach(group -> training.write(group.rates(), 1e-4f, 0, 1));
     }
 
     /** Images per run. */
@@ -108,7 +108,7 @@ public final class Workload implements AutoCloseable {
         embedding.run();
         training.write(step.queries(), embedding.read(features));
         training.run();
-        training.read(step.loss());
+        training.read(step.training().loss());
     }
 
     /** As {@link #train()}, kernel by kernel. */

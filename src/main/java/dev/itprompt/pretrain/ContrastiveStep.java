@@ -6,6 +6,7 @@ import dev.itprompt.model.Clip;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.tensor.Shape;
+import dev.itprompt.train.TrainingStep;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,17 +16,14 @@ import java.util.Map;
  * normalised and compared all with all; the loss is the mean of the cross-entropies over rows and over columns. Pairs with
  * equal captions count as equally right, so the target is a matrix and not the diagonal.
  *
- * @param graph     everything below
- * @param images    input [B, 3, S, S]
- * @param tokens    input [B, context]
- * @param ends      input [B], position of the end-of-text token
- * @param targets   input [B, B], each row summing to 1, symmetric
- * @param loss      scalar
- * @param weights   all trained tensors by name
- * @param optimizer AdamW; group 0 is decayed (matrices), group 1 is not (gains, biases, embeddings, logit scale)
+ * @param training the graph; trained are all tensors by name; AdamW's group 0 is decayed (matrices), group 1 is not (gains, biases,
+ *                 embeddings, logit scale)
+ * @param images   input [B, 3, S, S]
+ * @param tokens   input [B, context]
+ * @param ends     input [B], position of the end-of-text token
+ * @param targets  input [B, B], each row summing to 1, symmetric
  */
-record ContrastiveStep(Graph graph, Node images, Node tokens, Node ends, Node targets, Node loss, Map<String, Node> weights,
-                       Optimizer optimizer) {
+record ContrastiveStep(TrainingStep training, Node images, Node tokens, Node ends, Node targets) {
 
     static ContrastiveStep of(Clip clip, PretrainSettings settings) {
         int batch = settings.batch();
@@ -46,16 +44,12 @@ record ContrastiveStep(Graph graph, Node images, Node tokens, Node ends, Node ta
         List<Node> free = new ArrayList<>();
         parameters.nodes().forEach((name, node) -> (isDecayed(name, node) ? decayed : free).add(node));
         Optimizer.Rule rule = new Optimizer.Rule.AdamW(0.9f, (float) settings.beta2(), 1e-6f);
-        return new ContrastiveStep(g, images, tokens, ends, targets, loss, parameters.nodes(),
+        TrainingStep training = new TrainingStep(g, loss, Map.of("images", byImage, "captions", byText), parameters.nodes(),
                 Optimizer.of(g, loss, rule, List.of(decayed, free)));
+        return new ContrastiveStep(training, images, tokens, ends, targets);
     }
 
     private static boolean isDecayed(String name, Node node) {
         return node.shape().rank() > 1 && !name.contains("embedding");
-    }
-
-    /** What is to be done in a run and read after it. */
-    List<Node> results() {
-        return optimizer.results(loss);
     }
 }

@@ -19,13 +19,17 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Node;
-import dev.itprompt.method.Stage;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.StopRequest;
+import dev.itprompt.train.StoppedException;
+import dev.itprompt.train.Trainer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +37,6 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Function;
@@ -148,32 +151,32 @@ public final class Pretraining {
     private Clip run(Clip clip, Device device, Path folder, StorageType storage, Progress progress) {
         ContrastiveStep step = ContrastiveStep.of(clip, settings);
         Path state = folder.resolve("training-state.safetensors");
-        try (Executable executable = device.compile(step.graph(), step.results())) {
-            int first = restore(state, step, executable);
-            double smoothed = Double.NaN;
-            for (int n = first; n < settings.steps(); n++) {
-                feed(step, executable, n);
-                executable.run();
-                clampLogitScale(step, executable);
-                float loss = executable.read(step.loss()).get(0);
-                STAGE.check(n + 1, loss, executable.read(step.optimizer().norm()).get(0));
-                smoothed = Double.isNaN(smoothed) ? loss : 0.98 * smoothed + 0.02 * loss;
-                progress.report(STAGE.name(), n + 1, settings.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
-                if ((n + 1) % settings.saveEvery() == 0 && n + 1 < settings.steps()) {
-                    save(state, step, executable, n + 1);
-                }
-            }
-            Map<String, Tensor> trained = new LinkedHashMap<>();
-            step.weights().forEach((name, node) -> trained.put(name, executable.read(node)));
-            STAGE.check(settings.steps(), trained.values());
-            Clip result = new Clip(clip.vision(), clip.text(), trained, Optional.of(tokenizer));
+        try (Trainer trainer = new Trainer(device, step.training(), STAGE)) {
+            trainer.startAt(restore(state, step, trainer.executable()));
+            trainer.run(new Trainer.Course(settings.steps(), (executable, n) -> feed(step, executable, (int) n), this::rates,
+                    (_, n) -> after(state, step, trainer, (int) n + 1)), Checkpoints.NONE, progress);
+            Clip result = new Clip(clip.vision(), clip.text(), trainer.trained(), Optional.of(tokenizer));
             ModelFolder.save(result, folder, Preprocess.named(Normalization.Name.CLIP, clip.vision().imageSize()),
                     Optional.of(merges), storage, Map.of());
             Files.deleteIfExists(state);
             return result;
+        } catch (StoppedException e) {
+            throw new StoppedException(true);
         } catch (IOException e) {
             throw new WriteException(state, e);
         }
+    }
+
+    private void after(Path state, ContrastiveStep step, Trainer trainer, int done) {
+        clampLogitScale(step, trainer.executable());
+        if (done < settings.steps() && (done % settings.saveEvery() == 0 || StopRequest.isMade())) {
+            save(state, step, trainer.executable(), done);
+        }
+    }
+
+    private Trainer.Rates rates(long n, int group) {
+        double rate = settings.rate() * Schedule.warmupCosine((int) n, settings.warmup(), settings.steps(), 0);
+        return new Trainer.Rates(rate, group == 0 ? settings.weightDecay() : 0, settings.clip());
     }
 
     private void feed(ContrastiveStep step, Executable executable, int n) {
@@ -207,11 +210,6 @@ public final class Pretraining {
         executable.write(step.tokens(), tokens);
         executable.write(step.ends(), ends);
         executable.write(step.targets(), targets(captions));
-        double rate = settings.rate() * Schedule.warmupCosine(n, settings.warmup(), settings.steps(), 0);
-        executable.write(step.optimizer().step(), n + 1);
-        executable.write(step.optimizer().groups().get(0).rates(), (float) rate, (float) settings.weightDecay(),
-                (float) settings.clip());
-        executable.write(step.optimizer().groups().get(1).rates(), (float) rate, 0, (float) settings.clip());
     }
 
     /** Rows spread evenly over all pairs with the row's caption. */
@@ -250,15 +248,15 @@ public final class Pretraining {
     }
 
     private static void clampLogitScale(ContrastiveStep step, Executable executable) {
-        Node scale = step.weights().get("logit_scale");
+        Node scale = step.training().trained().get("logit_scale");
         if (executable.read(scale).get(0) > LARGEST_LOGIT_SCALE) {
             executable.write(scale, LARGEST_LOGIT_SCALE);
         }
     }
 
     private static Map<String, Node> stateNodes(ContrastiveStep step) {
-        Map<String, Node> nodes = new LinkedHashMap<>(step.weights());
-        List<Node> moments = step.optimizer().state();
+        Map<String, Node> nodes = new LinkedHashMap<>(step.training().trained());
+        List<Node> moments = step.training().optimizer().state();
         for (int i = 0; i < moments.size(); i++) {
             nodes.put("optimizer." + i, moments.get(i));
         }
@@ -268,7 +266,7 @@ public final class Pretraining {
     private void save(Path file, ContrastiveStep step, Executable executable, int done) {
         LinkedHashMap<String, Tensor> tensors = new LinkedHashMap<>();
         stateNodes(step).forEach((name, node) -> tensors.put(name, executable.read(node)));
-        STAGE.check(done, tensors.values());
+        STAGE.check(done, tensors);
         Map<String, String> metadata = new LinkedHashMap<>(facts);
         metadata.put("step", Integer.toString(done));
         metadata.put("content", fingerprint(done, tensors));

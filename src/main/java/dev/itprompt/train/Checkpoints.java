@@ -169,6 +169,19 @@ public final class Checkpoints {
         lastSaved = nanos.getAsLong();
     }
 
+    /**
+     * Saves the state of a piece of work that was left in the middle of a stage.
+     *
+     * @return what was thrown, knowing that the state is saved
+     */
+    public StoppedException saved(StoppedException stopped) {
+        if (stopped.isSaved() || file == null) {
+            return stopped;
+        }
+        save();
+        return new StoppedException(true);
+    }
+
     /** Removes the files: the work is done and its results are kept elsewhere. */
     public void delete() {
         try {

@@ -22,6 +22,17 @@ public final class StopRequest {
     }
 
     /**
+     * Leaves a piece of work in which nothing is saved.
+     *
+     * @throws StoppedException if the process has been asked to stop
+     */
+    public static void check() {
+        if (made) {
+            throw new StoppedException(false);
+        }
+    }
+
+    /**
      * From now until {@link #answered}, a request to stop waits for the work at hand.
      *
      * @param atOnce called on another thread as soon as the request comes, such as to say what will happen

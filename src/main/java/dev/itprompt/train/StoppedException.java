@@ -5,7 +5,8 @@ public final class StoppedException extends RuntimeException {
 
     private final boolean saved;
 
-    StoppedException(boolean saved) {
+    /** @param saved whether the work can go on later */
+    public StoppedException(boolean saved) {
         super(saved ? "stopped; the state is saved" : "stopped");
         this.saved = saved;
     }

@@ -6,9 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.Progress;
+import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,27 +52,26 @@ class ProtocolTest {
         int answer;
 
         @Override
-        public void learn(Task task, Progress progress) {
+        public void learn(Task task, Checkpoints at, Progress progress) {
             learned.add(task);
         }
 
         @Override
-        public Map<String, Predictions> predict(TaskImages images) {
-            int task = images.label(0) / 2;
+        public Map<String, Scores> predict(Images images) {
+            int label = ((TaskImages) images).label(0);
+            int task = label / 2;
             int after = learned.size() - 1;
             int[] classes = new int[images.size()];
             int[] tasks = new int[images.size()];
             for (int i = 0; i < classes.length; i++) {
-                classes[i] = images.label(0) + (i < RIGHT[task][after] ? 0 : 1);
+                classes[i] = label + (i < RIGHT[task][after] ? 0 : 1);
                 tasks[i] = i < RIGHT[task][after] / 2 ? task : task + 1;
             }
-            return Map.of("scripted", new Predictions(classes, tasks));
+            return Map.of("scripted", scores(classes, tasks));
         }
 
         @Override
-        public Map<String, Tensor> state() {
-            return Map.of();
-        }
+        public void visit(State state) {}
 
         @Override
         public Map<String, Long> trainable() {
@@ -88,7 +89,7 @@ class ProtocolTest {
     void fillsTheMatrixOfAKnownLearner() {
         Scripted learner = new Scripted();
         List<Integer> heard = new ArrayList<>();
-        Protocol.Outcome outcome = PROTOCOL.run(learner, Progress.NONE, (task, answers, learn, predict) -> {
+        Protocol.Outcome outcome = PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (task, answers, learn, predict) -> {
             heard.add(task);
             assertEquals(RIGHT[0][task], answers.get("scripted").accuracy().accuracy(0, task));
         });
@@ -109,13 +110,13 @@ class ProtocolTest {
     void jointLearnersSeeEverythingAtOnceAndAreTestedAtTheEnd() {
         Scripted learner = new Scripted() {
             @Override
-            public Map<String, Predictions> predict(TaskImages images) {
+            public Map<String, Scores> predict(Images images) {
                 int[] classes = new int[100];
-                Arrays.fill(classes, 0, 60, images.label(0));
-                return Map.of("joint", new Predictions(classes, new int[100]));
+                Arrays.fill(classes, 0, 60, ((TaskImages) images).label(0));
+                return Map.of("joint", scores(classes, new int[100]));
             }
         };
-        Protocol.Outcome outcome = PROTOCOL.runJointly(learner, Progress.NONE);
+        Protocol.Outcome outcome = PROTOCOL.runJointly(learner, Checkpoints.NONE, Progress.NONE);
         Learner.Task task = learner.learned.getFirst();
         assertEquals(1, learner.learned.size());
         assertEquals(6, task.endClass());
@@ -136,21 +137,31 @@ class ProtocolTest {
         assertRefused("50 tasks", Map.of("a", predictions(100, 0, 50)));
     }
 
-    private static Learner.Predictions predictions(int size, int label, int tasks) {
+    private static Learner.Scores predictions(int size, int label, int tasks) {
         int[] classes = new int[size];
         Arrays.fill(classes, label);
-        return new Learner.Predictions(classes, new int[tasks]);
+        return scores(classes, new int[tasks]);
     }
 
-    private static void assertRefused(String part, Map<String, Learner.Predictions> predictions) {
+    /** Scores that are highest for given classes. */
+    private static Learner.Scores scores(int[] classes, int[] tasks) {
+        double[][] scores = new double[classes.length][];
+        for (int i = 0; i < classes.length; i++) {
+            scores[i] = new double[classes[i] + 1];
+            scores[i][classes[i]] = 1;
+        }
+        return new Learner.Scores(scores, tasks);
+    }
+
+    private static void assertRefused(String part, Map<String, Learner.Scores> predictions) {
         Scripted learner = new Scripted() {
             @Override
-            public Map<String, Predictions> predict(TaskImages images) {
+            public Map<String, Scores> predict(Images images) {
                 return predictions;
             }
         };
         IllegalStateException e = assertThrows(IllegalStateException.class,
-                () -> PROTOCOL.run(learner, Progress.NONE, (_, _, _, _) -> {}));
+                () -> PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}));
         assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 }

@@ -28,10 +28,10 @@ class BackboneTest {
         TaskImages images = ToyWorld.images(0, 6, 8, 1);
         try (Device device = new CpuDevice(2); Backbone backbone = new Backbone(device, ToyWorld.clip(1), 20)) {
             int[] all = IntStream.range(0, images.size()).toArray();
-            float[] together = backbone.images(images, all, null, null).toArray();
+            float[] together = backbone.images(images, all, null, Backbone.Chance.NONE).toArray();
             int width = backbone.features();
             for (int i : all) {
-                float[] alone = backbone.images(images, new int[] {i}, null, null).toArray();
+                float[] alone = backbone.images(images, new int[] {i}, null, Backbone.Chance.NONE).toArray();
                 assertArrayEquals(Arrays.copyOfRange(together, i * width, (i + 1) * width), alone, "image " + i);
             }
         }
@@ -47,7 +47,7 @@ class BackboneTest {
         Clip clip = ToyWorld.clip(1);
         for (Device device : List.of(new CpuDevice(1), new ReferenceDevice())) {
             try (Backbone backbone = new Backbone(device, clip, 4)) {
-                DivergenceException e = assertThrows(DivergenceException.class, () -> backbone.images(images, all, prompt, null));
+                DivergenceException e = assertThrows(DivergenceException.class, () -> backbone.images(images, all, prompt, Backbone.Chance.NONE));
                 assertEquals("image 0: features are not finite (NaN); the prompt has diverged, lower itPrompt.rate", e.getMessage());
             }
             Map<String, Tensor> weights = new TreeMap<>(clip.weights());
@@ -60,7 +60,7 @@ class BackboneTest {
             }
             try (Backbone backbone = new Backbone(device, new Clip(clip.vision(), clip.text(), weights, clip.tokenizer()), 4)) {
                 DivergenceException e = assertThrows(DivergenceException.class,
-                        () -> backbone.images(images, new int[] {2}, null, null));
+                        () -> backbone.images(images, new int[] {2}, null, Backbone.Chance.NONE));
                 assertTrue(e.getMessage().matches("image 2: features are not finite \\(.*\\); check the checkpoint and .*"), e.getMessage());
                 e = assertThrows(DivergenceException.class, () -> backbone.texts(ToyWorld.CLASSES, false));
                 assertTrue(e.getMessage().startsWith("text embeddings are not finite"), e.getMessage());

@@ -9,9 +9,10 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
-import dev.itprompt.method.Learner.Predictions;
+import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.model.Clip;
+import dev.itprompt.train.Checkpoints;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Set;
@@ -24,14 +25,15 @@ class LearnersTest {
     private static final long SEED = 3;
 
     /** Learns three tasks of two classes and answers for unseen pictures of all six. */
-    private static Map<String, Predictions> learnAll(int threads, Function<Methods, Learner> make) {
+    private static Map<String, Scores> learnAll(int threads, Function<Methods, Learner> make) {
         Clip clip = ToyWorld.clip(SEED);
         try (Device device = new CpuDevice(threads); Backbone backbone = new Backbone(device, clip, 8)) {
             Methods methods = Methods.of(backbone, ToyWorld.settings(), new RandomStreams(SEED), ToyWorld.CLASSES,
-                    "a photo of {}", 16);
+                    "a photo of {}", 16, identity -> trueTasks()[identity - test().identity(0)]);
             try (Learner learner = make.apply(methods)) {
                 for (int t = 0; t < 3; t++) {
-                    learner.learn(new Task(t, 2 * t, 2 * t + 2, ToyWorld.images(2 * t, 2 * t + 2, 12, t)), Progress.NONE);
+                    learner.learn(new Task(t, 2 * t, 2 * t + 2, ToyWorld.images(2 * t, 2 * t + 2, 12, t)), Checkpoints.NONE,
+                            Progress.NONE);
                 }
                 return learner.predict(test());
             }
@@ -42,7 +44,7 @@ class LearnersTest {
         return ToyWorld.images(0, 6, 10, 9);
     }
 
-    private static double accuracy(Predictions predictions) {
+    private static double accuracy(Scores predictions) {
         TaskImages images = test();
         int right = 0;
         for (int i = 0; i < images.size(); i++) {
@@ -53,7 +55,7 @@ class LearnersTest {
 
     @Test
     void itPromptRemembersAllTasks() {
-        Map<String, Predictions> answers = learnAll(1, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Scores> answers = learnAll(1, methods -> methods.itPrompt("it-prompt"));
         assertEquals(Set.of("it-prompt", "it-prompt-cncm", "it-prompt-before-replay"), answers.keySet());
         assertTrue(accuracy(answers.get("it-prompt")) > 0.9, "softmax " + accuracy(answers.get("it-prompt")));
         assertTrue(accuracy(answers.get("it-prompt-cncm")) > 0.9, "C-NCM " + accuracy(answers.get("it-prompt-cncm")));
@@ -91,8 +93,8 @@ class LearnersTest {
 
     @Test
     void sameAnswersWithTwoThreads() {
-        Map<String, Predictions> one = learnAll(1, methods -> methods.itPrompt("it-prompt"));
-        Map<String, Predictions> two = learnAll(2, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Scores> one = learnAll(1, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Scores> two = learnAll(2, methods -> methods.itPrompt("it-prompt"));
         one.forEach((name, predictions) -> assertArrayEquals(predictions.classes(), two.get(name).classes(), name));
     }
 }

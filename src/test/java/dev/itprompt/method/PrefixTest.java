@@ -110,7 +110,7 @@ class PrefixTest {
         try (Device device = new CpuDevice(1); Backbone backbone = new Backbone(device, ToyWorld.clip(1), 4)) {
             TaskImages images = ToyWorld.images(0, 2, 2, 0);
             int[] all = {0, 1, 2, 3};
-            assertArrayEquals(backbone.images(images, all, null, null).toArray(), backbone.images(images, all, none, null).toArray());
+            assertArrayEquals(backbone.images(images, all, null, Backbone.Chance.NONE).toArray(), backbone.images(images, all, none, Backbone.Chance.NONE).toArray());
         }
     }
 }

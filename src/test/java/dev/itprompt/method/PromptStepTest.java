@@ -59,14 +59,11 @@ class PromptStepTest {
                 base.selection(), base.head(), 1, false);
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
         PromptStep step = step(settings, prompt);
-        List<Node> variables = new ArrayList<>(step.keys());
-        variables.addAll(step.values());
-        variables.add(step.identity());
-        variables.add(step.headWeight());
-        List<Node> gradients = Gradients.of(step.graph(), step.loss(), variables);
+        List<Node> variables = new ArrayList<>(step.training().trained().values());
+        List<Node> gradients = Gradients.of(step.training().graph(), step.training().loss(), variables);
         List<Node> results = new ArrayList<>(gradients);
-        results.add(step.loss());
-        try (ReferenceDevice device = new ReferenceDevice(); var run = device.compile(step.graph(), results)) {
+        results.add(step.training().loss());
+        try (ReferenceDevice device = new ReferenceDevice(); var run = device.compile(step.training().graph(), results)) {
             ReferenceDevice.Run exact = run;
             feed(step, exact, prompt);
             exact.run();
@@ -93,7 +90,7 @@ class PromptStepTest {
         moved[at] += shift;
         run.writeExact(variable, moved);
         run.run();
-        return run.readExact(step.loss())[0];
+        return run.readExact(step.training().loss())[0];
     }
 
     void feed(PromptStep step, Executable run, Prompt prompt) {
@@ -127,8 +124,8 @@ class PromptStepTest {
         PromptStep keeping = step(ToyWorld.settings(), prompt);
         PromptStep again = step(ToyWorld.settings().recomputing(), prompt);
         try (CpuDevice device = new CpuDevice(2);
-                Executable expected = device.compile(keeping.graph(), keeping.results());
-                Executable actual = device.compile(again.graph(), again.results())) {
+                Executable expected = device.compile(keeping.training().graph(), keeping.training().results());
+                Executable actual = device.compile(again.training().graph(), again.training().results())) {
             assertTrue(actual.plan().arenaBytes() < 0.7 * expected.plan().arenaBytes(),
                     actual.plan().arenaBytes() + " of " + expected.plan().arenaBytes() + " bytes");
             new PromptStepTest().feed(keeping, expected, prompt);
@@ -136,18 +133,20 @@ class PromptStepTest {
             for (int n = 1; n <= 3; n++) {
                 run(keeping, expected, n);
                 run(again, actual, n);
-                assertArrayEquals(expected.read(keeping.loss()).toArray(), actual.read(again.loss()).toArray(), "loss of step " + n);
+                assertArrayEquals(expected.read(keeping.training().loss()).toArray(), actual.read(again.training().loss()).toArray(), "loss of step " + n);
             }
             for (int i = 0; i < prompt.layers().size(); i++) {
-                assertArrayEquals(expected.read(keeping.keys().get(i)).toArray(), actual.read(again.keys().get(i)).toArray());
-                assertArrayEquals(expected.read(keeping.values().get(i)).toArray(), actual.read(again.values().get(i)).toArray());
+                for (String name : List.of(PromptStep.KEYS + i, PromptStep.VALUES + i)) {
+                    assertArrayEquals(expected.read(keeping.training().trained().get(name)).toArray(),
+                            actual.read(again.training().trained().get(name)).toArray());
+                }
             }
         }
     }
 
     private static void run(PromptStep step, Executable executable, int n) {
-        executable.write(step.optimizer().step(), n);
-        step.optimizer().groups().forEach(group -> executable.write(group.rates(), 0.01f, 0, 1));
+        executable.write(step.training().optimizer().step(), n);
+        step.training().optimizer().groups().forEach(group -> executable.write(group.rates(), 0.01f, 0, 1));
         executable.run();
     }
 
@@ -157,13 +156,11 @@ class PromptStepTest {
     void lossOrGradientsTellOfEveryNumberThatIsNotFinite(float bad) {
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
         PromptStep step = step(ToyWorld.settings(), prompt);
-        List<Node> trained = new ArrayList<>(step.keys());
-        trained.addAll(step.values());
-        trained.addAll(List.of(step.identity(), step.headWeight(), step.headBias()));
+        List<Node> trained = new ArrayList<>(step.training().trained().values());
         for (Device device : List.of(new CpuDevice(2), new ReferenceDevice())) {
             try (device) {
                 for (Node node : trained) {
-                    try (Executable executable = device.compile(step.graph(), step.results())) {
+                    try (Executable executable = device.compile(step.training().graph(), step.training().results())) {
                         feed(step, executable, prompt);
                         run(step, executable, 1);
                         assertTrue(isFinite(step, executable), device.description() + " " + node);
@@ -179,7 +176,7 @@ class PromptStepTest {
     }
 
     private static boolean isFinite(PromptStep step, Executable executable) {
-        return Float.isFinite(executable.read(step.loss()).get(0)) && Float.isFinite(executable.read(step.optimizer().norm()).get(0));
+        return Float.isFinite(executable.read(step.training().loss()).get(0)) && Float.isFinite(executable.read(step.training().optimizer().norm()).get(0));
     }
 
     /** With prompts in later blocks only, nothing below is differentiated or kept, and no backbone weight has a gradient. */
@@ -187,7 +184,7 @@ class PromptStepTest {
     void isPrunedToThePrompts() {
         Prompt prompt = Prompt.random(List.of(2), 2, 64, streams.stream("prompt"));
         PromptStep step = step(ToyWorld.settings(), prompt);
-        BufferPlan plan = BufferPlan.of(step.graph(), step.results());
+        BufferPlan plan = BufferPlan.of(step.training().graph(), step.training().results());
         long weightGradients = plan.schedule().stream()
                 .filter(node -> node.op() instanceof Op.MatMul m && m.transposeA() && node.shape().size() > 6 * 32).count();
         assertEquals(0, weightGradients, "gradients of backbone matrices");

@@ -29,24 +29,22 @@ class TornadoStepTest {
     private final PromptStep step = fixture.step(ToyWorld.settings(), prompt);
 
     private List<Node> variables() {
-        List<Node> variables = new ArrayList<>(step.keys());
-        variables.addAll(step.values());
-        variables.addAll(List.of(step.identity(), step.headWeight(), step.headBias()));
+        List<Node> variables = new ArrayList<>(step.training().trained().values());
         return variables;
     }
 
     @Test
     void lossAndGradientsAreTheCpuDevices() {
-        List<Node> results = new ArrayList<>(Gradients.of(step.graph(), step.loss(), variables()));
-        results.add(step.loss());
-        try (Device cpu = new CpuDevice(1); Device tornado = TestedDevice.open(); Executable expected = cpu.compile(step.graph(), results);
-                Executable actual = tornado.compile(step.graph(), results)) {
+        List<Node> results = new ArrayList<>(Gradients.of(step.training().graph(), step.training().loss(), variables()));
+        results.add(step.training().loss());
+        try (Device cpu = new CpuDevice(1); Device tornado = TestedDevice.open(); Executable expected = cpu.compile(step.training().graph(), results);
+                Executable actual = tornado.compile(step.training().graph(), results)) {
             for (Executable run : List.of(expected, actual)) {
                 new PromptStepTest().feed(step, run, prompt); // the same stream of random values for both
                 run.run();
             }
-            float loss = expected.read(step.loss()).get(0);
-            assertEquals(loss, actual.read(step.loss()).get(0), 1e-5 * Math.abs(loss));
+            float loss = expected.read(step.training().loss()).get(0);
+            assertEquals(loss, actual.read(step.training().loss()).get(0), 1e-5 * Math.abs(loss));
             results.removeLast();
             results.forEach(gradient -> assertClose(expected.read(gradient), actual.read(gradient), 1e-3, gradient.toString()));
         }
@@ -56,16 +54,16 @@ class TornadoStepTest {
     @Test
     void aThousandStepsNeitherDriftNorLeak() throws IOException {
         try (Device cpu = new CpuDevice(1); Device tornado = TestedDevice.open();
-                Executable expected = cpu.compile(step.graph(), step.results());
-                Executable actual = tornado.compile(step.graph(), step.results())) {
+                Executable expected = cpu.compile(step.training().graph(), step.training().results());
+                Executable actual = tornado.compile(step.training().graph(), step.training().results())) {
             for (Executable run : List.of(expected, actual)) {
                 new PromptStepTest().feed(step, run, prompt);
             }
             long memory = 0;
             for (int n = 1; n <= STEPS; n++) {
                 for (Executable run : List.of(expected, actual)) {
-                    run.write(step.optimizer().step(), n);
-                    for (Optimizer.Group group : step.optimizer().groups()) {
+                    run.write(step.training().optimizer().step(), n);
+                    for (Optimizer.Group group : step.training().optimizer().groups()) {
                         run.write(group.rates(), 1e-3f, 0, 1);
                     }
                     run.run();
@@ -75,8 +73,8 @@ class TornadoStepTest {
                     memory = n <= STEPS / 2 ? now : memory;
                 }
             }
-            float loss = expected.read(step.loss()).get(0);
-            assertEquals(loss, actual.read(step.loss()).get(0), 1e-2 * Math.abs(loss) + 1e-4, "loss after " + STEPS + " steps");
+            float loss = expected.read(step.training().loss()).get(0);
+            assertEquals(loss, actual.read(step.training().loss()).get(0), 1e-2 * Math.abs(loss) + 1e-4, "loss after " + STEPS + " steps");
             variables().forEach(variable -> assertClose(expected.read(variable), actual.read(variable), 1e-2, variable.toString()));
             long grown = residentKilobytes() - memory;
             assertTrue(grown < 64 << 10, grown + " kB more after " + STEPS + " steps than after " + STEPS / 2);

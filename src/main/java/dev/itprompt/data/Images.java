@@ -1,0 +1,27 @@
+package dev.itprompt.data;
+
+import java.util.random.RandomGenerator;
+
+/** Images without their labels, preprocessed on demand; may be asked for by several threads at once. */
+public interface Images {
+
+    /** Number of images. */
+    int size();
+
+    /** A number that stays the same for the same picture in the whole experiment: the key of cached features. */
+    int identity(int index);
+
+    /** Where an image comes from, for messages and prediction lists. */
+    default String source(int index) {
+        return Integer.toString(index);
+    }
+
+    /**
+     * Writes one picture, normalised, as [3, S, S].
+     *
+     * @param target where to
+     * @param offset index of the first of 3·S·S elements
+     * @param random source of a random crop and flip; null for the test transform
+     */
+    void load(int index, float[] target, int offset, RandomGenerator random);
+}

@@ -1,0 +1,96 @@
+package dev.itprompt.train;
+
+import dev.itprompt.data.TaskImages;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.LongFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * The batches of a training in their order, decoded and augmented by several threads some batches ahead of the device. What a batch
+ * holds depends on its number alone: each image of each step has random numbers of its own.
+ */
+public final class ImageBatches {
+
+    /** Batches that are made while one is computed with. */
+    private static final int AHEAD = 2;
+
+    /** Random numbers of an augmentation. */
+    @FunctionalInterface
+    public interface Chance {
+
+        /** None: the test transform. */
+        Chance NONE = (_, _) -> null;
+
+        /**
+         * @param step     from 0
+         * @param position in the batch, from 0
+         * @return a source of its own; null for the test transform
+         */
+        RandomGenerator at(long step, int position);
+    }
+
+    /**
+     * What a step sees.
+     *
+     * @param chosen indices of the images
+     * @param pixels [B, 3, S, S], one after the other
+     * @param labels of the images
+     */
+    public record Batch(int[] chosen, float[] pixels, float[] labels) {}
+
+    private final TaskImages images;
+    private final int pixels;
+    private final long steps;
+    private final LongFunction<int[]> chosen;
+    private final Chance chance;
+    private final Map<Long, CompletableFuture<Batch>> coming = new HashMap<>();
+
+    /**
+     * @param images to choose from
+     * @param pixels numbers of one image, 3·S·S
+     * @param steps  how many batches there are
+     * @param chosen indices of a step's images
+     * @param chance random numbers of the augmentation
+     */
+    public ImageBatches(TaskImages images, int pixels, long steps, LongFunction<int[]> chosen, Chance chance) {
+        this.images = images;
+        this.pixels = pixels;
+        this.steps = steps;
+        this.chosen = chosen;
+        this.chance = chance;
+    }
+
+    /**
+     * The batch of a step; those that follow are begun.
+     *
+     * @throws RuntimeException what kept an image from being read
+     */
+    public Batch get(long step) {
+        for (long next = step; next <= Math.min(step + AHEAD, steps - 1); next++) {
+            if (!coming.containsKey(next)) {
+                long number = next;
+                int[] which = chosen.apply(number);
+                coming.put(number, CompletableFuture.supplyAsync(() -> load(number, which)));
+            }
+        }
+        try {
+            return coming.remove(step).join();
+        } catch (CompletionException e) {
+            throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        }
+    }
+
+    private Batch load(long step, int[] which) {
+        float[] values = new float[which.length * pixels];
+        float[] labels = new float[which.length];
+        IntStream.range(0, which.length).parallel().forEach(i -> {
+            images.load(which[i], values, i * pixels, chance.at(step, i));
+            labels[i] = images.label(which[i]);
+        });
+        return new Batch(which, values, labels);
+    }
+}

@@ -1,0 +1,181 @@
+package dev.itprompt.train;
+
+import dev.itprompt.Progress;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Node;
+import dev.itprompt.tensor.Tensor;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+
+/**
+ * Does the steps of a training on a device, one like the other: inputs, rates, the step, a look at loss and gradients, progress, and now
+ * and then a checkpoint. What step n sees depends on n alone, so a training that was interrupted goes on with the same numbers.
+ */
+public final class Trainer implements AutoCloseable {
+
+    /** Share of the loss shown that is of earlier steps. */
+    private static final double SMOOTHING = 0.95;
+
+    /** Writes what a step computes with, but for rates and step number. */
+    @FunctionalInterface
+    public interface Feed {
+        /** @param step from 0 */
+        void write(Executable executable, long step);
+    }
+
+    /**
+     * How a group of parameters moves.
+     *
+     * @param rate  learning rate
+     * @param decay weight decay
+     * @param clip  largest length of all gradients together; infinite for none
+     */
+    public record Rates(double rate, double decay, double clip) {}
+
+    /** Rates by step. */
+    @FunctionalInterface
+    public interface Schedule {
+        /**
+         * @param step  from 0
+         * @param group of the optimizer, from 0
+         */
+        Rates at(long step, int group);
+    }
+
+    /**
+     * All that a training does.
+     *
+     * @param steps    how many there are
+     * @param feed     writes what each computes with
+     * @param schedule rates of each
+     * @param watch    is called after each
+     */
+    public record Course(long steps, Feed feed, Schedule schedule, Watch watch) {
+
+        /** Nobody watches. */
+        public Course(long steps, Feed feed, Schedule schedule) {
+            this(steps, feed, schedule, Watch.NOBODY);
+        }
+    }
+
+    /** Sees each step's end and may know something of its own, which checkpoints keep. */
+    public interface Watch extends Stateful {
+
+        /** Sees nothing. */
+        Watch NOBODY = (_, _) -> {};
+
+        /**
+         * Called after a step.
+         *
+         * @param step from 0
+         */
+        void after(Trainer trainer, long step);
+
+        @Override
+        default void visit(State state) {}
+    }
+
+    private final TrainingStep step;
+    private final Stage stage;
+    private final Executable executable;
+    private long done;
+    private double smoothed = Double.NaN;
+
+    /** Compiles a step. */
+    public Trainer(Device device, TrainingStep step, Stage stage) {
+        this.step = step;
+        this.stage = stage;
+        this.executable = device.compile(step.graph(), step.results());
+    }
+
+    /** The compiled step, for inputs that stay the same. */
+    public Executable executable() {
+        return executable;
+    }
+
+    /** Counts the steps as done that others have done before. */
+    public void startAt(long step) {
+        done = step;
+    }
+
+    /**
+     * Does all steps, or those that are left of a training that was interrupted.
+     *
+     * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite; says which step, what each part of
+     *                                          the loss was and which parameter was largest
+     * @throws StoppedException                 if the process was asked to stop; the state is saved
+     */
+    public void run(Course course, Checkpoints at, Progress progress) {
+        at.loop(state -> {
+            visit(state.in("trainer"));
+            course.watch().visit(state.in("watch"));
+        });
+        while (done < course.steps()) {
+            at.tick();
+            course.feed().write(executable, done);
+            rates(course.schedule());
+            executable.run();
+            done++;
+            float loss = executable.read(step.loss()).get(0);
+            float norm = executable.read(step.optimizer().norm()).get(0);
+            if (!Float.isFinite(loss) || !Float.isFinite(norm)) {
+                throw stage.diverged(done, loss, norm, terms(), trained());
+            }
+            smoothed = Double.isNaN(smoothed) ? loss : SMOOTHING * smoothed + (1 - SMOOTHING) * loss;
+            progress.report(stage.name(), done, course.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
+            course.watch().after(this, done - 1);
+        }
+        stage.check(done, trained());
+    }
+
+    private void rates(Schedule schedule) {
+        if (step.optimizer().step() != null) {
+            executable.write(step.optimizer().step(), done + 1);
+        }
+        for (int group = 0; group < step.optimizer().groups().size(); group++) {
+            if (!step.optimizer().groups().get(group).parameters().isEmpty()) {
+                Rates rates = schedule.at(done, group);
+                executable.write(step.optimizer().groups().get(group).rates(), (float) rates.rate(), (float) rates.decay(),
+                        (float) rates.clip());
+            }
+        }
+    }
+
+    private Map<String, Float> terms() {
+        Map<String, Float> values = new LinkedHashMap<>();
+        step.terms().forEach((name, node) -> values.put(name, executable.read(node).get(0)));
+        return values;
+    }
+
+    /** Copies of all that is trained, as it is now. */
+    public Map<String, Tensor> trained() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        step.trained().forEach((name, node) -> values.put(name, executable.read(node)));
+        return values;
+    }
+
+    private void visit(State state) {
+        done = state.number("done", done);
+        smoothed = state.doubles("loss", new double[] {smoothed})[0];
+        step.trained().forEach((name, node) -> visit(state, name, node));
+        List<Node> moments = step.optimizer().state();
+        for (int i = 0; i < moments.size(); i++) {
+            visit(state, "optimizer." + i, moments.get(i));
+        }
+    }
+
+    private void visit(State state, String name, Node variable) {
+        Tensor value = state.tensor(name, state.isLoading() ? null : executable.read(variable));
+        if (state.isLoading()) {
+            executable.write(variable, value);
+        }
+    }
+
+    @Override
+    public void close() {
+        executable.close();
+    }
+}
