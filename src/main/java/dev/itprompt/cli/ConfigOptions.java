@@ -36,6 +36,11 @@ final class ConfigOptions {
         return builder;
     }
 
+    /** Whether anything is overridden. */
+    boolean areGiven() {
+        return !assignments.isEmpty() || seed != null;
+    }
+
     /** Whether a seed was given by its own option. */
     boolean hasSeed() {
         return seed != null;

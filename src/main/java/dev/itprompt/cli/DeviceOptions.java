@@ -32,6 +32,11 @@ final class DeviceOptions {
         return name.toLowerCase(Locale.ROOT);
     }
 
+    /** Chooses a device by its name. */
+    void choose(String chosen) {
+        name = chosen;
+    }
+
     /** Threads to use for anything. */
     int threads() {
         if (threads < 0 || threads > 1024) {

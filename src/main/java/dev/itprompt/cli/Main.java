@@ -3,6 +3,8 @@ package dev.itprompt.cli;
 import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
 import dev.itprompt.Warnings;
+import dev.itprompt.train.StopRequest;
+import dev.itprompt.train.StoppedException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -42,6 +44,8 @@ public final class Main implements Runnable {
     public static final int EXIT_FAILURE = 1;
     /** Exit code of a command line or an input that cannot be used as given. */
     public static final int EXIT_USAGE = 2;
+    /** Exit code of a command that was asked to stop and has saved its state, if no signal sets another. */
+    public static final int EXIT_STOPPED = 130;
 
     @Spec
     private CommandSpec spec;
@@ -104,8 +108,17 @@ public final class Main implements Runnable {
             if (verbose) {
                 exception.printStackTrace(command.getErr());
             }
+            if (!(exception instanceof StoppedException)) {
+                StopRequest.answered();
+            }
             if (exception instanceof InputException) {
                 return refused(command, exception.getMessage());
+            }
+            if (exception instanceof StoppedException) {
+                printError(command, exception.getMessage());
+                command.getErr().flush();
+                StopRequest.answered();
+                return EXIT_STOPPED;
             }
             if (exception instanceof FailureException) {
                 printError(command, exception.getMessage());

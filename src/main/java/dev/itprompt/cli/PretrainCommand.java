@@ -10,6 +10,8 @@ import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.model.Clip;
 import dev.itprompt.pretrain.PretrainSettings;
 import dev.itprompt.pretrain.Pretraining;
+import dev.itprompt.train.StopRequest;
+import dev.itprompt.train.StoppedException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,8 +72,13 @@ final class PretrainCommand implements Runnable {
             long start = System.nanoTime();
             Pretraining pretraining = new Pretraining(configuration.settings(), pictures, ProjectFolder.find()::resolve);
             Clip clip;
-            try (Interruption _ = Interruption.of("the same command goes on from the last saved step in " + output)) {
+            StopRequest.listen(() -> System.err.println("\nitprompt: stopping; the state is saved first"));
+            try {
                 clip = pretraining.run(opened, output, storage, printer);
+                StopRequest.answered();
+            } catch (StoppedException e) {
+                printer.clear();
+                throw new StoppedException("stopped; the state is saved in " + output + "; the same command goes on there", true);
             }
             printer.clear();
             out.println(clip.parameterCount() + " weights in " + output + " after "

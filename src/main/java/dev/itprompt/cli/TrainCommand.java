@@ -5,6 +5,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** Runs an experiment. */
@@ -17,14 +18,18 @@ import picocli.CommandLine.Spec;
             "  itprompt train --config configs/fashion-mnist.yaml --seeds 0,1,2",
             "  itprompt train --config configs/demo.yaml --set itPrompt.epochs=5 --set methods=it-prompt,ncm",
             "  itprompt train --config my-images.yaml --checkpoint ViT-B-16.pt",
-            "  itprompt train --config configs/demo.yaml --plan"})
+            "  itprompt train --config configs/demo.yaml --plan",
+            "  itprompt train --resume output/demo-0"})
 final class TrainCommand implements Runnable {
 
     @Spec
     private CommandSpec spec;
 
-    @Option(names = "--config", required = true, paramLabel = "FILE", description = "The experiment in YAML.")
+    @Option(names = "--config", paramLabel = "FILE", description = "The experiment in YAML.")
     private Path config;
+
+    @Option(names = "--resume", paramLabel = "DIR", description = "Go on with the interrupted run in this folder, as it was begun.")
+    private Path resume;
 
     @Option(names = "--checkpoint", paramLabel = "PATH",
             description = "The model, instead of the configuration's: a model folder or a checkpoint file (--set load.branch=student and the "
@@ -36,6 +41,14 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        options.run(spec, config, checkpoint);
+        if ((config == null) == (resume == null)) {
+            throw new ParameterException(spec.commandLine(), "expected one of --config FILE and --resume DIR, found "
+                    + (config == null ? "neither" : "both"));
+        }
+        if (resume == null) {
+            options.run(spec, config, checkpoint);
+        } else {
+            options.resume(spec, resume, checkpoint);
+        }
     }
 }

@@ -18,11 +18,14 @@ import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.SeedSummary;
 import dev.itprompt.experiment.Session;
+import dev.itprompt.train.StopRequest;
+import dev.itprompt.train.StoppedException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -38,6 +41,8 @@ import picocli.CommandLine.Option;
 /** What {@code train} and {@code demo} have in common: running one configuration with one or several seeds. */
 final class TrainOptions {
 
+    private static final String ARITHMETIC = "arithmetic";
+
     @Option(names = "--output", paramLabel = "DIR",
             description = "Folder for the results; default: output/<name>-<seed>. An interrupted run goes on there.")
     private Path output;
@@ -48,6 +53,15 @@ final class TrainOptions {
 
     @Option(names = "--force", description = "Replace the results of a finished run, and start an interrupted one over.")
     private boolean force;
+
+    @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "60",
+            description = "How often the state of a training is saved; an interrupted one loses no more than this. Default: 60.")
+    private double checkpointSeconds;
+
+    @Option(names = "--force-arithmetic",
+            description = "Go on with a run that was begun on another processor, device or Java, whose results differ in their last bits; "
+                    + "config.yaml then names both.")
+    private boolean forceArithmetic;
 
     @Option(names = "--plan", description = "Only print the memory that a training step needs, by kind of buffer.")
     private boolean plan;
@@ -66,6 +80,21 @@ final class TrainOptions {
     private DeviceOptions device;
     @Mixin
     private ProgressOptions progress;
+
+    /**
+     * Goes on with an interrupted run, on the device on which it was begun.
+     *
+     * @throws InputException if the folder holds none, or other options ask for something else
+     */
+    void resume(CommandSpec spec, Path folder, String checkpoint) {
+        if (output != null || checkpoint != null || force || !seeds.isEmpty() || settings.areGiven()) {
+            throw new InputException("--resume: goes on with a run as it was begun; leave out --output, --checkpoint, --force, --set, --seed and"
+                    + " --seeds");
+        }
+        RunFolder.config(folder).fact("device").ifPresent(device::choose);
+        output = folder;
+        run(spec, RunFolder.configFile(folder).toAbsolutePath(), null);
+    }
 
     /**
      * Runs a configuration.
@@ -98,6 +127,7 @@ final class TrainOptions {
             Map<String, String> facts = new LinkedHashMap<>();
             if (!plan) {
                 facts.put("device", device.kind());
+                facts.put(ARITHMETIC, opened.arithmetic() + "; Java " + Runtime.version());
                 facts.putAll(inputs.facts());
             }
             List<List<MethodResult>> runs = new ArrayList<>();
@@ -136,7 +166,8 @@ final class TrainOptions {
 
     private List<MethodResult> run(Session session, Path path, RunConfig config, ProgressPrinter printer, PrintWriter out) {
         List<MethodName> methods = MethodName.parse(session.settings().methods());
-        try (RunFolder folder = RunFolder.open(path, config, methods, force)) {
+        RunConfig recorded = forceArithmetic && Files.exists(RunFolder.configFile(path)) ? withFormerArithmetic(path, config) : config;
+        try (RunFolder folder = RunFolder.open(path, recorded, methods, force, interval())) {
             Optional<List<MethodResult>> finished = folder.finished(methods);
             if (finished.isPresent() && seeds.isEmpty()) {
                 throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another"
@@ -152,10 +183,32 @@ final class TrainOptions {
         }
     }
 
+    private Duration interval() {
+        if (!(checkpointSeconds >= 0 && checkpointSeconds <= Duration.ofDays(1).toSeconds())) {
+            throw new InputException("--checkpoint-every: expected 0 to 86400 seconds, found " + checkpointSeconds);
+        }
+        return Duration.ofMillis(Math.round(1000 * checkpointSeconds));
+    }
+
+    /** What the run's folder says of its arithmetic, and what is new. */
+    private static RunConfig withFormerArithmetic(Path path, RunConfig config) {
+        String now = config.fact(ARITHMETIC).orElseThrow();
+        String before = RunFolder.config(path).fact(ARITHMETIC).orElse("unknown");
+        String both = before.equals(now) || before.endsWith(", then " + now) ? before : before + ", then " + now;
+        RunFolder.rewrite(path, RunFolder.config(path).with(ARITHMETIC, both));
+        return config.with(ARITHMETIC, both);
+    }
+
     private List<MethodResult> run(Session session, RunFolder folder, ProgressPrinter printer, PrintWriter out) {
         Experiment.Outcome outcome;
-        try (Interruption _ = Interruption.of("finished trainings are kept in " + folder.path() + "; the same command goes on there")) {
+        StopRequest.listen(() -> System.err.println("\nitprompt: stopping; the state is saved first"));
+        try {
             outcome = session.run(folder, device.kind(), printer, printer::prefix);
+            StopRequest.answered();
+        } catch (StoppedException e) {
+            printer.clear();
+            throw new StoppedException("stopped; the state is saved in " + folder.path() + "; itprompt train --resume " + folder.path()
+                    + " goes on there", true);
         }
         printer.clear();
         out.print("\n" + Report.comparison(outcome.methods()) + "\n" + Report.definitions());

@@ -12,6 +12,14 @@ public interface Device extends AutoCloseable {
     String description();
 
     /**
+     * What else than the graph the bits of results depend on, such as {@code 16 lanes of float32, fused multiply-adds}: never the number
+     * of threads.
+     */
+    default String arithmetic() {
+        return description();
+    }
+
+    /**
      * Prepares a graph for running many times: plans memory, packs or uploads constants, copies the initial values of
      * variables.
      *

@@ -3,6 +3,7 @@ package dev.itprompt.experiment;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * All that a run's results depend on: its configuration, and in comments above it what the configuration only names, such as images.
@@ -37,6 +38,18 @@ public record RunConfig(Map<String, String> facts, String yaml) {
             }
         }
         return new RunConfig(facts, yaml.toString());
+    }
+
+    /** One of the facts; empty if it is not said. */
+    public Optional<String> fact(String what) {
+        return Optional.ofNullable(facts.get(what));
+    }
+
+    /** The same with one fact said otherwise. */
+    public RunConfig with(String what, String value) {
+        Map<String, String> changed = new LinkedHashMap<>(facts);
+        changed.put(what, value);
+        return new RunConfig(changed, yaml);
     }
 
     /** What keeps a run with this configuration from going on with another; the methods do not. Empty if nothing does. */

@@ -40,15 +40,16 @@ public final class RunFolder implements AutoCloseable {
     private static final String RESULTS = ".json";
     private static final String STATE = ".safetensors";
     private static final String CHECKPOINT = ".checkpoint" + STATE;
-    private static final Duration CHECKPOINT_INTERVAL = Duration.ofMillis(Long.getLong("itprompt.checkpointMillis", 60_000));
     private static final JsonMapper LINE = JsonMapper.builder().build();
 
     private final Path folder;
     private final FolderLock lock;
+    private final Duration interval;
 
-    private RunFolder(Path folder, FolderLock lock) {
+    private RunFolder(Path folder, FolderLock lock, Duration interval) {
         this.folder = folder;
         this.lock = lock;
+        this.interval = interval;
     }
 
     /**
@@ -56,17 +57,18 @@ public final class RunFolder implements AutoCloseable {
      *
      * @param config  what the run's results depend on
      * @param methods that the run is to compare
-     * @param force   start over whatever is there
+     * @param force    start over whatever is there
+     * @param interval longest time of work that is lost when the run dies
      * @throws InputException if the folder cannot be written or another run is going on there, or if it holds results of another
      *                        configuration, of other images or of further methods and {@code force} is not given
      */
-    public static RunFolder open(Path folder, RunConfig config, List<MethodName> methods, boolean force) {
+    public static RunFolder open(Path folder, RunConfig config, List<MethodName> methods, boolean force, Duration interval) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new InputException(folder + ": expected a folder for the run, found a file");
             }
             Files.createDirectories(folder.resolve(METHODS));
-            RunFolder run = new RunFolder(folder, FolderLock.of(folder));
+            RunFolder run = new RunFolder(folder, FolderLock.of(folder), interval);
             try {
                 AtomicFile.deleteLeftovers(folder.resolve(METHODS));
                 if (force) {
@@ -91,7 +93,7 @@ public final class RunFolder implements AutoCloseable {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (Stream<Path> files = Files.list(folder.resolve(METHODS))) {
-            for (Path file : files.filter(f -> f.toString().endsWith(RESULTS) || f.toString().endsWith(STATE)).toList()) {
+            for (Path file : files.filter(f -> f.toString().endsWith(RESULTS) || f.toString().contains(STATE)).toList()) {
                 Files.delete(file);
             }
         }
@@ -145,6 +147,30 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * The configuration of the run that a folder holds, and what it only names.
+     *
+     * @throws InputException if there is none
+     */
+    public static RunConfig config(Path folder) {
+        Path file = folder.resolve(CONFIG);
+        try {
+            return RunConfig.parse(text(file));
+        } catch (IOException e) {
+            throw new InputException(folder + ": expected the folder of a run, found no " + CONFIG + " in it", e);
+        }
+    }
+
+    /** Writes a run's configuration anew. */
+    public static void rewrite(Path folder, RunConfig config) {
+        AtomicFile.write(folder.resolve(CONFIG), config.text().getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** The file of a run's configuration. */
+    public static Path configFile(Path folder) {
+        return folder.resolve(CONFIG);
+    }
+
     /** Where it is. */
     public Path path() {
         return folder;
@@ -180,7 +206,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Where the checkpoints of a training that has not finished are. */
     Checkpoints checkpoints(String run) {
-        return Checkpoints.in(file(run, CHECKPOINT), CHECKPOINT_INTERVAL, Map.of("training", run));
+        return Checkpoints.in(file(run, CHECKPOINT), interval, Map.of("training", run));
     }
 
     private Path file(String run, String ending) {

@@ -5,6 +5,15 @@ public final class StoppedException extends RuntimeException {
 
     private final boolean saved;
 
+    /**
+     * @param message what there is to say
+     * @param saved   whether the work can go on later
+     */
+    public StoppedException(String message, boolean saved) {
+        super(message);
+        this.saved = saved;
+    }
+
     /** @param saved whether the work can go on later */
     public StoppedException(boolean saved) {
         super(saved ? "stopped; the state is saved" : "stopped");

@@ -239,8 +239,8 @@ class CommandsCliTest {
                 "--data", root.resolve("heldout").toString(), "--output", model.toString());
         TinyProject.await(process, model.resolve("training-state.safetensors"));
         process.destroy();
-        TinyProject.exitCode(process);
-        assertEquals("itprompt: interrupted; the same command goes on from the last saved step in " + model,
+        assertEquals(143, TinyProject.exitCode(process));
+        assertEquals("itprompt: stopped; the state is saved in " + model + "; the same command goes on there",
                 Files.readAllLines(root.resolve("said")).getLast());
     }
 

@@ -299,7 +299,7 @@ class RunStateCliTest {
         process.destroy();
         TinyProject.exitCode(process);
         List<String> said = Files.readAllLines(root.resolve("said"));
-        assertEquals("itprompt: interrupted; finished trainings are kept in " + output + "; the same command goes on there",
+        assertEquals("itprompt: stopped; the state is saved in " + output + "; itprompt train --resume " + output + " goes on there",
                 said.getLast());
     }
 

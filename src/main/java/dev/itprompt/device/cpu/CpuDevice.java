@@ -34,6 +34,11 @@ public final class CpuDevice extends HostDevice {
     }
 
     @Override
+    public String arithmetic() {
+        return Lanes.COUNT + " lanes of float32, " + (Lanes.FUSED ? "fused" : "separate") + " multiply-adds";
+    }
+
+    @Override
     public double measurePeak() {
         return FmaPeak.measure(workers.threads());
     }
