@@ -32,7 +32,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, TrainCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
+        subcommands = {DemoCommand.class, TrainCommand.class, PredictCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
             ConvertCommand.class, PretrainCommand.class, BenchCommand.class, DevicesCommand.class, DoctorCommand.class,
             KernelsCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",

@@ -103,6 +103,26 @@ public final class ClassFolders implements LabeledImages {
         return images;
     }
 
+    /**
+     * The image files in a folder and in all folders below it, by their names' endings, in the order of their paths.
+     *
+     * @throws DataException if there are none
+     */
+    public static List<Path> imagesBelow(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            throw new DataException(folder, "a folder", Files.exists(folder) ? "a file" : "nothing", "check the path");
+        }
+        try (Stream<Path> files = Files.walk(folder)) {
+            List<Path> images = files.filter(file -> Files.isRegularFile(file) && isImage(file) && !isHidden(file)).sorted().toList();
+            if (images.isEmpty()) {
+                throw new DataException(folder, "images (" + String.join(", ", ENDINGS) + ")", "none", "check the path");
+            }
+            return images;
+        } catch (IOException e) {
+            throw DataFiles.unreadable(folder, "a readable folder", e);
+        }
+    }
+
     private static String className(Path directory) {
         if (directory.getFileName().toString().indexOf('\uFFFD') >= 0) {
             throw new DataException(directory, "a name in the encoding of the locale, " + System.getProperty("sun.jnu.encoding"),

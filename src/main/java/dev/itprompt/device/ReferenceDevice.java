@@ -27,6 +27,11 @@ public final class ReferenceDevice implements Device {
     }
 
     @Override
+    public String arithmetic() {
+        return "scalar double";
+    }
+
+    @Override
     public Run compile(Graph graph, List<Node> results) {
         return new Run(graph, results);
     }

@@ -76,8 +76,12 @@ public final class Experiment {
 
     /** The learners of this project for a data set on a backbone. */
     public static Learners learners(Backbone backbone, ExperimentSettings settings, ExperimentData data) {
-        Methods methods = Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
-                settings.template(), settings.encodeBatch(), data.taskOfTestImage());
+        return learners(Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
+                settings.template(), settings.encodeBatch(), data.taskOfTestImage()));
+    }
+
+    /** The learners of this project. */
+    static Learners learners(Methods methods) {
         return run -> switch (MethodName.of(run)) {
             case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY, IT_PROMPT_JOINT -> methods.itPrompt(run);
             case IT_PROMPT_NO_PROMPTS -> methods.withoutPrompts(run);
@@ -140,7 +144,7 @@ public final class Experiment {
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
                     outcome.learnSeconds(), outcome.predictSeconds())));
-            folder.saveTraining(run, results, learner);
+            folder.saveTraining(run, data.classNames(), results, learner);
             at.delete();
             results.forEach(result -> folder.log("method", line -> line.put("method", result.method())
                     .<ObjectNode>set("metrics", ResultFiles.JSON.valueToTree(result.metrics())).put("seconds", result.seconds())));

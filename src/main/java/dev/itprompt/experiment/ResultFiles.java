@@ -170,7 +170,8 @@ final class ResultFiles {
         return csv.toString();
     }
 
-    private static String cell(String text) {
+    /** A cell of a CSV line. */
+    static String cell(String text) {
         return text.matches("[^,\"\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

@@ -16,6 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,7 @@ public final class RunFolder implements AutoCloseable {
     private static final String RESULTS = ".json";
     private static final String STATE = ".safetensors";
     private static final String CHECKPOINT = ".checkpoint" + STATE;
+    private static final String CLASSES = "classes";
     private static final JsonMapper LINE = JsonMapper.builder().build();
 
     private final Path folder;
@@ -195,13 +197,20 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Keeps what a training gave: its learned state first, then the results with the state's hash, which mark it as finished. */
-    void saveTraining(String run, List<MethodResult> results, Stateful state) {
+    void saveTraining(String run, List<String> classes, List<MethodResult> results, Stateful state) {
         Path file = file(run, STATE);
-        StateFile.save(file, state, Map.of("method", run));
+        StateFile.save(file, state, header(run, classes));
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("stateSha256", Checkpoint.open(file).sha256());
         ObjectNode methods = node.putObject("methods");
         results.forEach(result -> methods.set(result.method(), ResultFiles.method(result)));
         write(METHODS + "/" + run + RESULTS, ResultFiles.JSON.writeValueAsString(node) + "\n");
+    }
+
+    private static Map<String, String> header(String run, List<String> classes) {
+        Map<String, String> header = new LinkedHashMap<>();
+        header.put("method", run);
+        header.put(CLASSES, LINE.writeValueAsString(classes));
+        return header;
     }
 
     /** Where the checkpoints of a training that has not finished are. */
@@ -230,6 +239,38 @@ public final class RunFolder implements AutoCloseable {
             return Optional.of(results);
         } catch (IOException | JacksonException | IllegalArgumentException | NullPointerException e) {
             throw new InputException(file + ": expected a training's results, found a damaged file; delete it to train again", e);
+        }
+    }
+
+    /** Trainings of the run in a folder that are finished, by name. */
+    static List<String> finishedTrainings(Path folder) {
+        Path methods = folder.resolve(METHODS);
+        if (!Files.isDirectory(methods)) {
+            return List.of();
+        }
+        try (Stream<Path> files = Files.list(methods)) {
+            return files.map(file -> file.getFileName().toString()).filter(name -> name.endsWith(RESULTS))
+                    .map(name -> name.substring(0, name.length() - RESULTS.length())).sorted().toList();
+        } catch (IOException e) {
+            throw new InputException(methods + ": cannot be read (" + WriteException.reason(e) + ")", e);
+        }
+    }
+
+    /** What a finished training of the run in a folder has learned. */
+    static Path stateFile(Path folder, String training) {
+        return folder.resolve(METHODS).resolve(training + STATE);
+    }
+
+    /**
+     * Names of the classes that a training has learned, in class order.
+     *
+     * @throws InputException if its state does not say
+     */
+    static List<String> classes(Path state) {
+        try {
+            return ResultFiles.JSON.readTree(StateFile.metadata(state).getOrDefault(CLASSES, "")).valueStream().map(JsonNode::asString).toList();
+        } catch (JacksonException e) {
+            throw new InputException(state + ": expected what a training of this version learned, with the names of its classes", e);
         }
     }
 

@@ -61,6 +61,12 @@ public final class FeatureStore {
                 .toArray(float[][]::new);
     }
 
+    /** Drops everything that was kept. */
+    public void clear() {
+        plain.clear();
+        prompted.clear();
+    }
+
     /** Drops what was kept for an owner. */
     void forget(Object owner) {
         prompted.keySet().removeIf(key -> key.owner() == owner);

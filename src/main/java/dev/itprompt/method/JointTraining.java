@@ -13,6 +13,7 @@ import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Trainer;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.LongFunction;
@@ -224,7 +225,10 @@ final class JointTraining implements Learner {
 
     @Override
     public Map<String, Long> trainable() {
-        return Map.of("prompts", prompt.size(), "classifier", classifier.size());
+        Map<String, Long> counts = new LinkedHashMap<>();
+        counts.put("prompts", prompt.size());
+        counts.put("classifier", classifier.size());
+        return counts;
     }
 
     @Override

@@ -8,6 +8,7 @@ import dev.itprompt.nn.Parameters;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.train.TrainingStep;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -44,7 +45,10 @@ record ContrastiveStep(TrainingStep training, Node images, Node tokens, Node end
         List<Node> free = new ArrayList<>();
         parameters.nodes().forEach((name, node) -> (isDecayed(name, node) ? decayed : free).add(node));
         Optimizer.Rule rule = new Optimizer.Rule.AdamW(0.9f, (float) settings.beta2(), 1e-6f);
-        TrainingStep training = new TrainingStep(g, loss, Map.of("images", byImage, "captions", byText), parameters.nodes(),
+        Map<String, Node> terms = new LinkedHashMap<>();
+        terms.put("by image", byImage);
+        terms.put("by caption", byText);
+        TrainingStep training = new TrainingStep(g, loss, terms, parameters.nodes(),
                 Optimizer.of(g, loss, rule, List.of(decayed, free)));
         return new ContrastiveStep(training, images, tokens, ends, targets);
     }

@@ -62,15 +62,15 @@ class InspectCliTest {
         assertLine(text, "methods     it-prompt, ncm, zero-shot");
         assertLine(text, "device      reference");
         assertTrue(text.contains("checkpoint  " + project.model() + ", sha256 "), text);
-        for (String part : List.of("state       methods/it-prompt.safetensors, ", "prompt (4), key (2), ", "result      ncm: FAA ",
-                "state       methods/ncm.safetensors, ", "ncm (4) tensors")) {
+        for (String part : List.of("state       methods/it-prompt.safetensors, ", "task-of-class (1), prompt (9), ", "result      ncm: FAA ",
+                "state       methods/ncm.safetensors, ", "seen (1), classifier (11) tensors")) {
             assertTrue(text.contains(part), part + " in:\n" + text);
         }
         JsonNode json = JsonMapper.shared().readTree(inspect("--json", folder));
         assertEquals("tiny", json.required("run").required("name").asString());
         assertEquals(3, json.required("states").size());
         assertTrue(json.required("finished").asBoolean() && json.required("states").get(0).required("finished").asBoolean());
-        assertEquals(2, json.required("states").get(0).required("tensors").required("key").asInt());
+        assertEquals(1, json.required("states").get(0).required("tensors").required("task-of-class").asInt());
         assertTrue(json.required("summary").required("methods").required("ncm").required("FAA").asDouble() > 0);
     }
 
@@ -101,7 +101,7 @@ class InspectCliTest {
         String file = project.output().resolve("methods/ncm.safetensors").toString();
         String text = inspect(file);
         assertLine(text, "content     what training ncm learned, kept in a run folder");
-        assertLine(text, "holds       ncm (4) tensors");
+        assertLine(text, "holds       seen (1), classifier (11) tensors");
         assertFalse(text.contains("problem"), text);
         JsonNode json = JsonMapper.shared().readTree(inspect("--json", file));
         assertEquals("what training ncm learned, kept in a run folder", json.required("content").asString());

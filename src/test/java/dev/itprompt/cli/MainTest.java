@@ -50,8 +50,8 @@ class MainTest {
         answers.put("something", "unknown command 'something'; see: itprompt --help");
         answers.put("--verison", "unknown option '--verison'; did you mean --version?");
         answers.put("train --config x.yaml --seeed 3", "unknown option '--seeed'; did you mean --seed?");
-        answers.put("train --confg=x.yaml", "Missing required option: '--config=FILE'; did you mean --config by '--confg'?");
-        answers.put("train -config x.yaml", "Missing required option: '--config=FILE'; did you mean --config by '-config'?");
+        answers.put("train --confg=x.yaml", "unknown option '--confg'; did you mean --config?");
+        answers.put("train -config x.yaml", "unknown option '-config'; did you mean --config?");
         answers.put("train --config x.yaml --something", "unknown option '--something'; see: itprompt train --help");
         answers.put("train --config x.yaml --epochs 3", "unknown option '--epochs'; did you mean --set itPrompt.epochs=...?");
         answers.put("train --config x.yaml --lr 0.1", "unknown option '--lr'; did you mean --set itPrompt.rate=...?");

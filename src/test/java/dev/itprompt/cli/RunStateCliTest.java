@@ -128,7 +128,7 @@ class RunStateCliTest {
         assertRefused(train(), "differs in its model;");
         Files.writeString(sizes, text);
         assertRefused(TinyProject.run("train", "--config", project.config().toString(), "--device", "cpu", "--output", output.toString(),
-                "--set", QUICK), "differs in its device (reference, now cpu);");
+                "--set", QUICK), "differs in its device (reference, now cpu), arithmetic;");
         assertDone(train());
     }
 
