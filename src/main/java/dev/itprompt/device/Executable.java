@@ -3,6 +3,7 @@ package dev.itprompt.device;
 import dev.itprompt.graph.BufferPlan;
 import dev.itprompt.graph.Node;
 import dev.itprompt.tensor.Tensor;
+import java.util.stream.IntStream;
 
 /** A compiled graph with memory of its own. Used by one thread at a time. */
 public interface Executable extends AutoCloseable {
@@ -37,6 +38,26 @@ public interface Executable extends AutoCloseable {
      * @throws IllegalArgumentException if the node is neither a result nor a variable of this graph
      */
     Tensor read(Node node);
+
+    /** Whether {@link #read} and {@link #write} round, since variables have double precision inside: see {@link #readExact}. */
+    default boolean isDouble() {
+        return false;
+    }
+
+    /** A copy of a variable's present value with all its digits. */
+    default double[] readExact(Node node) {
+        float[] values = read(node).toArray();
+        return IntStream.range(0, values.length).mapToDouble(i -> values[i]).toArray();
+    }
+
+    /** Sets an input or a variable with all digits that the device keeps. */
+    default void writeExact(Node node, double[] values) {
+        float[] rounded = new float[values.length];
+        for (int i = 0; i < rounded.length; i++) {
+            rounded[i] = (float) values[i];
+        }
+        write(node, rounded);
+    }
 
     /** Lifetimes and bytes. */
     BufferPlan plan();

@@ -62,6 +62,11 @@ public final class ReferenceDevice implements Device {
         }
 
         @Override
+        public boolean isDouble() {
+            return true;
+        }
+
+        @Override
         public void write(Node node, Tensor value) {
             writeExact(node, widen(value));
         }
@@ -77,6 +82,7 @@ public final class ReferenceDevice implements Device {
          * @param exact as many values as the node has elements
          * @throws IllegalArgumentException if the node is no input or variable of this graph or the number differs
          */
+        @Override
         public void writeExact(Node node, double[] exact) {
             if (!(node.op() instanceof Op.Input || node.op() instanceof Op.Variable)) {
                 throw new IllegalArgumentException("only inputs and variables can be written, not " + node);
@@ -116,6 +122,7 @@ public final class ReferenceDevice implements Device {
          * @throws IllegalArgumentException if the node is neither a result nor a variable of this graph
          * @throws IllegalStateException    if there was no run yet
          */
+        @Override
         public double[] readExact(Node node) {
             boolean variable = node.op() instanceof Op.Variable && values.containsKey(node);
             if (!results.contains(node) && !variable) {

@@ -168,6 +168,13 @@ public final class Trainer implements AutoCloseable {
     }
 
     private void visit(State state, String name, Node variable) {
+        if (executable.isDouble()) {
+            double[] value = state.doubles(name, state.isLoading() ? null : executable.readExact(variable));
+            if (state.isLoading()) {
+                executable.writeExact(variable, value);
+            }
+            return;
+        }
         Tensor value = state.tensor(name, state.isLoading() ? null : executable.read(variable));
         if (state.isLoading()) {
             executable.write(variable, value);
