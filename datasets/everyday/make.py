@@ -12,10 +12,31 @@ from PIL import Image, ImageDraw, ImageFont
 SIDE = 64
 
 
+LEARNED = set()
+TESTS = []
+
+
 def save(image, output, name, part, label, index):
+    """Writes a training picture; test pictures wait for write_tests."""
+    image = image.convert("RGB")
+    if part == "train":
+        LEARNED.add((name, image.tobytes()))
+        write(image, output, name, part, label, index)
+    else:
+        TESTS.append((image, output, name, part, label, index))
+
+
+def write_tests():
+    """Writes the test pictures but those that are training pictures too, of whatever class."""
+    for image, output, name, part, label, index in TESTS:
+        if (name, image.tobytes()) not in LEARNED:
+            write(image, output, name, part, label, index)
+
+
+def write(image, output, name, part, label, index):
     folder = os.path.join(output, name, part, label)
     os.makedirs(folder, exist_ok=True)
-    image.convert("RGB").save(os.path.join(folder, f"{index:04d}.png"))
+    image.save(os.path.join(folder, f"{index:04d}.png"))
 
 
 def color(rng, light=None):
@@ -237,6 +258,7 @@ def main(sources, output):
     emoji(output, os.path.join(sources, "emoji"))
     print("textures:", textures(output, files))
     icons(output, files)
+    write_tests()
 
 
 main(*sys.argv[1:])
