@@ -197,7 +197,7 @@ def textures(output, files):
     kept = 0
     for path in paths:
         image = pattern(path)
-        if min(image.size) < 48:
+        if min(image.size) < 48 or len(set(image.getdata())) < 8:
             continue
         kept += 1
         label = os.path.basename(path)[:-4].replace("_", " ").replace("-", " ").strip()
