@@ -19,7 +19,7 @@ public final class NearestMatch {
 
     /**
      * As {@link #of}; one that ends in the same part counts as near, and one that ends in the whole name as nearer: {@code epochs}
-     * finds {@code itPrompt.epochs}, {@code replay.epochs} finds {@code itPrompt.replay.epochs}.
+     * finds {@code methods.it-prompt.epochs}, {@code replay.epochs} finds {@code methods.it-prompt.replay.epochs}.
      */
     public static Optional<String> ofKey(String name, Iterable<String> known) {
         return find(name, known, true);

@@ -28,6 +28,9 @@ public @interface Setting {
     /** The name that chooses no preset. */
     String NO_PRESET = "none";
 
+    /** For a record: whether its keys stand in the section around it instead of a section of their own. */
+    boolean inline() default false;
+
     /** Smallest number allowed. */
     double min() default Double.NEGATIVE_INFINITY;
 

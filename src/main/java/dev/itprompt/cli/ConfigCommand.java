@@ -1,7 +1,10 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.InputException;
+import dev.itprompt.config.Chosen;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.config.SettingsListing;
+import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.pretrain.PretrainSettings;
 import java.io.PrintWriter;
@@ -18,7 +21,8 @@ import picocli.CommandLine.Spec;
         name = "config",
         description = {"Lists every setting with its default and meaning; with a file, shows every value and where it comes from.", ""},
         footer = {"", "Examples:",
-            "  itprompt config                               all settings of train",
+            "  itprompt config                               all settings of train, of methods those that are run by default",
+            "  itprompt config --method linear-probe         settings of a method",
             "  itprompt config --pretrain                    all settings of pretrain",
             "  itprompt config configs/demo.yaml             what demo.yaml sets, and what is left at its default",
             "  itprompt config configs/demo.yaml --set seed=3 --yaml > mine.yaml"})
@@ -35,6 +39,9 @@ final class ConfigCommand implements Runnable {
     @Option(names = "--pretrain", description = "The settings of pretrain instead of train's.")
     private boolean pretrain;
 
+    @Option(names = "--method", paramLabel = "NAME", description = "The settings of a method alone; itprompt methods lists them.")
+    private String method;
+
     @Option(names = "--set", paramLabel = "KEY=VALUE", description = "Override a key; can be repeated.")
     private List<String> assignments = List.of();
 
@@ -44,11 +51,24 @@ final class ConfigCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        Class<? extends Record> type = pretrain ? PretrainSettings.class : ExperimentSettings.class;
-        if (file == null && assignments.isEmpty() && !yaml) {
-            out.print(SettingsListing.keys(type, WIDTH));
+        boolean listing = file == null && assignments.isEmpty() && !yaml;
+        if (method != null && (pretrain || !listing)) {
+            throw new InputException("--method: expected no other words beside it, since it lists keys and their defaults only");
+        }
+        if (method != null) {
+            SettingsSchema schema = ExperimentSettings.schema();
+            String entry = schema.requireEntry("--method", method);
+            out.print(SettingsListing.keys(schema, section -> schema.entryAt(section).filter(entry::equals).isPresent(), WIDTH));
+        } else if (listing && pretrain) {
+            out.print(SettingsListing.keys(new SettingsSchema(PretrainSettings.class), _ -> true, WIDTH));
+        } else if (listing) {
+            SettingsSchema schema = ExperimentSettings.schema();
+            List<String> run = ExperimentSettings.configuration().build().settings().methods().entries().stream().map(Chosen.Entry::name)
+                    .toList();
+            out.print(SettingsListing.keys(schema, section -> schema.concerns(section, run), WIDTH));
         } else {
-            Configuration<?> configuration = ConfigOptions.read(type, file, assignments);
+            Configuration<?> configuration = pretrain ? ConfigOptions.read(Configuration.of(PretrainSettings.class), file, assignments)
+                    : ConfigOptions.read(ExperimentSettings.configuration(), file, assignments);
             out.print(yaml ? configuration.toYaml() : SettingsListing.origins(configuration));
         }
         out.flush();

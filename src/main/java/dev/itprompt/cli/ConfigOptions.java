@@ -11,7 +11,7 @@ import picocli.CommandLine.Option;
 final class ConfigOptions {
 
     @Option(names = "--set", paramLabel = "KEY=VALUE",
-            description = "Override a key of the configuration, such as itPrompt.epochs=5; can be repeated. See: itprompt config")
+            description = "Override a key of the configuration, such as methods.it-prompt.epochs=5; can be repeated. See: itprompt config")
     private List<String> assignments = List.of();
 
     @Option(names = "--seed", paramLabel = "N", description = "Short for --set seed=N.")
@@ -22,14 +22,14 @@ final class ConfigOptions {
         assignments = Stream.concat(assignments.stream(), Stream.of(assignment)).toList();
     }
 
-    /** The settings of a file with what the options override. */
-    <R extends Record> Configuration<R> read(Class<R> type, Path file) {
-        return builder(type, file).build();
+    /** Defaults with the settings of a file, which may be null, and what the options override. */
+    <R extends Record> Configuration<R> read(Configuration.Builder<R> defaults, Path file) {
+        return builder(defaults, file).build();
     }
 
     /** As {@link #read}, open for more. */
-    <R extends Record> Configuration.Builder<R> builder(Class<R> type, Path file) {
-        Configuration.Builder<R> builder = start(type, file, assignments);
+    <R extends Record> Configuration.Builder<R> builder(Configuration.Builder<R> defaults, Path file) {
+        Configuration.Builder<R> builder = start(defaults, file, assignments);
         if (seed != null) {
             builder.set("--seed", "seed=" + seed);
         }
@@ -46,13 +46,12 @@ final class ConfigOptions {
         return seed != null;
     }
 
-    /** The settings of a file, which may be null, with assignments. */
-    static <R extends Record> Configuration<R> read(Class<R> type, Path file, List<String> assignments) {
-        return start(type, file, assignments).build();
+    /** Defaults with the settings of a file, which may be null, and with assignments. */
+    static <R extends Record> Configuration<R> read(Configuration.Builder<R> defaults, Path file, List<String> assignments) {
+        return start(defaults, file, assignments).build();
     }
 
-    private static <R extends Record> Configuration.Builder<R> start(Class<R> type, Path file, List<String> assignments) {
-        Configuration.Builder<R> builder = Configuration.of(type);
+    private static <R extends Record> Configuration.Builder<R> start(Configuration.Builder<R> builder, Path file, List<String> assignments) {
         if (file != null) {
             builder.file(ProjectFolder.find().resolve(file.toString()));
         }

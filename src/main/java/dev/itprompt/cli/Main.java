@@ -34,8 +34,9 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, TrainCommand.class, PredictCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
             ConvertCommand.class, PretrainCommand.class, BenchCommand.class, DevicesCommand.class, DoctorCommand.class,
-            KernelsCommand.class, ConfigCommand.class},
+            KernelsCommand.class, MethodsCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
+            "  itprompt methods          all methods",
             "  itprompt config           all settings, with defaults and meanings",
             "  itprompt COMMAND --help   options and examples of a command"})
 public final class Main implements Runnable {

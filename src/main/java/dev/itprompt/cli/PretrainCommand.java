@@ -62,7 +62,7 @@ final class PretrainCommand implements Runnable {
     @Override
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
-        Configuration<PretrainSettings> configuration = settings.read(PretrainSettings.class, config);
+        Configuration<PretrainSettings> configuration = settings.read(Configuration.of(PretrainSettings.class), config);
         Writable.requireFolder("--output", output);
         List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data,
                 new ImageLoading(device.threads(), shorterSide, Main.warnings(spec.commandLine())));

@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
                 + "each method learned (methods/*.safetensors).", "", "Examples:",
             "  itprompt train --config configs/demo.yaml",
             "  itprompt train --config configs/fashion-mnist.yaml --seeds 0,1,2",
-            "  itprompt train --config configs/demo.yaml --set itPrompt.epochs=5 --set methods=it-prompt,ncm",
+            "  itprompt train --config configs/demo.yaml --set methods.it-prompt.epochs=5 --set methods=it-prompt,ncm",
             "  itprompt train --config my-images.yaml --checkpoint ViT-B-16.pt",
             "  itprompt train --config configs/demo.yaml --plan",
             "  itprompt train --resume output/demo-0"})

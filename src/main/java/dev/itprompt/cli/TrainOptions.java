@@ -5,12 +5,12 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
+import dev.itprompt.config.Chosen;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Experiment;
 import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.experiment.Inputs;
-import dev.itprompt.experiment.MethodName;
 import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
@@ -18,6 +18,7 @@ import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.SeedSummary;
 import dev.itprompt.experiment.Session;
+import dev.itprompt.method.Method;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
 import java.io.IOException;
@@ -63,12 +64,12 @@ final class TrainOptions {
                     + "config.yaml then names both.")
     private boolean forceArithmetic;
 
-    @Option(names = "--plan", description = "Only print the memory that a training step needs, by kind of buffer.")
+    @Option(names = "--plan", description = "Only print the memory that the largest training step needs, by kind of buffer, and that of each method.")
     private boolean plan;
 
     @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.class,
             description = "Most memory that a training step may plan for, such as 4GB; if it needs more, the backward pass computes blocks "
-                    + "again (itPrompt.recompute), with the same results.")
+                    + "again (recompute of the methods), with the same results.")
     private Long memory;
 
     @Option(names = "--matrices", description = "Print each method's accuracy matrix too.")
@@ -113,8 +114,8 @@ final class TrainOptions {
             throw new InputException("--seeds: expected different seeds, found " + seeds);
         }
         List<Configuration<ExperimentSettings>> configurations = seeds.isEmpty()
-                ? List.of(settings.read(ExperimentSettings.class, config))
-                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.class, config).set("--seeds", "seed=" + seed)
+                ? List.of(settings.read(ExperimentSettings.configuration(), config))
+                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.configuration(), config).set("--seeds", "seed=" + seed)
                         .build()).toList();
         ProjectFolder project = ProjectFolder.find();
         if (!plan) {
@@ -137,7 +138,7 @@ final class TrainOptions {
                 }
                 Session session = session(configuration.settings(), inputs, out);
                 if (plan) {
-                    out.print("memory of one training step of IT-Prompt in the last task:\n" + session.plan().describe());
+                    out.print(session.plans().describe());
                 } else {
                     Path folder = folder(project, session.settings());
                     runs.add(run(session, folder, new RunConfig(facts, configuration.toYaml()), printer, out));
@@ -159,13 +160,13 @@ final class TrainOptions {
         if (session != complete) {
             out.println("blocks are computed again in the backward pass, to stay within --memory");
         }
-        out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.checkpoint(), session.backbone().model().parameterCount());
+        out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.model().checkpoint(), session.backbone().model().parameterCount());
         out.flush();
         return session;
     }
 
     private List<MethodResult> run(Session session, Path path, RunConfig config, ProgressPrinter printer, PrintWriter out) {
-        List<MethodName> methods = MethodName.parse(session.settings().methods());
+        Chosen<Method<?>> methods = session.settings().methods();
         RunConfig recorded = forceArithmetic && Files.exists(RunFolder.configFile(path)) ? withFormerArithmetic(path, config) : config;
         try (RunFolder folder = RunFolder.open(path, recorded, methods, force, interval())) {
             Optional<List<MethodResult>> finished = folder.finished(methods);
@@ -211,7 +212,7 @@ final class TrainOptions {
                     + " goes on there", true);
         }
         printer.clear();
-        out.print("\n" + Report.comparison(outcome.methods()) + "\n" + Report.definitions());
+        out.print("\n" + Report.comparison(outcome.methods()) + "\n" + Report.definitions() + Experiment.notes(session.settings()));
         if (outcome.heldOut() != null) {
             out.println("\n" + outcome.heldOut().describe());
         }

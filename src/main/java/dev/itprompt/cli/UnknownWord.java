@@ -51,7 +51,7 @@ final class UnknownWord {
 
     private static Iterable<String> settings(CommandSpec command) {
         boolean pretrain = command.userObject() instanceof PretrainCommand;
-        return new SettingsSchema(pretrain ? PretrainSettings.class : ExperimentSettings.class).keys().keySet();
+        return (pretrain ? new SettingsSchema(PretrainSettings.class) : ExperimentSettings.schema()).keys().keySet();
     }
 
     private static String withoutDashes(String option) {

@@ -10,7 +10,7 @@ public final class ConfigException extends InputException {
 
     /**
      * @param source  where it was given: {@code file:line}, an option, or the file as a whole
-     * @param key     the key with its sections, such as {@code itPrompt.epochs}; empty when no single key is at fault
+     * @param key     the key with its sections, such as {@code methods.it-prompt.epochs}; empty when no single key is at fault
      * @param problem what is wrong and what would be right
      */
     public ConfigException(String source, String key, String problem) {

@@ -53,7 +53,12 @@ public final class Configuration<R extends Record> {
 
     /** Starts with the defaults. */
     public static <R extends Record> Builder<R> of(Class<R> type) {
-        return new Builder<>(type);
+        return new Builder<>(type, new SettingsSchema(type));
+    }
+
+    /** Starts with the defaults of a record with a component of type {@link Chosen}. */
+    public static <R extends Record> Builder<R> of(Class<R> type, Catalog<?> catalog) {
+        return new Builder<>(type, new SettingsSchema(type, catalog));
     }
 
     /** The settings. */
@@ -61,7 +66,7 @@ public final class Configuration<R extends Record> {
         return settings;
     }
 
-    /** Every value by key, in the order of the schema. */
+    /** Every value by key, in the order of the schema; of a catalog's entries those of the chosen ones. */
     public Map<String, Value> values() {
         return values;
     }
@@ -78,7 +83,7 @@ public final class Configuration<R extends Record> {
      * @param assignments as {@link Builder#set} takes them
      */
     public Configuration<R> with(String source, List<String> assignments) {
-        Builder<R> changed = new Builder<>(origin.type);
+        Builder<R> changed = new Builder<>(origin.type, origin.schema);
         changed.given.putAll(origin.given);
         changed.name = origin.name;
         assignments.forEach(assignment -> changed.set(source, assignment));
@@ -95,13 +100,33 @@ public final class Configuration<R extends Record> {
     private static void append(StringBuilder yaml, Record section, String indent) {
         for (RecordComponent component : section.getClass().getRecordComponents()) {
             Object value = component(section, component);
+            if (value instanceof Record nested && component.getAnnotation(Setting.class).inline()) {
+                append(yaml, nested, indent);
+                continue;
+            }
             yaml.append(indent).append(component.getName()).append(':');
-            if (value instanceof Record nested) {
+            if (value instanceof Chosen<?> chosen) {
+                yaml.append('\n');
+                append(yaml, chosen, indent + "  ");
+            } else if (value instanceof Record nested) {
                 yaml.append('\n');
                 append(yaml, nested, indent + "  ");
             } else {
                 yaml.append(' ').append(text(value)).append('\n');
             }
+        }
+    }
+
+    /** An own variant of a variant becomes one of the kind, since all values are written. */
+    private static void append(StringBuilder yaml, Chosen<?> chosen, String indent) {
+        yaml.append(indent).append(SettingsSchema.RUN).append(": ").append(text(chosen.names())).append('\n');
+        for (Chosen.Entry<?> entry : chosen.entries()) {
+            StringBuilder section = new StringBuilder();
+            if (!entry.of().isEmpty()) {
+                section.append(indent).append("  ").append(SettingsSchema.OF).append(": ").append(entry.kind().name()).append('\n');
+            }
+            append(section, entry.settings(), indent + "  ");
+            yaml.append(indent).append(entry.name()).append(section.isEmpty() ? ": {}\n" : ":\n").append(section);
         }
     }
 
@@ -142,13 +167,13 @@ public final class Configuration<R extends Record> {
     public static final class Builder<R extends Record> {
 
         private final Class<R> type;
-        private final SettingsSchema schema;
+        private SettingsSchema schema;
         private final Map<String, YamlNode> given = new LinkedHashMap<>();
         private String name = "command line";
 
-        private Builder(Class<R> type) {
+        private Builder(Class<R> type, SettingsSchema schema) {
             this.type = type;
-            this.schema = new SettingsSchema(type);
+            this.schema = schema;
         }
 
         /**
@@ -180,16 +205,94 @@ public final class Configuration<R extends Record> {
         private void collect(YamlNode.Mapping mapping, String prefix) {
             mapping.entries().forEach((key, node) -> {
                 String path = prefix + key;
-                if (schema.keys().containsKey(path)) {
+                if (schema.isCatalog(path)) {
+                    collectCatalog(node, path);
+                } else if (schema.keys().containsKey(path)) {
                     given.put(path, node);
                 } else if (!schema.sections().containsKey(path)) {
                     throw unknown(node.source(), path);
                 } else if (node instanceof YamlNode.Mapping nested) {
                     collect(nested, path + ".");
-                } else if (!(node instanceof YamlNode.Scalar scalar && scalar.text() == null)) {
+                } else if (!isNothing(node)) {
                     throw ConfigException.expected(node.source(), path, "a section with keys of its own", node.describe());
                 }
             });
+        }
+
+        private static boolean isNothing(YamlNode node) {
+            return node instanceof YamlNode.Scalar scalar && scalar.text() == null
+                    || node instanceof YamlNode.Mapping mapping && mapping.entries().isEmpty();
+        }
+
+        /** A list of names, or a section with names for keys: all of them are chosen if the key {@code run} does not say which. */
+        private void collectCatalog(YamlNode node, String path) {
+            switch (node) {
+                case YamlNode.Sequence names -> given.put(path + "." + SettingsSchema.RUN, names);
+                case YamlNode.Mapping mapping when !mapping.entries().isEmpty() -> {
+                    Map<String, YamlNode> entries = new LinkedHashMap<>(mapping.entries());
+                    List<YamlNode> names = entries.keySet().stream()
+                            .map(entry -> (YamlNode) new YamlNode.Scalar(entries.get(entry).source(), entry)).toList();
+                    YamlNode run = entries.remove(SettingsSchema.RUN);
+                    given.put(path + "." + SettingsSchema.RUN, run == null ? new YamlNode.Sequence(node.source(), names) : run);
+                    addVariants(entries);
+                    entries.keySet().removeIf(entry -> isAnswer(entry, entries.get(entry)));
+                    collect(new YamlNode.Mapping(node.source(), entries), path + ".");
+                }
+                default -> {
+                    if (!isNothing(node)) {
+                        throw ConfigException.expected(node.source(), path, "a list of names, or a section with names for keys",
+                                node.describe());
+                    }
+                }
+            }
+        }
+
+        /** Whether a name is that of a further answer of some entry, which has no settings of its own. */
+        private boolean isAnswer(String answer, YamlNode node) {
+            if (schema.entries().contains(answer) || !schema.names().contains(answer)) {
+                return false;
+            }
+            if (!isNothing(node)) {
+                throw ConfigException.expected(node.source(), schema.path(answer), "nothing, since it has the settings of "
+                        + schema.path(schema.entryOf(answer)), node.describe());
+            }
+            return true;
+        }
+
+        /** Makes known what entries of a catalog say to be a variant of another, in whatever order they stand. */
+        private void addVariants(Map<String, YamlNode> entries) {
+            Map<String, YamlNode> of = new LinkedHashMap<>();
+            entries.forEach((entry, node) -> {
+                if (node instanceof YamlNode.Mapping mapping && mapping.entries().containsKey(SettingsSchema.OF)) {
+                    of.put(entry, mapping.entries().get(SettingsSchema.OF));
+                }
+            });
+            while (!of.isEmpty()) {
+                String next = of.keySet().stream().filter(entry -> !of.containsKey(text(of.get(entry)))).findFirst()
+                        .orElse(of.keySet().iterator().next());
+                addVariant(next, of.remove(next));
+            }
+        }
+
+        private void addVariant(String entry, YamlNode of) {
+            String path = schema.path(entry) + "." + SettingsSchema.OF;
+            if (schema.isOwn(entry) && schema.variant(entry).orElseThrow().of().equals(text(of))) {
+                return;
+            }
+            if (schema.names().contains(entry) || entry.equals(SettingsSchema.RUN)) {
+                throw new ConfigException(of.source(), path, "there is a " + schema.what() + " of this name; give the variant another one");
+            }
+            if (!entry.matches("[a-z0-9][a-z0-9_-]*")) {
+                throw ConfigException.expected(of.source(), path, "a name of small letters, digits, '-' and '_'", "'" + entry + "'");
+            }
+            if (!schema.entries().contains(text(of))) {
+                throw new ConfigException(of.source(), path, "unknown " + schema.what() + " " + of.describe() + SettingsSchema.meant(text(of), schema.entries()));
+            }
+            schema = schema.with(entry, text(of));
+        }
+
+        private static String text(YamlNode node) {
+            return node instanceof YamlNode.Scalar scalar && scalar.text() != null ? scalar.text() : "";
         }
 
         private ConfigException unknown(String source, String path) {
@@ -212,21 +315,30 @@ public final class Configuration<R extends Record> {
                 throw ConfigException.expected(source, "", "key=value", "'" + assignment + "'");
             }
             String path = assignment.substring(0, equals).strip();
+            String text = assignment.substring(equals + 1).strip();
+            if (schema.isCatalog(path)) {
+                path += "." + SettingsSchema.RUN;
+            }
+            if (path.endsWith("." + SettingsSchema.OF) && schema.entryAt(path).isPresent()) {
+                addVariant(schema.entryAt(path).get(), new YamlNode.Scalar(source, text));
+            }
             if (!schema.keys().containsKey(path)) {
                 if (schema.sections().containsKey(path)) {
                     throw ConfigException.expected(source, path, "a key of this section, such as " + firstKey(path), "the section");
                 }
                 throw unknown(source, path);
             }
-            String text = assignment.substring(equals + 1).strip();
-            SettingsSchema.Key key = schema.keys().get(path);
-            if (key.type() == String.class) {
-                given.put(path, new YamlNode.Scalar(source, unquoted(text)));
-            } else {
-                boolean bareList = SettingsSchema.elementType(key.type()) != null && !text.startsWith("[");
-                given.put(path, YamlNode.parse(source, bareList ? "[" + text + "]" : text.isEmpty() ? "''" : text, false));
-            }
+            given.put(path, node(source, schema.keys().get(path), text));
             return this;
+        }
+
+        /** The value of a key in an assignment. */
+        private static YamlNode node(String source, SettingsSchema.Key key, String text) {
+            if (key.type() == String.class) {
+                return new YamlNode.Scalar(source, unquoted(text));
+            }
+            boolean bareList = SettingsSchema.elementType(key.type()) != null && !text.startsWith("[");
+            return YamlNode.parse(source, bareList ? "[" + text + "]" : text.isEmpty() ? "''" : text, false);
         }
 
         private static String unquoted(String text) {
@@ -245,29 +357,80 @@ public final class Configuration<R extends Record> {
          * @throws ConfigException if a value has a wrong type or is out of range, or a key without default is not given
          */
         public Configuration<R> build() {
+            Map<String, YamlNode> variants = variants();
+            Map<String, YamlNode> presets = presets(variants);
             Map<String, Value> values = new LinkedHashMap<>();
-            Map<String, YamlNode> presets = presets();
             for (SettingsSchema.Key key : schema.keys().values()) {
-                YamlNode node = given.getOrDefault(key.path(), presets.get(key.path()));
-                String source = node == null ? DEFAULT : node.source();
-                if (node == null) {
-                    if (key.setting().byDefault().isEmpty()) {
-                        throw new ConfigException(name, key.path(), "must be given: " + key.setting().meaning());
-                    }
-                    node = YamlNode.parse(DEFAULT, key.setting().byDefault(), false);
+                if (schema.entryAt(key.path()).isEmpty()) {
+                    values.put(key.path(), value(key, variants, presets));
                 }
-                values.put(key.path(), new Value(key, convert(key, key.type(), node), source));
             }
-            return new Configuration<>(type.cast(construct(type, "", values)), values, this);
+            List<String> chosen = chosen(values);
+            for (SettingsSchema.Key key : schema.keys().values()) {
+                if (schema.entryAt(key.path()).filter(entry -> chosen.contains(entry) || isGiven(entry)).isPresent()) {
+                    values.put(key.path(), value(key, variants, presets));
+                }
+            }
+            R settings = type.cast(construct(type, "", values));
+            Map<String, Value> shown = new LinkedHashMap<>();
+            schema.keys().values().stream().filter(key -> schema.concerns(key.path(), chosen))
+                    .forEach(key -> shown.put(key.path(), values.get(key.path())));
+            return new Configuration<>(settings, shown, this);
+        }
+
+        private Value value(SettingsSchema.Key key, Map<String, YamlNode> variants, Map<String, YamlNode> presets) {
+            YamlNode node = node(key.path(), variants, presets);
+            String source = node == null ? DEFAULT : node.source();
+            if (node == null) {
+                if (key.setting().byDefault().isEmpty()) {
+                    throw new ConfigException(name, key.path(), "must be given: " + key.setting().meaning());
+                }
+                node = YamlNode.parse(DEFAULT, key.setting().byDefault(), false);
+            }
+            return new Value(key, convert(key, key.type(), node), source);
+        }
+
+        /** What is given for a key: by somebody, else by the variant, else by a preset, else for what this is a variant of; or null. */
+        private YamlNode node(String path, Map<String, YamlNode> variants, Map<String, YamlNode> presets) {
+            for (Map<String, YamlNode> values : List.of(given, variants, presets)) {
+                if (values.containsKey(path)) {
+                    return values.get(path);
+                }
+            }
+            return schema.entryAt(path).flatMap(entry -> schema.variant(entry)
+                    .map(variant -> node(schema.path(variant.of()) + path.substring(schema.path(entry).length()), variants, presets)))
+                    .orElse(null);
+        }
+
+        /** Whether a value is given for an entry of a catalog, which may be for use by others. */
+        private boolean isGiven(String entry) {
+            return given.keySet().stream().anyMatch(path -> path.startsWith(schema.path(entry) + "."));
+        }
+
+        /** The values that the catalog's variants give. */
+        private Map<String, YamlNode> variants() {
+            Map<String, YamlNode> values = new LinkedHashMap<>();
+            for (String entry : schema.entries()) {
+                schema.variant(entry).ifPresent(variant -> variant.set().forEach(assignment -> {
+                    String[] parts = assignment.split("=", 2);
+                    String path = schema.path(entry) + "." + parts[0];
+                    if (!schema.keys().containsKey(path)) {
+                        throw new IllegalStateException("variant " + entry + " has an unknown key " + parts[0]);
+                    }
+                    values.put(path, node("variant " + entry, schema.keys().get(path), parts[1]));
+                }));
+            }
+            return values;
         }
 
         /** The values of all presets chosen, by key. */
-        private Map<String, YamlNode> presets() {
+        private Map<String, YamlNode> presets(Map<String, YamlNode> variants) {
             Map<String, YamlNode> values = new LinkedHashMap<>();
             for (SettingsSchema.Key key : schema.keys().values()) {
-                if (key.namesPreset() && given.containsKey(key.path())) {
+                YamlNode chosen = key.namesPreset() ? given.getOrDefault(key.path(), variants.get(key.path())) : null;
+                if (chosen != null) {
                     String section = key.section().isEmpty() ? "" : key.section() + ".";
-                    key.presets().values(key.path(), given.get(key.path())).forEach((name, node) -> {
+                    key.presets().values(key.path(), chosen).forEach((name, node) -> {
                         if (!schema.keys().containsKey(section + name)) {
                             throw new IllegalStateException(node.source() + " has an unknown key " + section + name);
                         }
@@ -278,11 +441,28 @@ public final class Configuration<R extends Record> {
             return values;
         }
 
+        /** Entries of the catalog that are chosen, each once; none without a catalog. */
+        private List<String> chosen(Map<String, Value> values) {
+            Value run = schema.keys().values().stream().filter(key -> schema.isCatalog(key.section())).findFirst()
+                    .map(key -> values.get(key.path())).orElse(null);
+            return run == null ? List.of() : names(run).stream().map(schema::entryOf).distinct().toList();
+        }
+
+        /** The names that were chosen. */
+        private List<String> names(Value run) {
+            String section = run.key().section();
+            List<String> names = ((List<?>) run.value()).stream().map(String.class::cast).toList();
+            String source = run.source().equals(DEFAULT) ? name : run.source();
+            names.forEach(chosen -> schema.requireEntry(source, chosen));
+            if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
+                throw new ConfigException(source, section, "expected one or more different names, found " + names);
+            }
+            return names;
+        }
+
         private Record construct(Class<?> recordType, String prefix, Map<String, Value> values) {
             RecordComponent[] components = recordType.getRecordComponents();
-            Object[] arguments = Arrays.stream(components).map(component -> component.getType().isRecord()
-                    ? construct(component.getType(), prefix + component.getName() + ".", values)
-                    : values.get(prefix + component.getName()).value()).toArray();
+            Object[] arguments = Arrays.stream(components).map(component -> argument(component, prefix, values)).toArray();
             try {
                 Constructor<?> constructor = recordType.getDeclaredConstructor(
                         Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new));
@@ -297,6 +477,30 @@ public final class Configuration<R extends Record> {
             } catch (ReflectiveOperationException e) {
                 throw new IllegalStateException("cannot make " + recordType.getName(), e);
             }
+        }
+
+        private Object argument(RecordComponent component, String prefix, Map<String, Value> values) {
+            String path = prefix + component.getName();
+            if (component.getType() == Chosen.class) {
+                return choose(names(values.get(path + "." + SettingsSchema.RUN)), values);
+            }
+            if (component.getType().isRecord()) {
+                return construct(component.getType(), component.getAnnotation(Setting.class).inline() ? prefix : path + ".", values);
+            }
+            return values.get(path).value();
+        }
+
+        /** Entries that are not chosen, but for which somebody gave a value, are made as well, so that faults show. */
+        private Chosen<?> choose(List<String> names, Map<String, Value> values) {
+            List<String> chosen = names.stream().map(schema::entryOf).distinct().toList();
+            schema.entries().stream().filter(entry -> !chosen.contains(entry) && isGiven(entry)).forEach(entry -> entry(entry, values));
+            return new Chosen<>(names, chosen.stream().map(entry -> entry(entry, values)).toList());
+        }
+
+        private Chosen.Entry<Kind<?>> entry(String entry, Map<String, Value> values) {
+            Kind<?> kind = schema.kind(entry);
+            return new Chosen.Entry<>(entry, schema.isOwn(entry) ? schema.variant(entry).orElseThrow().of() : "", kind,
+                    construct(kind.settings(), schema.path(entry) + ".", values));
         }
 
         private static Object convert(SettingsSchema.Key key, Type type, YamlNode node) {

@@ -43,6 +43,9 @@ public final class KeyHint {
             Map.entry("patch", List.of("patchsize")),
             Map.entry("width", List.of("hiddensize", "hiddendim", "embeddim")));
 
+    /** Sections that had another name before, in small letters without dashes; with the name they have now. */
+    private static final Map<String, String> FORMER_SECTIONS = Map.of("itprompt", "methods.it-prompt");
+
     private static final Map<String, String> KEYS = new HashMap<>();
 
     static {
@@ -52,14 +55,29 @@ public final class KeyHint {
     private KeyHint() {}
 
     /**
-     * The known key that an unknown one may stand for: by its common name, as {@code lr} for {@code rate}, else by its spelling.
+     * The known key that an unknown one may stand for: by its former name, or its common name, as {@code lr} for {@code rate}, else by its
+     * spelling.
      *
-     * @param key   with its sections as far as they were given, such as {@code itPrompt.lr} or {@code lr}
+     * @param key   with its sections as far as they were given, such as {@code methods.it-prompt.lr} or {@code lr}
      * @param known keys with their sections
      */
     public static Optional<String> of(String key, Iterable<String> known) {
+        String first = key.split("\\.", 2)[0];
+        String renamed = FORMER_SECTIONS.get(plain(first));
+        if (renamed != null) {
+            String path = renamed + key.substring(first.length());
+            return StreamSupport.stream(known.spliterator(), false).anyMatch(path::equals) ? Optional.of(path) : find(path, known);
+        }
+        return find(key, known);
+    }
+
+    private static String plain(String name) {
+        return name.replaceAll("[-_]", "").toLowerCase(Locale.ROOT);
+    }
+
+    private static Optional<String> find(String key, Iterable<String> known) {
         String last = key.substring(key.lastIndexOf('.') + 1);
-        String meant = KEYS.get(last.replaceAll("[-_]", "").toLowerCase(Locale.ROOT));
+        String meant = KEYS.get(plain(last));
         if (meant != null) {
             String path = key.substring(0, key.length() - last.length()) + meant;
             List<String> candidates = StreamSupport.stream(known.spliterator(), false)

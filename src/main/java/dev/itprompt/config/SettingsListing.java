@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Predicate;
 
 /** Settings as text for people. */
 public final class SettingsListing {
@@ -13,18 +14,21 @@ public final class SettingsListing {
     /**
      * Every key with its default, what it allows and what it means, by section.
      *
-     * @param type  the settings record
-     * @param width longest line, in characters
+     * @param sections whose keys are shown, by path; "" is that of the top
+     * @param width    longest line, in characters
      */
-    public static String keys(Class<? extends Record> type, int width) {
-        SettingsSchema schema = new SettingsSchema(type);
+    public static String keys(SettingsSchema schema, Predicate<String> sections, int width) {
         StringBuilder text = new StringBuilder();
         int name = schema.keys().values().stream().mapToInt(k -> k.name().length()).max().orElse(0);
         int value = Math.min(24, schema.keys().values().stream().mapToInt(k -> shown(k).length()).max().orElse(0));
-        section(text, schema, "", name, value, width);
+        if (sections.test("")) {
+            section(text, schema, "", name, value, width);
+        }
         schema.sections().forEach((path, meaning) -> {
-            text.append('\n').append(path).append(": ").append(meaning).append('\n');
-            section(text, schema, path, name, value, width);
+            if (sections.test(path)) {
+                text.append(text.isEmpty() ? "" : "\n").append(path).append(": ").append(meaning).append('\n');
+                section(text, schema, path, name, value, width);
+            }
         });
         return text.toString();
     }

@@ -132,8 +132,8 @@ public final class Benchmark {
         this.device = device;
         this.model = model;
         this.clip = Workload.randomClip(model.vision);
-        this.settings = Configuration.of(ExperimentSettings.class).set("bench", "itPrompt.length=" + PREFIX)
-                .set("bench", "itPrompt.recompute=" + recompute).build().settings().itPrompt();
+        this.settings = Configuration.of(ItPromptSettings.class).set("bench", "length=" + PREFIX).set("bench", "recompute=" + recompute)
+                .build().settings();
     }
 
     /**

@@ -3,13 +3,12 @@ package dev.itprompt.experiment;
 import dev.itprompt.DivergenceException;
 import dev.itprompt.InputException;
 import dev.itprompt.Progress;
-import dev.itprompt.RandomStreams;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Protocol;
-import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
-import dev.itprompt.method.Methods;
+import dev.itprompt.method.Need;
+import dev.itprompt.method.Training;
 import dev.itprompt.train.Checkpoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,11 +27,11 @@ import tools.jackson.databind.node.ObjectNode;
 /** Runs the methods that settings name on a scenario and writes what they achieved. */
 public final class Experiment {
 
-    /** Makes the learner of a training by its name, see {@link MethodName#run}. */
+    /** Makes the learner of a training. */
     @FunctionalInterface
     public interface Learners {
         /** A learner that has learned nothing. */
-        Learner create(String run);
+        Learner create(Training training);
     }
 
     /**
@@ -74,45 +73,24 @@ public final class Experiment {
         this.surroundings = surroundings;
     }
 
-    /** The learners of this project for a data set on a backbone. */
-    public static Learners learners(Backbone backbone, ExperimentSettings settings, ExperimentData data) {
-        return learners(Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), data.classNames(),
-                settings.template(), settings.encodeBatch(), data.taskOfTestImage()));
-    }
-
-    /** The learners of this project. */
-    static Learners learners(Methods methods) {
-        return run -> switch (MethodName.of(run)) {
-            case IT_PROMPT, IT_PROMPT_CNCM, IT_PROMPT_BEFORE_REPLAY, IT_PROMPT_JOINT -> methods.itPrompt(run);
-            case IT_PROMPT_NO_PROMPTS -> methods.withoutPrompts(run);
-            case IT_PROMPT_NO_TEXT -> methods.withoutTextGuide(run);
-            case IT_PROMPT_ORACLE -> methods.withOracle(run);
-            case ZERO_SHOT -> methods.zeroShot(run);
-            case NCM -> methods.ncm(run);
-            case LDA -> methods.lda(run);
-            case LINEAR_PROBE -> methods.linearProbe(run);
-            case SHARED_PROMPT -> methods.sharedPrompt(run);
-            case JOINT -> methods.joint(run);
-        };
-    }
-
     /** Runs every training that has not finished yet and writes all files. */
     public Outcome run() {
-        List<MethodName> names = MethodName.parse(settings.methods());
+        List<String> names = settings.methods().names();
         folder.log("start", line -> line.put("device", surroundings.device()).put("seed", settings.seed())
-                .<ObjectNode>set("methods", ResultFiles.JSON.valueToTree(settings.methods()))
+                .<ObjectNode>set("methods", ResultFiles.JSON.valueToTree(names))
                 .set("tasks", ResultFiles.JSON.valueToTree(data.taskNames())));
         Map<String, MethodResult> results = new LinkedHashMap<>();
         HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress()))
                 .orElse(null);
-        for (String run : names.stream().map(MethodName::run).distinct().toList()) {
+        for (Training training : Training.of(settings.methods())) {
+            String run = training.name();
             Optional<List<MethodResult>> kept = folder.training(run);
             if (kept.isPresent()) {
                 folder.log("taken over", line -> line.put("training", run));
             }
-            kept.orElseGet(() -> train(run, before)).forEach(result -> results.put(result.method(), result));
+            kept.orElseGet(() -> train(training, before)).forEach(result -> results.put(result.method(), result));
         }
-        List<MethodResult> ordered = names.stream().map(name -> required(results, name.text())).toList();
+        List<MethodResult> ordered = names.stream().map(name -> required(results, name)).toList();
         write(ordered, before);
         return new Outcome(ordered, before);
     }
@@ -125,16 +103,18 @@ public final class Experiment {
         return result;
     }
 
-    private List<MethodResult> train(String run, HeldOutCheck.Scores before) {
+    private List<MethodResult> train(Training training, HeldOutCheck.Scores before) {
+        String run = training.name();
+        boolean together = training.needs(Need.ALL_TASKS_AT_ONCE);
         surroundings.stage().accept(run);
         Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
-        try (Learner learner = learners.create(run)) {
+        try (Learner learner = learners.create(training)) {
             Checkpoints at = folder.checkpoints(run);
-            Protocol.Outcome outcome = MethodName.of(run).isJoint()
+            Protocol.Outcome outcome = together
                     ? protocol.runJointly(learner, at, surroundings.progress())
                     : protocol.run(learner, at, surroundings.progress(), (task, answers, learn, predict) ->
                             logTask(run, task, answers, learn, predict));
-            if (MethodName.of(run).isJoint()) {
+            if (together) {
                 tell("all tasks together", data.scenario().size() - 1, outcome.answers());
             }
             MethodResult.ZeroShot zeroShot = before == null ? null : compare(before,
@@ -188,7 +168,8 @@ public final class Experiment {
         metrics.set("timings", ResultFiles.timings(results));
         folder.write("metrics.json", ResultFiles.JSON.writeValueAsString(metrics) + "\n");
         folder.write("predictions.csv", ResultFiles.predictions(data, results));
-        StringBuilder report = new StringBuilder(Report.comparison(results)).append('\n').append(Report.definitions());
+        StringBuilder report = new StringBuilder(Report.comparison(results)).append('\n').append(Report.definitions())
+                .append(notes(settings));
         if (before != null) {
             report.append('\n').append(before.describe()).append('\n');
         }
@@ -197,6 +178,12 @@ public final class Experiment {
         folder.write("accuracy.svg", AccuracyChart.svg("Average accuracy in percent over the tasks learned so far", results));
         folder.write(RunFolder.SUMMARY, ResultFiles.JSON.writeValueAsString(ResultFiles.summary(results)) + "\n");
         folder.log("end", line -> line.put("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
+    }
+
+    /** What methods have that others have not, a line each: they are not to be compared as equals. */
+    public static String notes(ExperimentSettings settings) {
+        return Training.of(settings.methods()).stream().flatMap(training -> training.needs().stream().filter(need -> need != Need.TEXTS)
+                .map(need -> "  " + training.name() + " " + need.words() + ".\n")).collect(Collectors.joining());
     }
 
     /** Checks that a folder can be the held-out set: none if the setting is empty. */

@@ -3,10 +3,14 @@ package dev.itprompt.experiment;
 import dev.itprompt.Setting;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.LoadedModel;
+import dev.itprompt.config.Chosen;
+import dev.itprompt.config.Configuration;
+import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
-import dev.itprompt.method.ItPromptSettings;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Registry;
 import java.util.Collections;
 import java.util.List;
 
@@ -21,44 +25,58 @@ public record ExperimentSettings(
         DatasetSettings dataset,
         @Setting(meaning = "how images become the model's input")
         ImageSettings image,
-        @Setting(meaning = "the model: a converted or Hugging Face folder, or a checkpoint file of CLIP, OpenCLIP, DINO, iBOT, MoCo v3, "
-                + "timm or Google's ViT", byDefault = "models/tiny-clip")
-        String checkpoint,
-        @Setting(meaning = "how the checkpoint is read")
-        LoadOptions load,
+        @Setting(meaning = "the model", inline = true)
+        ModelSettings model,
         @Setting(meaning = "how the classes come as tasks")
         ScenarioSettings scenario,
-        @Setting(meaning = "methods to run and compare: it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint; for study linear-probe, "
-                + "it-prompt-before-replay (like -cncm from it-prompt's training), it-prompt-no-prompts, it-prompt-no-text, "
-                + "it-prompt-oracle (told the true task), it-prompt-joint (all tasks as one)",
+        @Setting(meaning = "methods to run and compare, and their settings by name; a list of names is short for run",
                 byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")
-        List<String> methods,
-        @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")
-        String template,
-        @Setting(meaning = "hyper-parameters of IT-Prompt, shared by the prompt-based baselines")
-        ItPromptSettings itPrompt,
+        Chosen<Method<?>> methods,
         @Setting(meaning = "the check that the frozen model is unchanged: zero-shot before and after all tasks")
         HeldOutSettings heldOut,
         @Setting(meaning = "all random choices follow from it", byDefault = "0", min = 0, max = Integer.MAX_VALUE)
-        int seed,
-        @Setting(meaning = "images per step when features are computed", byDefault = "100", min = 1, max = 10_000)
-        int encodeBatch) {
+        int seed) {
 
     /** Checks what a single key's range cannot say. */
     public ExperimentSettings {
-        MethodName.parse(methods);
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._-]*")) {
             throw new IllegalArgumentException("name: expected letters, digits, '.', '_' and '-', found '" + name + "'");
         }
-        if (!template.contains("{}")) {
-            throw new IllegalArgumentException("template: expected {} for the class's name in it, found '" + template + "'");
-        }
     }
 
-    /** The same with other hyper-parameters. */
-    ExperimentSettings with(ItPromptSettings changed) {
-        return new ExperimentSettings(name, dataset, image, checkpoint, load, scenario, methods, template, changed, heldOut, seed,
-                encodeBatch);
+    /** Starts with the defaults, with the methods of this project to choose of. */
+    public static Configuration.Builder<ExperimentSettings> configuration() {
+        return Configuration.of(ExperimentSettings.class, Registry.METHODS);
+    }
+
+    /** All keys, with the methods of this project to choose of. */
+    public static SettingsSchema schema() {
+        return new SettingsSchema(ExperimentSettings.class, Registry.METHODS);
+    }
+
+    /** The same with other methods. */
+    ExperimentSettings with(Chosen<Method<?>> changed) {
+        return new ExperimentSettings(name, dataset, image, model, scenario, changed, heldOut, seed);
+    }
+
+    /** The frozen model. */
+    public record ModelSettings(
+            @Setting(meaning = "the model: a converted or Hugging Face folder, or a checkpoint file of CLIP, OpenCLIP, DINO, iBOT, MoCo v3, "
+                    + "timm or Google's ViT", byDefault = "models/tiny-clip")
+            String checkpoint,
+            @Setting(meaning = "how the checkpoint is read")
+            LoadOptions load,
+            @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")
+            String template,
+            @Setting(meaning = "images per step when features are computed", byDefault = "100", min = 1, max = 10_000)
+            int encodeBatch) {
+
+        /** Checks the template. */
+        public ModelSettings {
+            if (!template.contains("{}")) {
+                throw new IllegalArgumentException("template: expected {} for the class's name in it, found '" + template + "'");
+            }
+        }
     }
 
     /** Images to learn from and to test on. */

@@ -41,8 +41,8 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
     public static Inputs read(Configuration<ExperimentSettings> configuration, ProjectFolder project, Device device, int threads,
                               Warnings warnings) {
         ExperimentSettings given = configuration.settings();
-        LoadedModel loaded = ModelReader.read(project.resolve(given.checkpoint()), given.load());
-        Backbone backbone = new Backbone(device, loaded.model(), given.encodeBatch());
+        LoadedModel loaded = ModelReader.read(project.resolve(given.model().checkpoint()), given.model().load());
+        Backbone backbone = new Backbone(device, loaded.model(), given.model().encodeBatch());
         Configuration<ExperimentSettings> fitting = TextNeeds.fit(configuration, backbone);
         if (fitting != configuration) {
             warnings.warn(TextNeeds.note(given));
@@ -50,10 +50,10 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         ExperimentSettings settings = fitting.settings();
         Preprocess preprocess = settings.image().normalization().of(loaded);
         ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads, warnings);
-        reportAlike(images.train().classNames(), settings.template(), backbone, warnings);
+        reportAlike(images.train().classNames(), settings.model().template(), backbone, warnings);
         ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
-                .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.template(), settings.heldOut().limit(),
+                .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));
         return new Inputs(loaded, preprocess, backbone, images, heldOut, loaded.checkpoint().sha256());
     }

@@ -5,14 +5,14 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
-import dev.itprompt.config.Configuration;
 import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
-import dev.itprompt.method.Methods;
+import dev.itprompt.method.Run;
+import dev.itprompt.method.Training;
 import dev.itprompt.train.StateFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -41,7 +41,7 @@ public final class LearnedRun implements AutoCloseable {
     public record Answer(Path image, List<Score> ranked, Optional<Integer> task) {}
 
     private final Backbone backbone;
-    private final Methods methods;
+    private final Run run;
     private final Learner learner;
     private final String template;
     private final String answer;
@@ -52,15 +52,15 @@ public final class LearnedRun implements AutoCloseable {
     private List<String> further = List.of();
     private float[][] texts = {};
 
-    private LearnedRun(Methods methods, Learner learner, String answer, ExperimentSettings settings, Preprocess preprocess) {
-        this.backbone = methods.backbone();
-        this.methods = methods;
+    private LearnedRun(Run run, Learner learner, String answer, ExperimentSettings settings, Preprocess preprocess) {
+        this.backbone = run.backbone();
+        this.run = run;
         this.learner = learner;
-        this.template = settings.template();
+        this.template = settings.model().template();
         this.answer = answer;
-        this.classes = methods.classes();
+        this.classes = run.classes();
         this.preprocess = preprocess;
-        this.block = settings.encodeBatch();
+        this.block = settings.model().encodeBatch();
     }
 
     /**
@@ -72,28 +72,30 @@ public final class LearnedRun implements AutoCloseable {
      */
     public static LearnedRun open(Path folder, Optional<String> method, Device device, ProjectFolder project) {
         RunConfig config = RunFolder.config(folder);
-        ExperimentSettings settings = Configuration.of(ExperimentSettings.class).file(RunFolder.configFile(folder)).build().settings();
+        ExperimentSettings settings = ExperimentSettings.configuration().file(RunFolder.configFile(folder)).build().settings();
         String answer = answer(folder, method, settings);
-        Path state = RunFolder.stateFile(folder, MethodName.of(answer).run());
-        LoadedModel model = ModelReader.read(project.resolve(settings.checkpoint()), settings.load());
+        Training training = Training.of(settings.methods().of(answer));
+        Path state = RunFolder.stateFile(folder, training.name());
+        LoadedModel model = ModelReader.read(project.resolve(settings.model().checkpoint()), settings.model().load());
         String hash = "sha256 " + model.checkpoint().sha256();
         config.fact("checkpoint").filter(known -> !known.equals(hash)).ifPresent(_ -> {
-            throw new InputException(settings.checkpoint() + ": expected the model that the run in " + folder + " was made with, found another");
+            throw new InputException(settings.model().checkpoint() + ": expected the model that the run in " + folder + " was made with, found another");
         });
         List<String> classes = RunFolder.classes(state);
-        Backbone backbone = new Backbone(device, model.model(), settings.encodeBatch());
-        Methods methods = Methods.of(backbone, settings.itPrompt(), new RandomStreams(settings.seed()), classes, settings.template(),
-                settings.encodeBatch(), _ -> {
+        Backbone backbone = new Backbone(device, model.model(), settings.model().encodeBatch());
+        Run run = Run.of(backbone, new RandomStreams(settings.seed()), classes, settings.model().template(),
+                settings.model().encodeBatch(), _ -> {
                     throw new InputException(answer + ": an oracle has to be told the task of each image; choose another method");
                 });
-        Learner learner = Experiment.learners(methods).create(MethodName.of(answer).run());
+        Learner learner = training.create(run);
         StateFile.load(state, learner);
-        return new LearnedRun(methods, learner, answer, settings, settings.image().normalization().of(model).with(settings.image().fit()));
+        return new LearnedRun(run, learner, answer, settings, settings.image().normalization().of(model).with(settings.image().fit()));
     }
 
     private static String answer(Path folder, Optional<String> method, ExperimentSettings settings) {
         List<String> finished = RunFolder.finishedTrainings(folder);
-        List<String> known = settings.methods().stream().filter(name -> finished.contains(MethodName.of(name).run())).toList();
+        List<String> known = settings.methods().names().stream()
+                .filter(name -> finished.contains(settings.methods().of(name).name())).toList();
         if (known.isEmpty()) {
             throw new InputException(folder + ": expected a run with a finished training, found none");
         }
@@ -151,9 +153,9 @@ public final class LearnedRun implements AutoCloseable {
     public List<Answer> classify(List<Path> files) {
         List<RgbImage> squares = files.stream().map(file -> preprocess.square(ImageDecoder.read(file).over(255, 255, 255))).toList();
         Pictures pictures = new Pictures(squares, preprocess);
-        methods.store().clear();
+        run.store().clear();
         Learner.Scores scores = learner.predict(pictures).get(answer);
-        float[][] features = further.isEmpty() ? null : methods.store().plain(pictures, "features", Progress.NONE);
+        float[][] features = further.isEmpty() ? null : run.store().plain(pictures, "features", Progress.NONE);
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
             double[] learned = softmax(scores.values()[i]);

@@ -105,7 +105,7 @@ final class ResultFiles {
                               HeldOutCheck.Scores heldOut, List<MethodResult> results) {
         ObjectNode root = JSON.createObjectNode();
         root.put("name", settings.name()).put("seed", settings.seed()).put("device", device);
-        root.put("checkpoint", settings.checkpoint()).put("checkpointSha256", modelHash);
+        root.put("checkpoint", settings.model().checkpoint()).put("checkpointSha256", modelHash);
         Scenario scenario = data.scenario();
         ObjectNode tasks = root.putObject("scenario");
         tasks.set("classOrder", JSON.valueToTree(scenario.classOrder()));

@@ -1,9 +1,14 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.config.ConfigException;
+import dev.itprompt.config.YamlNode;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * All that a run's results depend on: its configuration, and in comments above it what the configuration only names, such as images.
@@ -14,7 +19,8 @@ import java.util.Optional;
 public record RunConfig(Map<String, String> facts, String yaml) {
 
     private static final String COMMENT = "# ";
-    private static final String METHODS = "methods: ";
+    private static final String METHODS = "methods.";
+    private static final String RUN = METHODS + "run";
     /** Two values that are shown in a message have fewer characters. */
     private static final int LONGEST = 60;
 
@@ -52,15 +58,22 @@ public record RunConfig(Map<String, String> facts, String yaml) {
         return new RunConfig(changed, yaml);
     }
 
-    /** What keeps a run with this configuration from going on with another; the methods do not. Empty if nothing does. */
+    /**
+     * What keeps a run with this configuration from going on with another; which methods are run does not, nor do settings of a
+     * method that only one of them runs. Empty if nothing does.
+     */
     String difference(RunConfig now) {
-        List<String> lines = withoutMethods(yaml);
-        List<String> others = withoutMethods(now.yaml);
-        for (int i = 0; i < Math.max(lines.size(), others.size()); i++) {
-            String before = i < lines.size() ? lines.get(i).strip() : "nothing";
-            String after = i < others.size() ? others.get(i).strip() : "nothing";
-            if (!before.equals(after)) {
-                return "with another configuration (" + before + ", now " + after + ")";
+        Map<String, String> before = values(yaml);
+        Map<String, String> after = values(now.yaml);
+        Set<String> methods = methods(before);
+        methods.retainAll(methods(after));
+        Set<String> keys = new LinkedHashSet<>(before.keySet());
+        keys.addAll(after.keySet());
+        for (String key : keys) {
+            boolean counts = !key.equals(RUN) && (!key.startsWith(METHODS) || methods.contains(method(key)));
+            if (counts && !before.getOrDefault(key, "").equals(after.getOrDefault(key, ""))) {
+                return "with another configuration (" + key + ": " + before.getOrDefault(key, "nothing") + ", now "
+                        + after.getOrDefault(key, "nothing") + ")";
             }
         }
         List<String> differing = now.facts.keySet().stream().filter(what -> !now.facts.get(what).equals(facts.get(what)))
@@ -73,7 +86,34 @@ public record RunConfig(Map<String, String> facts, String yaml) {
         return before.length() + now.length() < LONGEST ? " (" + before + ", now " + now + ")" : "";
     }
 
-    private static List<String> withoutMethods(String yaml) {
-        return yaml.lines().filter(line -> !line.startsWith(METHODS)).toList();
+    private static Set<String> methods(Map<String, String> values) {
+        return values.keySet().stream().filter(key -> key.startsWith(METHODS)).map(RunConfig::method).collect(Collectors.toSet());
+    }
+
+    private static String method(String key) {
+        return key.split("\\.")[1];
+    }
+
+    /** Values by key; none if the text is no configuration. */
+    private static Map<String, String> values(String yaml) {
+        Map<String, String> values = new LinkedHashMap<>();
+        try {
+            collect(YamlNode.parse("", yaml, false), "", values);
+        } catch (ConfigException _) {
+            values.clear();
+        }
+        return values;
+    }
+
+    private static void collect(YamlNode node, String path, Map<String, String> values) {
+        switch (node) {
+            case YamlNode.Mapping mapping when !mapping.entries().isEmpty() -> mapping.entries()
+                    .forEach((key, value) -> collect(value, path.isEmpty() ? key : path + "." + key, values));
+            case YamlNode.Mapping _ -> values.put(path, "{}");
+            case YamlNode.Scalar scalar -> values.put(path, "" + scalar.text());
+            case YamlNode.Sequence list -> values.put(path, list.items().stream()
+                    .map(item -> item instanceof YamlNode.Scalar scalar ? "" + scalar.text() : item.describe())
+                    .collect(Collectors.joining(", ", "[", "]")));
+        }
     }
 }

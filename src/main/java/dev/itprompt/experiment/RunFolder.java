@@ -5,6 +5,8 @@ import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
 import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.config.Chosen;
+import dev.itprompt.method.Method;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.StateFile;
 import dev.itprompt.train.Stateful;
@@ -64,7 +66,7 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if the folder cannot be written or another run is going on there, or if it holds results of another
      *                        configuration, of other images or of further methods and {@code force} is not given
      */
-    public static RunFolder open(Path folder, RunConfig config, List<MethodName> methods, boolean force, Duration interval) {
+    public static RunFolder open(Path folder, RunConfig config, Chosen<Method<?>> methods, boolean force, Duration interval) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new InputException(folder + ": expected a folder for the run, found a file");
@@ -112,9 +114,9 @@ public final class RunFolder implements AutoCloseable {
     }
 
     /** Results that a run does not ask for would stay beside its own. */
-    private void requireKept(List<MethodName> methods) throws IOException {
-        List<String> asked = methods.stream().map(MethodName::text).toList();
-        List<String> runs = methods.stream().map(MethodName::run).toList();
+    private void requireKept(Chosen<Method<?>> methods) throws IOException {
+        List<String> asked = methods.names();
+        List<String> runs = methods.entries().stream().map(Chosen.Entry::name).toList();
         List<String> left = Stream.concat(summarized().stream().filter(method -> !asked.contains(method)),
                 trainings().stream().filter(run -> !runs.contains(run))).distinct().sorted().toList();
         if (!left.isEmpty()) {
@@ -288,16 +290,16 @@ public final class RunFolder implements AutoCloseable {
      *
      * @throws InputException as {@link #training}
      */
-    public Optional<List<MethodResult>> finished(List<MethodName> methods) {
+    public Optional<List<MethodResult>> finished(Chosen<Method<?>> methods) {
         try {
-            if (!summarized().containsAll(methods.stream().map(MethodName::text).toList())) {
+            if (!summarized().containsAll(methods.names())) {
                 return Optional.empty();
             }
         } catch (IOException e) {
             throw new InputException(folder.resolve(SUMMARY) + ": cannot be read (" + WriteException.reason(e) + ")", e);
         }
-        List<Optional<MethodResult>> results = methods.stream().map(method -> training(method.run()).flatMap(answers ->
-                answers.stream().filter(answer -> answer.method().equals(method.text())).findFirst())).toList();
+        List<Optional<MethodResult>> results = methods.names().stream().map(name -> training(methods.of(name).name()).flatMap(answers ->
+                answers.stream().filter(answer -> answer.method().equals(name)).findFirst())).toList();
         return results.stream().allMatch(Optional::isPresent) ? Optional.of(results.stream().map(Optional::get).toList())
                 : Optional.empty();
     }

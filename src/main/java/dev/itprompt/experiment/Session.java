@@ -5,8 +5,9 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
-import dev.itprompt.method.ItPromptSettings;
-import dev.itprompt.method.Methods;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Run;
+import dev.itprompt.method.Training;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -41,38 +42,57 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
      * @param stage      hears which training begins
      */
     public Experiment.Outcome run(RunFolder folder, String deviceKind, Progress progress, Consumer<String> stage) {
-        return new Experiment(settings, data, Experiment.learners(backbone, settings, data), heldOut, folder,
+        Run run = methodRun();
+        return new Experiment(settings, data, training -> training.create(run), heldOut, folder,
                 new Experiment.Surroundings(deviceKind, hash, progress, stage)).run();
     }
 
-    /** Memory of a training step of IT-Prompt in the last task, the largest. */
-    public MemoryPlan plan() {
-        return plan(settings.itPrompt());
+    /** Memory that each method's largest step needs. */
+    public StepPlans plans() {
+        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask());
     }
 
     /**
-     * The same session, with blocks computed again in the backward pass if a training step needs more memory otherwise.
+     * The same session, with blocks computed again in the backward pass of the methods whose training step needs more memory otherwise.
      *
      * @param bytes that the process may need for a step
      * @throws InputException if that does not help
      */
     public Session within(long bytes) {
         long free = bytes - MemoryPlan.JAVA_BYTES;
-        if (plan().totalBytes() <= free) {
-            return this;
+        Run run = methodRun();
+        ExperimentSettings less = settings;
+        for (Training training : Training.of(settings.methods())) {
+            if (bytes(run, training) > free) {
+                Training again = training.recomputing();
+                requireWithin(bytes, run, again);
+                less = less.with(less.methods().with(again.name(), again.settings()));
+            }
         }
-        ItPromptSettings less = settings.itPrompt().recomputing();
-        long needed = plan(less).totalBytes();
-        if (needed > free) {
-            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for a step of %d images, found %,d MiB;"
-                    + " set a smaller itPrompt.batch", (needed + MemoryPlan.JAVA_BYTES >> 20) + 1, less.batch(), bytes >> 20));
-        }
-        return new Session(settings.with(less), data, backbone, heldOut, hash);
+        return less == settings ? this : new Session(less, data, backbone, heldOut, hash);
     }
 
-    private MemoryPlan plan(ItPromptSettings itPrompt) {
-        int last = data.scenario().size() - 1;
-        return Methods.of(backbone, itPrompt, new RandomStreams(settings.seed()), data.classNames(),
-                settings.template(), settings.encodeBatch(), data.taskOfTestImage()).trainingPlan(data.scenario().firstLabel(last), data.scenario().seen(last));
+    private void requireWithin(long bytes, Run run, Training training) {
+        long needed = bytes(run, training) + MemoryPlan.JAVA_BYTES;
+        if (needed > bytes) {
+            boolean trains = training.largestStep(run, lastTask()).isPresent();
+            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set a smaller %s",
+                    (needed >> 20) + 1, trains ? "a training step of " + training.name() : "embedding images", bytes >> 20,
+                    trains ? Method.key(training.name(), "batch") : "encodeBatch"));
+        }
+    }
+
+    private long bytes(Run run, Training training) {
+        return training.largestStep(run, lastTask()).orElseGet(backbone::plan).totalBytes();
+    }
+
+    /** First class of the last task. */
+    private int lastTask() {
+        return data.scenario().firstLabel(data.scenario().size() - 1);
+    }
+
+    private Run methodRun() {
+        return Run.of(backbone, new RandomStreams(settings.seed()), data.classNames(), settings.model().template(),
+                settings.model().encodeBatch(), data.taskOfTestImage());
     }
 }

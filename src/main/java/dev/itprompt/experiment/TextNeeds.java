@@ -1,9 +1,12 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.config.Chosen;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.method.Backbone;
-import dev.itprompt.method.ItPromptSettings;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Need;
+import dev.itprompt.method.Training;
 import dev.itprompt.model.Clip;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,18 +15,19 @@ import java.util.stream.Collectors;
 /** What an experiment needs texts for, and what becomes of it with a model that knows none. */
 final class TextNeeds {
 
+    private static final String METHODS = "methods";
+
     /**
-     * One of them.
+     * What to change so that something needs no texts any more.
      *
      * @param key        of the setting
-     * @param isThere    whether the settings ask for it
      * @param assignment that does without
      * @param advice     the same for people
      */
-    private record Need(String key, boolean isThere, String assignment, String advice) {
+    private record Change(String key, String assignment, String advice) {
 
-        Need(String key, boolean isThere, String assignment) {
-            this(key, isThere, assignment, assignment);
+        Change(String key, String value) {
+            this(key, key + "=" + value, key + "=" + value);
         }
     }
 
@@ -36,34 +40,45 @@ final class TextNeeds {
      */
     static Configuration<ExperimentSettings> fit(Configuration<ExperimentSettings> configuration, Backbone backbone) {
         ExperimentSettings settings = configuration.settings();
-        List<Need> needs = needs(settings).stream().filter(Need::isThere).toList();
-        if (backbone.knowsTexts() || needs.isEmpty()) {
+        List<Change> changes = changes(settings);
+        if (backbone.knowsTexts() || changes.isEmpty()) {
             return configuration;
         }
-        List<String> asked = needs.stream().filter(need -> configuration.isGiven(need.key)).map(Need::advice).toList();
+        List<String> asked = changes.stream().filter(change -> configuration.isGiven(change.key)).map(Change::advice).toList();
         if (!asked.isEmpty()) {
             String found = backbone.model() instanceof Clip
                     ? "a CLIP without the merges of its tokenizer; name their file (load.merges), or" : "one without a text side;";
-            throw new InputException("checkpoint " + settings.checkpoint() + ": expected a model that knows texts, found " + found + " set "
-                    + String.join(", ", asked));
+            throw new InputException("checkpoint " + settings.model().checkpoint() + ": expected a model that knows texts, found " + found
+                    + " set " + String.join(", ", asked));
         }
-        return configuration.with("model without texts:", needs.stream().map(Need::assignment).toList());
+        return configuration.with("model without texts:", changes.stream().map(Change::assignment).toList());
     }
 
     /** What {@link #fit} leaves out of settings, in a line. */
     static String note(ExperimentSettings settings) {
-        return "the model knows no texts: " + needs(settings).stream().filter(Need::isThere).map(Need::advice)
-                .collect(Collectors.joining(", "));
+        return "the model knows no texts: " + changes(settings).stream().map(Change::advice).collect(Collectors.joining(", "));
     }
 
-    private static List<Need> needs(ExperimentSettings settings) {
-        ItPromptSettings itPrompt = settings.itPrompt();
-        List<String> without = new ArrayList<>(settings.methods());
-        without.remove(MethodName.ZERO_SHOT.text());
-        return List.of(new Need("itPrompt.textGuide", itPrompt.textGuide() != ItPromptSettings.TextGuide.OFF, "itPrompt.textGuide=off"),
-                new Need("itPrompt.head", itPrompt.head() != ItPromptSettings.Head.SOFTMAX, "itPrompt.head=softmax"),
-                new Need("methods", without.size() < settings.methods().size(), "methods=" + String.join(",", without),
-                        "methods without " + MethodName.ZERO_SHOT.text()),
-                new Need("heldOut.path", !settings.heldOut().path().isEmpty(), "heldOut.path=''"));
+    private static List<Change> changes(ExperimentSettings settings) {
+        List<Change> changes = new ArrayList<>();
+        List<String> without = new ArrayList<>(settings.methods().names());
+        for (Chosen.Entry<Method<?>> entry : settings.methods().entries()) {
+            Training training = Training.of(entry);
+            List<String> ways = training.needs(Need.TEXTS) ? training.without(Need.TEXTS) : null;
+            if (ways != null && ways.isEmpty()) {
+                without.removeIf(entry::answers);
+            } else if (ways != null) {
+                ways.stream().map(way -> way.split("=", 2)).map(way -> new Change(Method.key(entry.name(), way[0]), way[1]))
+                        .forEach(changes::add);
+            }
+        }
+        List<String> left = settings.methods().names().stream().filter(name -> !without.contains(name)).toList();
+        if (!left.isEmpty()) {
+            changes.add(new Change(METHODS + ".run", METHODS + "=" + String.join(",", without), "methods without " + String.join(", ", left)));
+        }
+        if (!settings.heldOut().path().isEmpty()) {
+            changes.add(new Change("heldOut.path", "''"));
+        }
+        return changes;
     }
 }

@@ -5,6 +5,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.data.Images;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.model.Clip;
@@ -134,7 +135,7 @@ public final class Backbone implements AutoCloseable {
         for (int i = 0; i < which.length; i++) {
             try {
                 DivergenceException.requireFinite("features", features.slice(i, 1).toArray(), prompt == null || prompt.isEmpty()
-                        ? "check the checkpoint and how images are normalised" : "the prompt has diverged, lower itPrompt.rate");
+                        ? "check the checkpoint and how images are normalised" : "the prompt has diverged, lower the method's rate");
             } catch (DivergenceException e) {
                 throw e.in("image " + images.source(which[i]));
             }
@@ -170,6 +171,14 @@ public final class Backbone implements AutoCloseable {
         }
         Node result = model.vision().apply(Parameters.frozen(g, model.weights()), images, prefixes);
         return new ImagePass(device.compile(g, List.of(result)), images, keys, values, result);
+    }
+
+    /** Memory of embedding a whole batch of images without a prompt, as planned before it is run. */
+    public MemoryPlan plan() {
+        Graph g = new Graph();
+        int side = model.vision().imageSize();
+        Node images = g.input("images", Shape.of(batch, 3, side, side));
+        return device.plan(g, List.of(model.vision().apply(Parameters.frozen(g, model.weights()), images, Map.of())));
     }
 
     /**

@@ -127,8 +127,8 @@ public final class ClassStatistics {
         try {
             return new CholeskyDecomposition(covariance, 1e-8, 0).getLT();
         } catch (NonPositiveDefiniteMatrixException e) {
-            throw new DivergenceException("the covariance of a class's features has no Cholesky factor; set "
-                    + "itPrompt.replay.statistics=variance");
+            throw new DivergenceException("the covariance of a class's features has no Cholesky factor; set the "
+                    + "method's replay.statistics=variance");
         }
     }
 

@@ -66,7 +66,7 @@ public final class FrozenFeatures implements Learner {
     }
 
     /** Nearest class mean of φ(u): C-NCM with one cluster and no prompts. */
-    public static Learner ncm(String name, ItPromptSettings.CncmSettings settings, RandomStreams streams, FeatureStore store) {
+    public static Learner ncm(String name, NcmSettings settings, RandomStreams streams, FeatureStore store) {
         Cncm cncm = new Cncm(new ItPromptSettings.CncmSettings(1, settings.power(), false, 0));
         return new FrozenFeatures(name, new Classifier() {
             @Override

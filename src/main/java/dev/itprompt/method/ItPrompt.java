@@ -4,10 +4,10 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
+import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;
-import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
@@ -39,8 +39,8 @@ import java.util.stream.IntStream;
  */
 public final class ItPrompt implements Learner {
 
-    private static final String BEFORE_REPLAY = "-before-replay";
-    private static final String CNCM = "-cncm";
+    static final String BEFORE_REPLAY = "-before-replay";
+    static final String CNCM = "-cncm";
 
     private final String name;
     private final Backbone backbone;
@@ -62,36 +62,29 @@ public final class ItPrompt implements Learner {
     private final Optional<PooledCovariance> promptedCovariance;
     private List<Integer> taskOfClass = new ArrayList<>();
 
-    /**
-     * @param name    under which the softmax answers are reported
-     * @param classes names of all classes in class order
-     * @param texts   normalised text embeddings of all classes [C, E]; null for a backbone without a text tower
-     * @param store    prompt-free features by image identity, shared among learners
-     * @param trueTask task of a test image by its identity, for the oracle; null for others
-     */
-    public ItPrompt(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, List<String> classes,
-                    Tensor texts, FeatureStore store, IntUnaryOperator trueTask) {
+    /** @param name under which the softmax answers are reported */
+    ItPrompt(String name, Run run, ItPromptSettings settings) {
         this.name = name;
-        this.backbone = backbone;
+        this.backbone = run.backbone();
         this.settings = settings;
-        this.streams = streams;
-        this.texts = texts;
+        this.streams = run.streams();
+        this.texts = run.texts();
         this.textRows = texts == null ? null : FeatureMatrix.rows(texts);
-        this.store = store;
-        this.trueTask = trueTask;
+        this.store = run.store();
+        this.trueTask = run.trueTask();
         int width = backbone.features();
-        this.inference = new FeatureClassifier(backbone.device(), width, classes.size(), true, streams.stream("init.tii"));
-        this.head = new FeatureClassifier(backbone.device(), width, classes.size(), false, streams.stream("init.head"));
+        int classes = run.classes().size();
+        this.inference = new FeatureClassifier(backbone.device(), width, classes, true, streams.stream("init.tii"));
+        this.head = new FeatureClassifier(backbone.device(), width, classes, false, streams.stream("init.head"));
         this.headBeforeReplay = head.copy();
-        this.cncm = new Cncm(settings.cncm());
-        this.plainCncm = new Cncm(settings.cncm());
+        this.cncm = new Cncm(settings.classifiers().cncm());
+        this.plainCncm = new Cncm(settings.classifiers().cncm());
         this.plainCovariance = settings.whitensPlain() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
         this.promptedCovariance = settings.whitensPrompted() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
     }
 
-    /** The prompted layers that this backbone has; none when prompts are off. */
-    static List<Integer> layers(ItPromptSettings settings, int depth) {
-        return settings.length() == 0 ? List.of() : settings.layers().stream().filter(layer -> layer < depth).sorted().toList();
+    private String key(String setting) {
+        return Method.key(name, setting);
     }
 
     @Override
@@ -105,8 +98,8 @@ public final class ItPrompt implements Learner {
                 : store.prompted(task.images(), prompt, name + "prompted features", progress), name));
         if (replayed(task) > 0) {
             at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task),
-                    settings.replay(), settings.replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
-                    new Stage(name + "replay classifier", "itPrompt.replay.rate"), at, progress));
+                    settings.classifiers().replay(), settings.classifiers().replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
+                    new Stage(name + "replay classifier", key("replay.rate")), at, progress));
         }
     }
 
@@ -123,7 +116,7 @@ public final class ItPrompt implements Learner {
             cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
         }
         headBeforeReplay = head.copy();
-        if (settings.whiten()) {
+        if (settings.classifiers().whiten()) {
             whitening.ifPresent(head::whiten);
         }
         if (closedForm()) {
@@ -132,7 +125,7 @@ public final class ItPrompt implements Learner {
     }
 
     private boolean closedForm() {
-        return settings.whiten() && settings.replay().start() == ReplayStart.CLOSED_FORM;
+        return settings.classifiers().whiten() && settings.classifiers().replay().start() == ReplayStart.CLOSED_FORM;
     }
 
     /** Classes whose number sets that of the replay's mini-batches: the old ones, or all where the classifier starts anew. */
@@ -150,16 +143,16 @@ public final class ItPrompt implements Learner {
         if (!closedForm()) {
             at.stage(() -> {
                 var tii = settings.inference();
-                int batch = Math.min(settings.batch(), plain.length);
+                int batch = Math.min(settings.training().batch(), plain.length);
                 train(inference, task, plain, batch, new Pass(tii.epochs(), tii.rate(), tii.augment(), "tii"),
-                        new Stage(name + "task inference", "itPrompt.inference.rate"), at, progress);
+                        new Stage(name + "task inference", key("inference.rate")), at, progress);
             });
         }
         if (task.index() > 0) {
             at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task),
-                    settings.replay(), settings.inference().replayRate(),
+                    settings.classifiers().replay(), settings.inference().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
-                    new Stage(name + "replay task inference", "itPrompt.inference.replayRate"), at, progress));
+                    new Stage(name + "replay task inference", key("inference.replayRate")), at, progress));
         }
     }
 
@@ -171,11 +164,11 @@ public final class ItPrompt implements Learner {
             plainCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
         Optional<Whitening> whitening = plainCovariance.map(PooledCovariance::whitening);
-        if (settings.whiten()) {
+        if (settings.classifiers().whiten()) {
             whitening.ifPresent(inference::whiten);
             whitening.ifPresent(head::whiten);
         }
-        if (settings.selection() == Selection.CNCM) {
+        if (settings.answers().selection() == Selection.CNCM) {
             whitening.ifPresent(plainCncm::whiten);
             for (int c = task.firstClass(); c < task.endClass(); c++) {
                 plainCncm.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain.cncm", c));
@@ -195,7 +188,7 @@ public final class ItPrompt implements Learner {
         FeatureClassifier.Rows rows = pass.augment ? (step, features, labels) -> augmented(task, orders.apply(step), step, pass.purpose,
                 stage, features, labels) : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
         classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
-                (long) pass.epochs * orders.perPass(), rows, _ -> pass.rate, settings.clip()), stage, at, progress);
+                (long) pass.epochs * orders.perPass(), rows, _ -> pass.rate, settings.training().rates().clip()), stage, at, progress);
     }
 
     private void augmented(Task task, int[] chosen, long step, String purpose, Stage stage, float[] features, float[] labels) {
@@ -213,7 +206,7 @@ public final class ItPrompt implements Learner {
 
     private ClassStatistics statistics(float[][] rows, RandomGenerator random, String stage) {
         try {
-            return ClassStatistics.of(rows, settings.replay(), random);
+            return ClassStatistics.of(rows, settings.classifiers().replay(), random);
         } catch (DivergenceException e) {
             throw e.in(stage);
         }
@@ -221,25 +214,25 @@ public final class ItPrompt implements Learner {
 
     /** Stage B. */
     private void learnPrompt(Task task, float[][] plain, String name, Checkpoints at, Progress progress) {
-        List<Integer> layers = layers(settings, backbone.model().vision().layers());
+        List<Integer> layers = settings.prefix().layersOf(backbone.model().vision().layers());
         Prompt start = pool.isEmpty()
-                ? Prompt.random(layers, settings.length(), backbone.model().vision().width(), streams.stream("init.prompt"))
+                ? Prompt.random(layers, settings.prefix().length(), backbone.model().vision().width(), streams.stream("init.prompt"))
                 : pool.getLast().prompt();
         Tensor key = randomKey(streams.stream("init.key", task.index()));
-        int batch = PromptTrainer.batch(settings, plain.length);
+        int batch = PromptTrainer.batch(settings.training(), plain.length);
         if (layers.isEmpty()) {
-            train(head, task, plain, batch, new Pass(PromptTrainer.epochs(settings, plain.length / batch), settings.headRate(),
-                    settings.augment(), "prompt"), new Stage(name + "classifier", "itPrompt.headRate"), at, progress);
+            train(head, task, plain, batch, new Pass(PromptTrainer.epochs(settings.training(), plain.length / batch), settings.training().rates().headRate(),
+                    settings.training().augment(), "prompt"), new Stage(name + "classifier", key("headRate")), at, progress);
             pool.add(new PromptTrainer.Entry(start, key));
             return;
         }
         Prompt old = pool.isEmpty() ? null : Prompt.mean(pool.stream().map(PromptTrainer.Entry::prompt).toList());
         PromptStep.Job job = new PromptStep.Job(batch, task.firstClass(), task.endClass(), task.firstClass(),
                 means(promptedStatistics),
-                settings.textGuide() == TextGuide.OFF ? null : texts, true);
-        PromptTrainer.Entry trained = new PromptTrainer(backbone, settings, streams).train(task, job,
+                settings.guidance().textGuide() == TextGuide.OFF ? null : texts, true);
+        PromptTrainer.Entry trained = new PromptTrainer(this.name, backbone, settings.tuning(), streams).train(task, job,
                 new PromptTrainer.Entry(start, key), old, plain, head, name + "prompt", at, progress);
-        Prompt blended = old == null ? trained.prompt() : trained.prompt().mix(old, settings.momentum());
+        Prompt blended = old == null ? trained.prompt() : trained.prompt().mix(old, settings.guidance().momentum());
         pool.add(new PromptTrainer.Entry(blended, trained.key()));
     }
 
@@ -277,9 +270,9 @@ public final class ItPrompt implements Learner {
     private int[] selectTasks(Images images, float[][] plain) {
         int seen = taskOfClass.size();
         int[] tasks = new int[plain.length];
-        double[][] scores = settings.selection() == Selection.TII ? inference.scores(plain) : null;
+        double[][] scores = settings.answers().selection() == Selection.TII ? inference.scores(plain) : null;
         for (int i = 0; i < tasks.length; i++) {
-            tasks[i] = switch (settings.selection()) {
+            tasks[i] = switch (settings.answers().selection()) {
                 case TII -> taskOfClass.get(FeatureMatrix.argmax(scores[i], seen));
                 case CNCM -> taskOfClass.get(FeatureMatrix.argmax(plainCncm.scores(plain[i]), seen));
                 case ORACLE -> trueTask.applyAsInt(images.identity(i));
@@ -299,9 +292,9 @@ public final class ItPrompt implements Learner {
 
     private double[][] scores(FeatureClassifier classifier, float[][] features) {
         int seen = taskOfClass.size();
-        double[][] scores = settings.head() == Head.TEXT ? new double[features.length][seen] : classifier.scores(features, seen);
-        if (settings.head() != Head.SOFTMAX && textRows != null) {
-            double factor = backbone.clip().logitFactor() * (settings.head() == Head.TEXT ? 1 : settings.textMix());
+        double[][] scores = settings.answers().head() == Head.TEXT ? new double[features.length][seen] : classifier.scores(features, seen);
+        if (settings.answers().head() != Head.SOFTMAX && textRows != null) {
+            double factor = backbone.clip().logitFactor() * (settings.answers().head() == Head.TEXT ? 1 : settings.answers().textMix());
             for (int i = 0; i < features.length; i++) {
                 float[] z = FeatureMatrix.normalized(features[i]);
                 for (int c = 0; c < seen; c++) {

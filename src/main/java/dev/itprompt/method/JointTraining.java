@@ -34,7 +34,7 @@ final class JointTraining implements Learner {
 
     private final String name;
     private final Backbone backbone;
-    private final ItPromptSettings settings;
+    private final JointSettings settings;
     private final RandomStreams streams;
     private final int classes;
     private final FeatureStore store;
@@ -43,13 +43,13 @@ final class JointTraining implements Learner {
     private Fit withPrompt = new Fit(0, 0);
     private FeatureClassifier classifier;
 
-    JointTraining(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, int classes, FeatureStore store) {
+    JointTraining(String name, Run run, JointSettings settings) {
         this.name = name;
-        this.backbone = backbone;
-        this.settings = settings.plain();
-        this.streams = streams;
-        this.classes = classes;
-        this.store = store;
+        this.backbone = run.backbone();
+        this.settings = settings;
+        this.streams = run.streams();
+        this.classes = run.classes().size();
+        this.store = run.store();
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
     }
 
@@ -84,7 +84,7 @@ final class JointTraining implements Learner {
     }
 
     private Prompt trainPrompt(Task task, int[] shown, float[][] plain, Checkpoints at, Progress progress) {
-        Prompt start = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
+        Prompt start = Prompt.random(settings.prefix().layersOf(backbone.model().vision().layers()), settings.prefix().length(),
                 backbone.model().vision().width(), streams.stream("init.prompt"));
         if (start.isEmpty()) {
             return start;
@@ -95,11 +95,11 @@ final class JointTraining implements Learner {
             head.whiten(covariance(task, plain, new boolean[plain.length]).whitening());
         }
         Task part = new Task(task.index(), task.firstClass(), task.endClass(), new SelectedImages(task.images(), shown));
-        int batch = PromptTrainer.batch(settings, shown.length);
+        int batch = PromptTrainer.batch(settings.training(), shown.length);
         PromptStep.Job job = new PromptStep.Job(batch, 0, task.endClass(), task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        return new PromptTrainer(backbone, settings, streams).train(part, job, new PromptTrainer.Entry(start, unused), null, null, head,
-                "joint prompt", at, progress).prompt();
+        return new PromptTrainer(name, backbone, settings.tuning(), streams).train(part, job, new PromptTrainer.Entry(start, unused), null,
+                null, head, "joint prompt", at, progress).prompt();
     }
 
     private static PooledCovariance covariance(Task task, float[][] features, boolean[] without) {

@@ -2,7 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
-import dev.itprompt.method.ItPromptSettings.TextGuide;
+import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.nn.Optimizer;
@@ -53,9 +53,10 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
      */
     record Job(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
 
-    static PromptStep of(PretrainedModel model, ItPromptSettings settings, Job job, Prompt prompt, Tensor key,
+    static PromptStep of(PretrainedModel model, PromptTuning tuning, Job job, Prompt prompt, Tensor key,
             FeatureClassifier head) {
-        Graph g = settings.recompute() ? Graph.recomputing() : new Graph();
+        GuidanceSettings settings = tuning.guidance();
+        Graph g = tuning.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
         int width = model.vision().features();
         Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
@@ -117,7 +118,7 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
     }
 
     /** L_txt: cross-entropy of CLIP's own softmax over class texts, or {@code 1 − cos} to the own text. */
-    private static Node textGuide(Graph g, Clip clip, ItPromptSettings settings, Job job, Node z, Node labels) {
+    private static Node textGuide(Graph g, Clip clip, GuidanceSettings settings, Job job, Node z, Node labels) {
         Node image = g.normalize(z);
         int seen = job.endClass();
         Node texts = g.constant(job.texts().slice(0, seen));

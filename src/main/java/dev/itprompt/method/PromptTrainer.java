@@ -3,7 +3,11 @@ package dev.itprompt.method;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.method.TrainingSettings.RateSettings;
+import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.nn.Schedule;
+import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.ImageBatches;
@@ -11,6 +15,7 @@ import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.Trainer;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /** Trains one prompt together with a classifier on the images of one task. */
@@ -26,13 +31,16 @@ final class PromptTrainer {
 
     private static final int SMALLEST_BATCH = 16;
 
+    private final String method;
     private final Backbone backbone;
-    private final ItPromptSettings settings;
+    private final PromptTuning tuning;
     private final RandomStreams streams;
 
-    PromptTrainer(Backbone backbone, ItPromptSettings settings, RandomStreams streams) {
+    /** @param method whose settings these are, for messages */
+    PromptTrainer(String method, Backbone backbone, PromptTuning tuning, RandomStreams streams) {
+        this.method = method;
         this.backbone = backbone;
-        this.settings = settings;
+        this.tuning = tuning;
         this.streams = streams;
     }
 
@@ -40,19 +48,33 @@ final class PromptTrainer {
      * Images per step: the settings' batch, or fewer where a task has few images, so that a pass over them is several steps and not
      * one.
      */
-    static int batch(ItPromptSettings settings, int images) {
+    static int batch(TrainingSettings settings, int images) {
         return Math.min(images, Math.min(settings.batch(), Math.max(SMALLEST_BATCH, images / settings.stepsOfPass())));
     }
 
     /** Passes over a task's images: as many as the settings ask for, or fewer where their steps would be too many. */
-    static int epochs(ItPromptSettings settings, int stepsOfPass) {
+    static int epochs(TrainingSettings settings, int stepsOfPass) {
         int most = settings.mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.mostSteps(), stepsOfPass);
         return Math.min(settings.epochs(), most);
     }
 
-    /** The graph that would be trained; for plans and tests. */
+    /** Memory of a training step on a run's device, as planned before anything is run; empty where there is no prompt. */
+    static Optional<MemoryPlan> plan(Run run, PromptTuning tuning, PromptStep.Job job) {
+        Backbone backbone = run.backbone();
+        VisionTransformer vision = backbone.model().vision();
+        Prompt prompt = Prompt.random(tuning.prefix().layersOf(vision.layers()), tuning.prefix().length(), vision.width(),
+                run.streams().stream("plan"));
+        if (prompt.isEmpty()) {
+            return Optional.empty();
+        }
+        PromptStep step = PromptStep.of(backbone.model(), tuning, job, prompt, Tensor.zeros(Shape.of(1, vision.features())),
+                new FeatureClassifier(backbone.device(), vision.features(), run.classes().size(), false, run.streams().stream("plan")));
+        return Optional.of(backbone.device().plan(step.training().graph(), step.training().results()));
+    }
+
+    /** The graph that would be trained. */
     PromptStep step(PromptStep.Job job, Entry start, FeatureClassifier head) {
-        return PromptStep.of(backbone.model(), settings, job, start.prompt(), start.key(), head);
+        return PromptStep.of(backbone.model(), tuning, job, start.prompt(), start.key(), head);
     }
 
     /**
@@ -70,10 +92,11 @@ final class PromptTrainer {
         PromptStep step = step(job, start, head);
         int images = task.images().size();
         Orders orders = new Orders(images, job.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
-        long total = (long) orders.perPass() * epochs(settings, orders.perPass());
-        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, settings.augment()
+        long total = (long) orders.perPass() * epochs(tuning.training(), orders.perPass());
+        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, tuning.training().augment()
                 ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
-        try (Trainer trainer = new Trainer(backbone.device(), step.training(), new Stage(name, "itPrompt.rate and itPrompt.headRate"))) {
+        Stage stage = new Stage(name, Method.key(method, "rate") + " and " + Method.key(method, "headRate"));
+        try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
             writeOld(step, trainer.executable(), start.prompt(), old);
             trainer.run(new Trainer.Course(total, (executable, number) -> feed(step, executable, batches.get(number), features),
                     (number, group) -> rates(number, group, total, orders)), at, progress);
@@ -92,7 +115,7 @@ final class PromptTrainer {
         if (prompt.isEmpty()) {
             return;
         }
-        double share = old == null ? 0 : settings.momentum();
+        double share = old == null ? 0 : tuning.guidance().momentum();
         executable.write(step.ownShare(), (float) (1 - share));
         for (int i = 0; i < prompt.layers().size(); i++) {
             executable.write(step.oldKeys().get(i), scaled(old == null ? prompt.keys().get(i) : old.keys().get(i), share));
@@ -124,7 +147,8 @@ final class PromptTrainer {
 
     /** A smaller batch than the settings' has proportionally smaller rates. */
     private Trainer.Rates rates(long number, int group, long total, Orders orders) {
-        double factor = orders.batch() / (double) settings.batch() * switch (settings.schedule()) {
+        RateSettings settings = tuning.training().rates();
+        double factor = orders.batch() / (double) tuning.training().batch() * switch (settings.schedule()) {
             case CONSTANT -> 1;
             case COSINE -> Schedule.warmupCosine((int) number, 0, (int) total, 0);
             case STEP -> Math.pow(0.1, orders.pass(number) / 30);

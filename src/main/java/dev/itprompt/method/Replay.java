@@ -32,15 +32,15 @@ final class Replay {
                       ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Checkpoints at,
                       Progress progress) {
         int seen = statistics.size();
-        int epochs = Math.max(1, settings.epochs());
-        int least = Math.ceilDiv(settings.leastSteps(), epochs);
-        int most = settings.mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.mostSteps(), epochs);
-        int batches = Math.min(Math.max(oldClasses * settings.batches(), least), Math.max(most, least));
-        int perClass = Math.ceilDiv(batches * settings.samples(), oldClasses);
+        int epochs = Math.max(1, settings.steps().epochs());
+        int least = Math.ceilDiv(settings.steps().leastSteps(), epochs);
+        int most = settings.steps().mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.steps().mostSteps(), epochs);
+        int batches = Math.min(Math.max(oldClasses * settings.steps().batches(), least), Math.max(most, least));
+        int perClass = Math.ceilDiv(batches * settings.steps().samples(), oldClasses);
         float[][] columns = common.map(Whitening::factorColumns).orElse(null);
         PseudoFeatures drawn = new PseudoFeatures(statistics, columns, perClass, batches, random);
-        classifier.train(new FeatureClassifier.Lesson(rule(settings), settings.samples(), 0, seen, (long) settings.epochs() * batches,
-                drawn, step -> rate * Schedule.cosine((int) (step / batches), settings.epochs()), Double.POSITIVE_INFINITY), stage, at,
+        classifier.train(new FeatureClassifier.Lesson(rule(settings), settings.steps().samples(), 0, seen, (long) settings.steps().epochs() * batches,
+                drawn, step -> rate * Schedule.cosine((int) (step / batches), settings.steps().epochs()), Double.POSITIVE_INFINITY), stage, at,
                 progress);
     }
 

@@ -19,7 +19,7 @@ public final class SharedPrompt implements Learner {
 
     private final String name;
     private final Backbone backbone;
-    private final ItPromptSettings settings;
+    private final SharedPromptSettings settings;
     private final RandomStreams streams;
     private final FeatureClassifier head;
     private final FeatureStore store;
@@ -27,25 +27,25 @@ public final class SharedPrompt implements Learner {
     private Prompt prompt;
     private int seen;
 
-    public SharedPrompt(String name, Backbone backbone, ItPromptSettings settings, RandomStreams streams, int classes,
-                        FeatureStore store) {
+    SharedPrompt(String name, Run run, SharedPromptSettings settings) {
         this.name = name;
-        this.backbone = backbone;
-        this.settings = settings.plain();
-        this.streams = streams;
-        this.store = store;
-        this.head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
+        this.backbone = run.backbone();
+        this.settings = settings;
+        this.streams = run.streams();
+        this.store = run.store();
+        this.head = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(), false,
+                streams.stream("init.head"));
         this.covariance = new PooledCovariance(backbone.features());
-        this.prompt = Prompt.random(ItPrompt.layers(settings, backbone.model().vision().layers()), settings.length(),
+        this.prompt = Prompt.random(settings.prefix().layersOf(backbone.model().vision().layers()), settings.prefix().length(),
                 backbone.model().vision().width(), streams.stream("init.prompt"));
     }
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
-        String name = "task " + (task.index() + 1) + " ";
+        String part = "task " + (task.index() + 1) + " ";
         at.stage(() -> {
             if (settings.whiten()) {
-                float[][] plain = store.plain(task.images(), name + "features", progress);
+                float[][] plain = store.plain(task.images(), part + "features", progress);
                 for (int c = task.firstClass(); c < task.endClass(); c++) {
                     covariance.addClass(task.ofClass(plain, c));
                 }
@@ -53,11 +53,11 @@ public final class SharedPrompt implements Learner {
             }
             seen = task.endClass();
         });
-        PromptStep.Job job = new PromptStep.Job(PromptTrainer.batch(settings, task.images().size()), 0, task.endClass(),
+        PromptStep.Job job = new PromptStep.Job(PromptTrainer.batch(settings.training(), task.images().size()), 0, task.endClass(),
                 task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        at.stage(() -> prompt = new PromptTrainer(backbone, settings, streams).train(task, job, new PromptTrainer.Entry(prompt, unused),
-                null, null, head, name + "shared prompt", at, progress).prompt());
+        at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,
+                new PromptTrainer.Entry(prompt, unused), null, null, head, part + "shared prompt", at, progress).prompt());
     }
 
     @Override

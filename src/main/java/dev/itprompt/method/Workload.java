@@ -52,11 +52,11 @@ public final class Workload implements AutoCloseable {
         embeddingImages = g.input("images", Shape.of(batch, 3, side, side));
         features = clip.vision().apply(Parameters.frozen(g, clip.weights()), embeddingImages, Map.of());
         embedding = device.compile(g, List.of(features));
-        List<Integer> layers = settings.layers().stream().filter(layer -> layer < clip.vision().layers()).toList();
-        Prompt prompt = Prompt.random(layers, settings.length(), clip.vision().width(), STREAMS.stream("prompt"));
+        List<Integer> layers = settings.prefix().layersOf(clip.vision().layers());
+        Prompt prompt = Prompt.random(layers, settings.prefix().length(), clip.vision().width(), STREAMS.stream("prompt"));
         FeatureClassifier head = new FeatureClassifier(device, width, CLASSES, false, STREAMS.stream("head"));
         PromptStep.Job job = new PromptStep.Job(batch, 0, CLASSES_PER_TASK, 0, List.of(), normal("texts", CLASSES, width), true);
-        step = PromptStep.of(clip, settings, job, prompt, normal("key", 1, width), head);
+        step = PromptStep.of(clip, settings.tuning(), job, prompt, normal("key", 1, width), head);
         training = device.compile(step.training().graph(), step.training().results());
         MemoryPlan queries = device.plan(g, List.of(features));
         plannedBytes = device.plan(step.training().graph(), step.training().results()).totalBytes() + queries.buffers().arenaBytes()

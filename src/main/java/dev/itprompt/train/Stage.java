@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
  * A piece of training with one optimizer, which must not diverge.
  *
  * @param name  as progress calls it, such as {@code task 2 prompt}
- * @param rates settings to lower if its steps are too large, such as {@code itPrompt.rate}
+ * @param rates settings to lower if its steps are too large, such as {@code methods.it-prompt.rate}
  */
 public record Stage(String name, String rates) {
 

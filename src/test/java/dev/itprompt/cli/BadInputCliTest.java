@@ -60,17 +60,17 @@ class BadInputCliTest {
 
     @Test
     void misspeltKeyInFileAndOption() throws IOException {
-        Path config = Files.writeString(root.resolve("typo.yaml"), "itPrompt:\n  epocs: 3\n");
-        assertRefused(TinyProject.run("train", "--config", config.toString()), "typo.yaml:2", "unknown key 'itPrompt.epocs'",
-                "did you mean 'itPrompt.epochs'?");
-        assertSettingRefused("itPrompt.lr=0.1", "--set itPrompt.lr=0.1: unknown key 'itPrompt.lr'; did you mean 'itPrompt.rate'?");
-        assertSettingRefused("itPrompt.lenght=3", "--set itPrompt.lenght=3", "did you mean 'itPrompt.length'?");
+        Path config = Files.writeString(root.resolve("typo.yaml"), "methods:\n  it-prompt:\n    epocs: 3\n");
+        assertRefused(TinyProject.run("train", "--config", config.toString()), "typo.yaml:3", "unknown key 'methods.it-prompt.epocs'",
+                "did you mean 'methods.it-prompt.epochs'?");
+        assertSettingRefused("methods.it-prompt.lr=0.1", "--set methods.it-prompt.lr=0.1: unknown key 'methods.it-prompt.lr'; did you mean 'methods.it-prompt.rate'?");
+        assertSettingRefused("methods.it-prompt.lenght=3", "--set methods.it-prompt.lenght=3", "did you mean 'methods.it-prompt.length'?");
     }
 
     @Test
     void wrongTypeOrRange() {
-        assertSettingRefused("itPrompt.epochs=many", "itPrompt.epochs", "a whole number", "'many'");
-        assertSettingRefused("itPrompt.batch=0", "itPrompt.batch", "at least 1", "'0'");
+        assertSettingRefused("methods.it-prompt.epochs=many", "methods.it-prompt.epochs", "a whole number", "'many'");
+        assertSettingRefused("methods.it-prompt.batch=0", "methods.it-prompt.batch", "at least 1", "'0'");
         assertSettingRefused("dataset.kind=idks", "did you mean 'idx'?");
         assertSettingRefused("methods=it-promt", "unknown method 'it-promt'; did you mean 'it-prompt'?");
         assertSettingRefused("methods=ncm,ncm", "different names");

@@ -220,13 +220,13 @@ class CheckpointCliTest {
     @Test
     void trainTakesAnOriginalFileAndSaysWhatAModelWithoutTextsNeeds() throws IOException {
         TinyProject project = TinyProject.create(folder);
-        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--set", "load.heads=2", "--set", "itPrompt.textGuide=seen",
+        Outcome refused = project.train("--checkpoint", path("dino.pth"), "--set", "load.heads=2", "--set", "methods.it-prompt.textGuide=seen",
                 "--set", "methods=it-prompt,zero-shot", "--output", project.output().toString());
         assertEquals(2, refused.exitCode());
-        for (String change : new String[] {"itPrompt.textGuide=off", "methods without zero-shot", "heldOut.path=''"}) {
+        for (String change : new String[] {"methods.it-prompt.textGuide=off", "methods without zero-shot", "heldOut.path=''"}) {
             assertTrue(refused.err().contains(change), refused.err());
         }
-        String[] more = {"--checkpoint", path("augreg-timm.bin"), "--set", "load.heads=2", "--set", "itPrompt.textGuide=off", "--set",
+        String[] more = {"--checkpoint", path("augreg-timm.bin"), "--set", "load.heads=2", "--set", "methods.it-prompt.textGuide=off", "--set",
             "methods=ncm", "--set", "heldOut.path=", "--output", project.output() + "-ncm", "--set", "image.normalization=native"};
         Outcome unknown = project.train(more);
         assertEquals(2, unknown.exitCode());
@@ -236,7 +236,7 @@ class CheckpointCliTest {
         Outcome trained = project.train("--checkpoint", path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set",
                 "load.heads=2", "--set", "heldOut.path=", "--output", project.output().toString());
         assertEquals(0, trained.exitCode(), trained.err());
-        assertTrue(trained.err().contains("the model knows no texts: itPrompt.textGuide=off, methods without zero-shot\n"),
+        assertTrue(trained.err().contains("the model knows no texts: methods.it-prompt.textGuide=off, methods without zero-shot\n"),
                 "what only defaults ask for is left out: " + trained.err());
         assertFalse(trained.out().contains("zero-shot  "), trained.out());
         assertTrue(trained.out().contains("it-prompt") && trained.out().contains("mocov3.pth.tar"), trained.out());

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.cli.TinyProject.Outcome;
-import dev.itprompt.config.Configuration;
 import dev.itprompt.experiment.ExperimentSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -30,7 +29,7 @@ class CommandsCliTest {
     @Test
     void everyCommandHasHelpWithExamples() {
         for (String command : List.of("train", "demo", "classify", "embed", "inspect", "convert", "pretrain", "devices", "doctor", "bench",
-                "config")) {
+                "methods", "config")) {
             Outcome help = TinyProject.run(command, "--help");
             assertEquals(0, help.exitCode());
             assertEquals("", help.err());
@@ -40,17 +39,17 @@ class CommandsCliTest {
 
     @Test
     void configListsKeysAndExplainsFiles() throws IOException {
-        assertTrue(TinyProject.run("config").out().contains("itPrompt.replay: "));
+        assertTrue(TinyProject.run("config").out().contains("methods.it-prompt.replay: "));
         assertTrue(TinyProject.run("config", "--pretrain").out().contains("weightDecay"));
         TinyProject project = TinyProject.create(root);
         Outcome explained = TinyProject.run("config", project.config().toString(), "--set", "seed=4");
         assertTrue(explained.out().lines().anyMatch(line -> line.startsWith("seed ") && line.endsWith("--set seed=4")), explained.out());
         assertTrue(explained.out().lines().anyMatch(l -> l.startsWith("name ") && l.endsWith("tiny.yaml:1")), explained.out());
-        assertTrue(explained.out().lines().anyMatch(l -> l.startsWith("itPrompt.clip ") && l.endsWith("default")), explained.out());
+        assertTrue(explained.out().lines().anyMatch(l -> l.startsWith("methods.it-prompt.clip ") && l.endsWith("default")), explained.out());
         Path yaml = Files.writeString(root.resolve("again.yaml"),
                 TinyProject.run("config", project.config().toString(), "--yaml").out());
-        assertEquals(Configuration.of(ExperimentSettings.class).file(project.config()).build().settings(),
-                Configuration.of(ExperimentSettings.class).file(yaml).build().settings());
+        assertEquals(ExperimentSettings.configuration().file(project.config()).build().settings(),
+                ExperimentSettings.configuration().file(yaml).build().settings());
     }
 
     @Test

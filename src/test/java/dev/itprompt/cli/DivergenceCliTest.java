@@ -5,11 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.cli.TinyProject.Outcome;
-import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.experiment.ExperimentSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
@@ -43,26 +43,32 @@ class DivergenceCliTest {
     /** One rate that is far too large ends a training in the stage that uses it; the scalar device computes on where others overflow. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', value = {
-        "it-prompt | itPrompt.inference.rate | it-prompt, task 1 task inference, step ",
-        "it-prompt | itPrompt.inference.replayRate | it-prompt, task 2 replay task inference, step ",
-        "it-prompt | itPrompt.rate | it-prompt, task 1 prompt, after step ",
-        "it-prompt | itPrompt.headRate | it-prompt, task 1 prompt, step ",
-        "it-prompt | itPrompt.replay.rate | it-prompt, task 2 replay classifier, step ",
-        "it-prompt-no-prompts | itPrompt.headRate | it-prompt-no-prompts, task 1 classifier, step ",
-        "it-prompt-joint | itPrompt.inference.rate | it-prompt-joint, task 1 task inference, step ",
-        "shared-prompt | itPrompt.headRate | shared-prompt, task 1 shared prompt, step ",
-        "joint | itPrompt.rate | joint, joint prompt, after step "})
+        "it-prompt | inference.rate | it-prompt, task 1 task inference, step ",
+        "it-prompt | inference.replayRate | it-prompt, task 2 replay task inference, step ",
+        "it-prompt | rate | it-prompt, task 1 prompt, after step ",
+        "it-prompt | headRate | it-prompt, task 1 prompt, step ",
+        "it-prompt | replay.rate | it-prompt, task 2 replay classifier, step ",
+        "it-prompt-no-prompts | headRate | it-prompt-no-prompts, task 1 classifier, step ",
+        "it-prompt-joint | inference.rate | it-prompt-joint, task 1 task inference, step ",
+        "shared-prompt | headRate | shared-prompt, task 1 shared prompt, step ",
+        "joint | rate | joint, joint prompt, after step "})
     void theLineNamesTrainingTaskStageStepAndRate(String method, String rate, String start) throws IOException {
         Path output = project.output();
-        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=ncm," + method, "--set", rate + "=1e38", "--set",
-                "itPrompt.inference.epochs=3", "--set", "itPrompt.epochs=3", "--set", "itPrompt.replay.epochs=3", "--set",
-                "itPrompt.replay.batches=4", "--set", "itPrompt.replay.start=trained", "--set", "itPrompt.replay.optimizer=sgd",
-                "--set", "itPrompt.schedule=constant");
-        assertFailed(outcome, start, rate.equals("itPrompt.rate") ? "lower itPrompt.rate and itPrompt.headRate" : rate);
+        List<String> words = new ArrayList<>(List.of("--output", output.toString(), "--set", "methods=ncm," + method, "--set",
+                "methods." + method + "." + rate + "=1e38"));
+        List<String> changes = new ArrayList<>(List.of("epochs=3", "schedule=constant"));
+        if (method.startsWith("it-prompt")) {
+            changes.addAll(List.of("inference.epochs=3", "replay.epochs=3", "replay.batches=4", "replay.start=trained",
+                    "replay.optimizer=sgd"));
+        }
+        changes.forEach(change -> words.addAll(List.of("--set", "methods." + method + "." + change)));
+        Outcome outcome = project.train(words.toArray(String[]::new));
+        String key = "methods." + method + ".";
+        assertFailed(outcome, start, rate.equals("rate") ? "lower " + key + "rate and " + key + "headRate" : key + rate);
         assertTrue(outcome.err().matches("(?s).*step \\d+: (the loss is|the gradients' length is|[\\w.]+ is not finite).*;"
                 + " training diverges, lower .*"), outcome.err());
-        List<MatchResult> keys = Pattern.compile("itPrompt[.\\w]+").matcher(outcome.err()).results().toList();
-        keys.forEach(key -> assertTrue(new SettingsSchema(ExperimentSettings.class).keys().containsKey(key.group()), key.group()));
+        List<MatchResult> keys = Pattern.compile("methods[.\\w-]+").matcher(outcome.err()).results().toList();
+        keys.forEach(named -> assertTrue(ExperimentSettings.schema().keys().containsKey(named.group()), named.group()));
         try (Stream<Path> files = Files.list(output.resolve("methods"))) {
             assertEquals(List.of("ncm.json", "ncm.safetensors"), files.map(file -> file.getFileName().toString()).sorted().toList());
         }
@@ -74,15 +80,15 @@ class DivergenceCliTest {
     @Test
     void theLastStepCounts() {
         Outcome outcome = project.train("--output", project.output().toString(), "--set", "methods=shared-prompt", "--set",
-                "itPrompt.headRate=1e39", "--set", "itPrompt.batch=12", "--set", "itPrompt.stepsOfPass=1", "--set", "itPrompt.epochs=1");
-        assertFailed(outcome, "shared-prompt, task 1 shared prompt, after step 1: head.weight is not finite", "itPrompt.headRate");
+                "methods.shared-prompt.headRate=1e39", "--set", "methods.shared-prompt.batch=12", "--set", "methods.shared-prompt.stepsOfPass=1", "--set", "methods.shared-prompt.epochs=1");
+        assertFailed(outcome, "shared-prompt, task 1 shared prompt, after step 1: head.weight is not finite", "methods.shared-prompt.headRate");
     }
 
     @Test
     void ofSeveralSeedsTheOneIsNamed() {
         Outcome outcome = project.train("--output", project.output().toString(), "--seeds", "3,4", "--set", "methods=shared-prompt",
-                "--set", "itPrompt.headRate=1e38", "--set", "itPrompt.epochs=3");
-        assertFailed(outcome, "seed 3, shared-prompt, task 1 shared prompt, step ", "lower itPrompt.rate and itPrompt.headRate");
+                "--set", "methods.shared-prompt.headRate=1e38", "--set", "methods.shared-prompt.epochs=3");
+        assertFailed(outcome, "seed 3, shared-prompt, task 1 shared prompt, step ", "lower methods.shared-prompt.rate and methods.shared-prompt.headRate");
     }
 
     @Test

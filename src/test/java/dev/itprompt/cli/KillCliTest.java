@@ -42,8 +42,10 @@ class KillCliTest {
     private String[] arguments(Path output) {
         return new String[] {"train", "--config", project.config().toString(), "--output", output.toString(), "--device", "reference",
             "--checkpoint-every", "0.05", "--progress", "off", "--set", "methods=it-prompt,it-prompt-cncm,shared-prompt,lda,linear-probe,joint",
-            "--set", "itPrompt.epochs=12", "--set", "itPrompt.augment=true", "--set", "itPrompt.inference.epochs=12", "--set",
-            "itPrompt.inference.augment=true", "--set", "itPrompt.replay.start=trained", "--set", "itPrompt.replay.leastSteps=40", "--set", "itPrompt.replay.epochs=5"};
+            "--set", "methods.it-prompt.epochs=12", "--set", "methods.it-prompt.augment=true", "--set", "methods.shared-prompt.epochs=12",
+            "--set", "methods.joint.epochs=12", "--set", "methods.it-prompt.inference.epochs=12", "--set",
+            "methods.it-prompt.inference.augment=true", "--set", "methods.it-prompt.replay.start=trained", "--set",
+            "methods.it-prompt.replay.leastSteps=40", "--set", "methods.it-prompt.replay.epochs=5"};
     }
 
     @Test

@@ -62,7 +62,7 @@ class LocaleCliTest {
                 List.of("inspect", model), List.of("inspect", "--json", model), List.of("inspect", "OUT/run"),
                 List.of("inspect", "OUT/run/methods/it-prompt.safetensors"),
                 List.of("config"), List.of("config", "--pretrain"), List.of("config", project.config().toString(), "--yaml"),
-                List.of("config", project.config().toString(), "--set", "itPrompt.inference.epochs=1000000"),
+                List.of("config", project.config().toString(), "--set", "methods.it-prompt.inference.epochs=1000000"),
                 List.of("config", "--set", "DATASET.KIND=IDX"), List.of("train", "--config", "x", "--device", "tıny"),
                 List.of("bench", "--help"), List.of("kernels", "verify", "--op", "Softmax", "--progress", "off"));
     }

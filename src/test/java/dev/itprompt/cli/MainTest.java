@@ -53,8 +53,8 @@ class MainTest {
         answers.put("train --confg=x.yaml", "unknown option '--confg'; did you mean --config?");
         answers.put("train -config x.yaml", "unknown option '-config'; did you mean --config?");
         answers.put("train --config x.yaml --something", "unknown option '--something'; see: itprompt train --help");
-        answers.put("train --config x.yaml --epochs 3", "unknown option '--epochs'; did you mean --set itPrompt.epochs=...?");
-        answers.put("train --config x.yaml --lr 0.1", "unknown option '--lr'; did you mean --set itPrompt.rate=...?");
+        answers.put("train --config x.yaml --epochs 3", "unknown option '--epochs'; did you mean --set methods.it-prompt.epochs=...?");
+        answers.put("train --config x.yaml --lr 0.1", "unknown option '--lr'; did you mean --set methods.it-prompt.rate=...?");
         answers.put("pretrain --config p.yaml --data d --output m --wd 0", "unknown option '--wd'; did you mean --set weightDecay=...?");
         answers.put("embed --checkpoint m --image a.png --ouput x.npy", "Missing required option: '--output=FILE'; did you mean --output by '--ouput'?");
         answers.put("classify --labels a,b --topp 2 x.png", "unknown option '--topp'; did you mean --top?");
@@ -78,7 +78,7 @@ class MainTest {
     @Test
     void helpBreaksLinesAtBlanksOnly() {
         for (String command : List.of("", "demo", "train", "classify", "embed", "inspect", "convert", "pretrain", "bench", "devices", "doctor",
-                "kernels", "kernels verify", "kernels dump", "config")) {
+                "kernels", "kernels verify", "kernels dump", "methods", "config")) {
             String[] words = (command + " --help").strip().split(" ");
             List<String> expected = List.of(help(500, words).strip().split("\\s+"));
             for (int width : new int[] {73, 80, 100, 120}) {

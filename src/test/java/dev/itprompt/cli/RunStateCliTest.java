@@ -243,7 +243,7 @@ class RunStateCliTest {
 
     @Test
     void oneFolderHasOneRunAndAKilledOneIsNoObstacle() throws Exception {
-        String endless = "itPrompt.epochs=100000";
+        String endless = "methods.it-prompt.epochs=100000";
         Process process = TinyProject.start(root.resolve("said"), project.trainArguments("--output", output.toString(), "--set",
                 "methods=it-prompt", "--set", endless));
         try {
@@ -294,7 +294,7 @@ class RunStateCliTest {
     void anInterruptedRunSaysThatItGoesOn() throws Exception {
         assumeFalse(System.getProperty("os.name").startsWith("Windows"), "processes are ended at once there");
         Process process = TinyProject.start(root.resolve("said"), project.trainArguments("--output", output.toString(), "--set",
-                "methods=zero-shot,it-prompt", "--set", "itPrompt.epochs=100000"));
+                "methods=zero-shot,it-prompt", "--set", "methods.it-prompt.epochs=100000"));
         TinyProject.await(process, output.resolve("methods/zero-shot.json"));
         process.destroy();
         TinyProject.exitCode(process);

@@ -64,14 +64,18 @@ record TinyProject(Path root) {
                 scenario: {split: 2x2}
                 heldOut: {path: %s}
                 encodeBatch: 6
-                itPrompt:
-                  length: 2
-                  layers: [0]
-                  batch: 4
-                  epochs: 1
-                  inference: {epochs: 1, augment: false}
-                  replay: {statistics: variance, epochs: 1, samples: 4}
-                  cncm: {clusters: 2}
+                methods:
+                  run: [it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]
+                  it-prompt:
+                    length: 2
+                    layers: [0]
+                    batch: 4
+                    epochs: 1
+                    inference: {epochs: 1, augment: false}
+                    replay: {statistics: variance, epochs: 1, samples: 4}
+                    cncm: {clusters: 2}
+                  shared-prompt: {length: 2, layers: [0], batch: 4, epochs: 1}
+                  joint: {length: 2, layers: [0], batch: 4, epochs: 1}
                 """.formatted(root, project.model(), heldOut));
         return project;
     }

@@ -141,9 +141,9 @@ class TrainCliTest {
         Files.delete(output.resolve("methods/lda.json"));
         FileTime kept = Files.getLastModifiedTime(output.resolve("methods/ncm.json"));
 
-        Outcome other = project.train("--output", output.toString(), "--set", "methods=ncm,lda", "--set", "itPrompt.epochs=2");
+        Outcome other = project.train("--output", output.toString(), "--set", "methods=ncm,lda", "--set", "methods.ncm.power=0.5");
         assertEquals(2, other.exitCode());
-        assertTrue(other.err().contains("another configuration (epochs: 1, now epochs: 2)"), other.err());
+        assertTrue(other.err().contains("another configuration (methods.ncm.power: 1.0, now 0.5)"), other.err());
 
         assertEquals(0, project.train(arguments).exitCode());
         assertEquals(kept, Files.getLastModifiedTime(output.resolve("methods/ncm.json")));
@@ -185,8 +185,8 @@ class TrainCliTest {
     void aStepThatDoesNotFitIsRefusedWithWhatItNeeds() {
         Outcome outcome = project.train("--output", root.resolve("small").toString(), "--memory", "1MB");
         assertEquals(2, outcome.exitCode());
-        assertTrue(outcome.err().matches("(?s)itprompt: --memory: expected at least 2\\d\\d MiB for a step of \\d+ images, found 1 MiB;"
-                + " set a smaller itPrompt.batch\\s*"), outcome.err());
+        assertTrue(outcome.err().matches("(?s)itprompt: --memory: expected at least 2\\d\\d MiB for a training step of it-prompt, found 1 MiB;"
+                + " set a smaller methods.it-prompt.batch\\s*"), outcome.err());
     }
 
     @Test

@@ -7,7 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.InputException;
 import dev.itprompt.Setting;
 import dev.itprompt.experiment.ExperimentSettings;
-import dev.itprompt.experiment.MethodName;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -173,29 +172,21 @@ class ConfigurationTest {
 
     @Test
     void experimentSettingsHaveDefaultsAndCheckNames() {
-        ExperimentSettings settings = Configuration.of(ExperimentSettings.class).build().settings();
+        ExperimentSettings settings = ExperimentSettings.configuration().build().settings();
         assertEquals(0, settings.seed());
-        ConfigException e = assertThrows(ConfigException.class, () -> Configuration.of(ExperimentSettings.class)
+        ConfigException e = assertThrows(ConfigException.class, () -> ExperimentSettings.configuration()
                 .text("e.yaml", "methods: [it-promt]").build());
-        assertEquals("e.yaml: methods: unknown method 'it-promt'; did you mean 'it-prompt'?", e.getMessage());
-        String yaml = Configuration.of(ExperimentSettings.class).build().toYaml();
-        assertEquals(settings, Configuration.of(ExperimentSettings.class).text("again", yaml).build().settings());
+        assertEquals("e.yaml:1: methods: unknown method 'it-promt'; did you mean 'it-prompt'?", e.getMessage());
+        String yaml = ExperimentSettings.configuration().build().toYaml();
+        assertEquals(settings, ExperimentSettings.configuration().text("again", yaml).build().settings());
     }
 
     @Test
     void listingShowsEveryKeyWithinTheWidth() {
-        String listing = SettingsListing.keys(ExperimentSettings.class, 120);
-        for (SettingsSchema.Key key : new SettingsSchema(ExperimentSettings.class).keys().values()) {
+        String listing = SettingsListing.keys(ExperimentSettings.schema(), _ -> true, 120);
+        for (SettingsSchema.Key key : ExperimentSettings.schema().keys().values()) {
             assertTrue(listing.contains("  " + key.name() + " "), key.path());
         }
         assertTrue(listing.lines().allMatch(line -> line.length() <= 130), listing);
-    }
-
-    @Test
-    void theKeyMethodsNamesEveryMethod() {
-        String meaning = new SettingsSchema(ExperimentSettings.class).keys().get("methods").setting().meaning();
-        for (MethodName method : MethodName.values()) {
-            assertTrue(meaning.contains(method.text()), method.text());
-        }
     }
 }

@@ -15,31 +15,31 @@ import org.junit.jupiter.api.Test;
 
 class KeyHintTest {
 
-    private static final Set<String> TRAIN = new SettingsSchema(ExperimentSettings.class).keys().keySet();
+    private static final Set<String> TRAIN = ExperimentSettings.schema().keys().keySet();
     private static final Set<String> PRETRAIN = new SettingsSchema(PretrainSettings.class).keys().keySet();
 
     @Test
     void commonNamesLeadToTheKeyThatStandsForThem() {
         Map<String, String> expected = new LinkedHashMap<>();
-        expected.put("itPrompt.lr", "itPrompt.rate");
-        expected.put("lr", "itPrompt.rate");
-        expected.put("learning_rate", "itPrompt.rate");
-        expected.put("itPrompt.replay.lr", "itPrompt.replay.rate");
-        expected.put("inference.learningRate", "itPrompt.inference.rate");
-        expected.put("bs", "itPrompt.batch");
-        expected.put("batch_size", "itPrompt.batch");
-        expected.put("itPrompt.batch-size", "itPrompt.batch");
-        expected.put("n_epochs", "itPrompt.epochs");
-        expected.put("num_epochs", "itPrompt.epochs");
-        expected.put("itPrompt.num_prompts", "itPrompt.length");
-        expected.put("prompt_length", "itPrompt.length");
-        expected.put("lr_scheduler", "itPrompt.schedule");
-        expected.put("max_grad_norm", "itPrompt.clip");
-        expected.put("n_clusters", "itPrompt.cncm.clusters");
+        expected.put("itPrompt.lr", "methods.it-prompt.rate");
+        expected.put("lr", "methods.it-prompt.rate");
+        expected.put("learning_rate", "methods.it-prompt.rate");
+        expected.put("itPrompt.replay.lr", "methods.it-prompt.replay.rate");
+        expected.put("inference.learningRate", "methods.it-prompt.inference.rate");
+        expected.put("bs", "methods.it-prompt.batch");
+        expected.put("batch_size", "methods.it-prompt.batch");
+        expected.put("itPrompt.batch-size", "methods.it-prompt.batch");
+        expected.put("n_epochs", "methods.it-prompt.epochs");
+        expected.put("num_epochs", "methods.it-prompt.epochs");
+        expected.put("itPrompt.num_prompts", "methods.it-prompt.length");
+        expected.put("prompt_length", "methods.it-prompt.length");
+        expected.put("lr_scheduler", "methods.it-prompt.schedule");
+        expected.put("max_grad_norm", "methods.it-prompt.clip");
+        expected.put("n_clusters", "methods.it-prompt.cncm.clusters");
         expected.put("backbone", "checkpoint");
         expected.put("dataset.root", "dataset.path");
         expected.put("num_tasks", "scenario.split");
-        expected.put("lambda_txt", "itPrompt.textWeight");
+        expected.put("lambda_txt", "methods.it-prompt.textWeight");
         expected.put("random_seed", "seed");
         expected.forEach((key, meant) -> assertEquals(Optional.of(meant), KeyHint.of(key, TRAIN), key));
         assertEquals(Optional.of("weightDecay"), KeyHint.of("wd", PRETRAIN));
@@ -63,9 +63,21 @@ class KeyHintTest {
 
     @Test
     void spellingDecidesWhereThereIsNoCommonName() {
-        assertEquals(Optional.of("itPrompt.epochs"), KeyHint.of("itPrompt.epocs", TRAIN));
-        assertEquals(Optional.of("itPrompt.replay.epochs"), KeyHint.of("replay.epochs", TRAIN));
-        assertEquals(Optional.of("itPrompt.rate"), KeyHint.of("itprompt.rate", TRAIN));
+        assertEquals(Optional.of("methods.it-prompt.epochs"), KeyHint.of("methods.it-prompt.epocs", TRAIN));
+        assertEquals(Optional.of("methods.it-prompt.replay.epochs"), KeyHint.of("replay.epochs", TRAIN));
+        assertEquals(Optional.of("methods.it-prompt.rate"), KeyHint.of("methods.itprompt.rate", TRAIN));
         assertEquals(Optional.empty(), KeyHint.of("somethingElse", TRAIN));
+    }
+
+    /** What stood in the section itPrompt stands among the methods now, and is found under all names it could have been given. */
+    @Test
+    void formerSectionsLeadToTheirNewName() {
+        for (String key : List.of("batch", "epochs", "layers", "textGuide", "replay.epochs", "inference.rate", "cncm.power", "preset")) {
+            assertEquals(Optional.of("methods.it-prompt." + key), KeyHint.of("itPrompt." + key, TRAIN));
+            assertEquals(Optional.of("methods.it-prompt." + key), KeyHint.of("it-prompt." + key, TRAIN));
+        }
+        assertEquals(Optional.of("methods.it-prompt.epochs"), KeyHint.of("itPrompt.epocs", TRAIN));
+        List<String> sections = List.copyOf(ExperimentSettings.schema().sections().keySet());
+        assertEquals(Optional.of("methods.it-prompt"), KeyHint.of("itPrompt", sections));
     }
 }

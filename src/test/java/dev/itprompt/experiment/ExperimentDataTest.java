@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.Warnings;
-import dev.itprompt.config.Configuration;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.data.Normalization;
@@ -37,7 +36,7 @@ class ExperimentDataTest {
         }
         for (Normalization.Name profile : Normalization.Name.values()) {
             Preprocess own = Preprocess.named(profile, 32);
-            ExperimentSettings settings = Configuration.of(ExperimentSettings.class).set("--set", "dataset.kind=image-folder")
+            ExperimentSettings settings = ExperimentSettings.configuration().set("--set", "dataset.kind=image-folder")
                     .set("--set", "dataset.path=" + folder).set("--set", "dataset.testPath=" + folder)
                     .set("--set", "scenario.split=2x1").build().settings();
             ExperimentData data = ExperimentData.read(settings, new ProjectFolder(folder), own, 2, Warnings.NONE);

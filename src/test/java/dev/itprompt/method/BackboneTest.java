@@ -48,7 +48,7 @@ class BackboneTest {
         for (Device device : List.of(new CpuDevice(1), new ReferenceDevice())) {
             try (Backbone backbone = new Backbone(device, clip, 4)) {
                 DivergenceException e = assertThrows(DivergenceException.class, () -> backbone.images(images, all, prompt, Backbone.Chance.NONE));
-                assertEquals("image 0: features are not finite (NaN); the prompt has diverged, lower itPrompt.rate", e.getMessage());
+                assertEquals("image 0: features are not finite (NaN); the prompt has diverged, lower the method's rate", e.getMessage());
             }
             Map<String, Tensor> weights = new TreeMap<>(clip.weights());
             for (String projection : List.of("visual.proj", "text_projection")) {

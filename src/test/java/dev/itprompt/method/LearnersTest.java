@@ -25,12 +25,12 @@ class LearnersTest {
     private static final long SEED = 3;
 
     /** Learns three tasks of two classes and answers for unseen pictures of all six. */
-    private static Map<String, Scores> learnAll(int threads, Function<Methods, Learner> make) {
+    private static Map<String, Scores> learnAll(int threads, Function<Run, Learner> make) {
         Clip clip = ToyWorld.clip(SEED);
         try (Device device = new CpuDevice(threads); Backbone backbone = new Backbone(device, clip, 8)) {
-            Methods methods = Methods.of(backbone, ToyWorld.settings(), new RandomStreams(SEED), ToyWorld.CLASSES,
+            Run run = Run.of(backbone, new RandomStreams(SEED), ToyWorld.CLASSES,
                     "a photo of {}", 16, identity -> trueTasks()[identity - test().identity(0)]);
-            try (Learner learner = make.apply(methods)) {
+            try (Learner learner = make.apply(run)) {
                 for (int t = 0; t < 3; t++) {
                     learner.learn(new Task(t, 2 * t, 2 * t + 2, ToyWorld.images(2 * t, 2 * t + 2, 12, t)), Checkpoints.NONE,
                             Progress.NONE);
@@ -38,6 +38,15 @@ class LearnersTest {
                 return learner.predict(test());
             }
         }
+    }
+
+    private static Learner itPrompt(String name, Run run, String... changes) {
+        return new ItPrompt(name, run, ToyWorld.settings(changes));
+    }
+
+    private static Learner sharedPrompt(Run run) {
+        ItPromptSettings settings = ToyWorld.settings();
+        return new SharedPrompt("shared-prompt", run, new SharedPromptSettings(settings.prefix(), settings.training(), true));
     }
 
     private static TaskImages test() {
@@ -55,7 +64,7 @@ class LearnersTest {
 
     @Test
     void itPromptRemembersAllTasks() {
-        Map<String, Scores> answers = learnAll(1, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Scores> answers = learnAll(1, run -> itPrompt("it-prompt", run));
         assertEquals(Set.of("it-prompt", "it-prompt-cncm", "it-prompt-before-replay"), answers.keySet());
         assertTrue(accuracy(answers.get("it-prompt")) > 0.9, "softmax " + accuracy(answers.get("it-prompt")));
         assertTrue(accuracy(answers.get("it-prompt-cncm")) > 0.9, "C-NCM " + accuracy(answers.get("it-prompt-cncm")));
@@ -67,23 +76,23 @@ class LearnersTest {
 
     @Test
     void sharedPromptForgets() {
-        double accuracy = accuracy(learnAll(1, methods -> methods.sharedPrompt("shared-prompt")).get("shared-prompt"));
+        double accuracy = accuracy(learnAll(1, LearnersTest::sharedPrompt).get("shared-prompt"));
         assertTrue(accuracy < 0.75, "a plainly tuned prompt should forget, accuracy " + accuracy);
     }
 
     @Test
     void frozenFeatureBaselinesWork() {
-        assertTrue(accuracy(learnAll(1, methods -> methods.ncm("ncm")).get("ncm")) > 0.9);
-        assertTrue(accuracy(learnAll(1, methods -> methods.lda("lda")).get("lda")) > 0.9);
-        assertEquals(60, learnAll(1, methods -> methods.zeroShot("zero-shot")).get("zero-shot").classes().length);
+        assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.ncm("ncm", new NcmSettings(0.5), run.streams(), run.store())).get("ncm")) > 0.9);
+        assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.lda("lda", run.backbone().features(), run.store())).get("lda")) > 0.9);
+        assertEquals(60, learnAll(1, run -> FrozenFeatures.zeroShot("zero-shot", run.texts(), run.store())).get("zero-shot").classes().length);
     }
 
     @Test
     void ablationsRun() {
-        assertTrue(accuracy(learnAll(1, methods -> methods.withoutPrompts("np")).get("np")) > 0.9);
-        assertTrue(accuracy(learnAll(1, methods -> methods.withoutTextGuide("nt")).get("nt")) > 0.9);
+        assertTrue(accuracy(learnAll(1, run -> itPrompt("np", run, "length=0")).get("np")) > 0.9);
+        assertTrue(accuracy(learnAll(1, run -> itPrompt("nt", run, "textGuide=off")).get("nt")) > 0.9);
         assertArrayEquals(Arrays.stream(trueTasks()).toArray(),
-                learnAll(1, methods -> methods.withOracle("oracle")).get("oracle").tasks());
+                learnAll(1, run -> itPrompt("oracle", run, "selection=oracle")).get("oracle").tasks());
     }
 
     private static int[] trueTasks() {
@@ -93,8 +102,8 @@ class LearnersTest {
 
     @Test
     void sameAnswersWithTwoThreads() {
-        Map<String, Scores> one = learnAll(1, methods -> methods.itPrompt("it-prompt"));
-        Map<String, Scores> two = learnAll(2, methods -> methods.itPrompt("it-prompt"));
+        Map<String, Scores> one = learnAll(1, run -> itPrompt("it-prompt", run));
+        Map<String, Scores> two = learnAll(2, run -> itPrompt("it-prompt", run));
         one.forEach((name, predictions) -> assertArrayEquals(predictions.classes(), two.get(name).classes(), name));
     }
 }

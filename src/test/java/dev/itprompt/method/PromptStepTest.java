@@ -20,6 +20,7 @@ import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -39,7 +40,7 @@ class PromptStepTest {
             List<double[]> means = List.of(random.doubles(32).toArray(), random.doubles(32).toArray());
             FeatureClassifier head = new FeatureClassifier(device, 32, 6, false, streams.stream("head"));
             PromptStep.Job job = new PromptStep.Job(4, 2, 4, 2, means, texts, true);
-            return PromptStep.of(clip, settings, job, prompt, Tensor.of(Shape.of(1, 32), ones(32)), head);
+            return PromptStep.of(clip, settings.tuning(), job, prompt, Tensor.of(Shape.of(1, 32), ones(32)), head);
         }
     }
 
@@ -51,12 +52,9 @@ class PromptStepTest {
 
     /** The whole loss against central differences in double, for random entries of prompts, key and classifier. */
     @ParameterizedTest
-    @EnumSource(value = ItPromptSettings.TextGuide.class)
-    void gradientsAreThoseOfTheLoss(ItPromptSettings.TextGuide guide) {
-        ItPromptSettings base = ToyWorld.settings();
-        ItPromptSettings settings = new ItPromptSettings("none", base.length(), base.layers(), 4, 1, 1, 0, base.rate(), base.headRate(),
-                base.schedule(), base.clip(), 0.1, 0.1, 0.8, 1, guide, 1, false, false, base.inference(), base.replay(), base.cncm(),
-                base.selection(), base.head(), 1, false);
+    @EnumSource(value = GuidanceSettings.TextGuide.class)
+    void gradientsAreThoseOfTheLoss(GuidanceSettings.TextGuide guide) {
+        ItPromptSettings settings = ToyWorld.settings("batch=4", "textGuide=" + guide.name().toLowerCase(Locale.ROOT));
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
         PromptStep step = step(settings, prompt);
         List<Node> variables = new ArrayList<>(step.training().trained().values());
@@ -122,7 +120,7 @@ class PromptStepTest {
     void recomputationChangesNoBit() {
         Prompt prompt = Prompt.random(List.of(0, 1, 2), 2, 64, streams.stream("prompt"));
         PromptStep keeping = step(ToyWorld.settings(), prompt);
-        PromptStep again = step(ToyWorld.settings().recomputing(), prompt);
+        PromptStep again = step(ToyWorld.settings("recompute=true"), prompt);
         try (CpuDevice device = new CpuDevice(2);
                 Executable expected = device.compile(keeping.training().graph(), keeping.training().results());
                 Executable actual = device.compile(again.training().graph(), again.training().results())) {

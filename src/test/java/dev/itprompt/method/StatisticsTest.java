@@ -11,6 +11,7 @@ import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySettings;
 import dev.itprompt.method.ItPromptSettings.ReplayStart;
+import dev.itprompt.method.ItPromptSettings.ReplaySteps;
 import dev.itprompt.method.ItPromptSettings.Statistics;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,7 @@ class StatisticsTest {
     private final RandomStreams streams = new RandomStreams(SEED);
 
     private static ReplaySettings replay(Statistics statistics) {
-        return new ReplaySettings(statistics, 4, ReplayStart.TRAINED, 1, 1, 1, 0, 0, 0.1, ReplayOptimizer.SGD);
+        return new ReplaySettings(statistics, 4, ReplayStart.TRAINED, new ReplaySteps(1, 1, 1, 0, 0), 0.1, ReplayOptimizer.SGD);
     }
 
     /** Correlated rows: x0 of deviation 2, x1 = x0/2 + noise of 0.5, x2 constant 3. */
@@ -52,7 +53,7 @@ class StatisticsTest {
         float[][] rows = {{1e15f, 1e15f, 1e15f}, {-1e15f, -1e15f, -1e15f}, {3e14f, 3e14f, 3e14f}};
         DivergenceException e = assertThrows(DivergenceException.class,
                 () -> ClassStatistics.of(rows, replay(Statistics.COVARIANCE), streams.stream("fit")));
-        assertTrue(e.getMessage().endsWith("set itPrompt.replay.statistics=variance"), e.getMessage());
+        assertTrue(e.getMessage().endsWith("set the method's replay.statistics=variance"), e.getMessage());
         assertEquals(3, ClassStatistics.of(rows, replay(Statistics.VARIANCE), streams.stream("fit")).mean().length);
     }
 

@@ -1,17 +1,8 @@
 package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.data.TaskImages;
-import dev.itprompt.method.ItPromptSettings.CncmSettings;
-import dev.itprompt.method.ItPromptSettings.Head;
-import dev.itprompt.method.ItPromptSettings.RateSchedule;
-import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
-import dev.itprompt.method.ItPromptSettings.ReplaySettings;
-import dev.itprompt.method.ItPromptSettings.ReplayStart;
-import dev.itprompt.method.ItPromptSettings.Selection;
-import dev.itprompt.method.ItPromptSettings.Statistics;
-import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
-import dev.itprompt.method.ItPromptSettings.TextGuide;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
@@ -38,12 +29,30 @@ final class ToyWorld {
                 new RandomStreams(seed).stream("weights"));
     }
 
-    static ItPromptSettings settings() {
-        return new ItPromptSettings("none", 2, List.of(0, 1, 2, 3, 4), 8, 1, 3, 0, 0.02, 0.02, RateSchedule.CONSTANT, 1, 0.1, 0.1, 0.8, 1,
-                TextGuide.SEEN, 1, false, true, new TaskInferenceSettings(20, 5e-3, false, 0.01),
-                new ReplaySettings(Statistics.COVARIANCE, 3, ReplayStart.TRAINED, 20, 16, 2, 0, 0, 0.01, ReplayOptimizer.SGD),
-                new CncmSettings(2, 0.5, true, 0), Selection.TII,
-                Head.SOFTMAX, 1, false);
+    /**
+     * Settings for it.
+     *
+     * @param changes {@code key=value}
+     */
+    static ItPromptSettings settings(String... changes) {
+        Configuration.Builder<ItPromptSettings> settings = Configuration.of(ItPromptSettings.class).text("toy", """
+                length: 2
+                batch: 8
+                stepsOfPass: 1
+                epochs: 3
+                mostSteps: 0
+                rate: 0.02
+                headRate: 0.02
+                schedule: constant
+                augment: false
+                inference: {rate: 5e-3, replayRate: 0.01}
+                replay: {statistics: covariance, centroids: 3, start: trained, epochs: 20, samples: 16, batches: 2, leastSteps: 0, mostSteps: 0}
+                cncm: {power: 0.5}
+                """);
+        for (String change : changes) {
+            settings.set("toy", change);
+        }
+        return settings.build().settings();
     }
 
     /** Pictures of some classes: a pattern of the class's own plus noise. */

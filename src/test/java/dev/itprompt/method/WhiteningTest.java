@@ -5,8 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.method.ItPromptSettings.CncmSettings;
 import dev.itprompt.method.ItPromptSettings.Selection;
+import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -42,10 +42,7 @@ class WhiteningTest {
     }
 
     private static ItPromptSettings settings(boolean whiten, boolean cncmWhitens, Selection selection) {
-        ItPromptSettings s = ToyWorld.settings();
-        return new ItPromptSettings(s.preset(), s.length(), s.layers(), s.batch(), s.stepsOfPass(), s.epochs(), s.mostSteps(), s.rate(), s.headRate(), s.schedule(), s.clip(),
-                s.momentum(), s.contrast(), s.contrastTemperature(), s.textWeight(), s.textGuide(), s.keyWeight(), s.augment(), whiten, s.inference(),
-                s.replay(), new CncmSettings(2, 0.5, cncmWhitens, 0), selection, s.head(), s.textMix(), s.recompute());
+        return ToyWorld.settings("whiten=" + whiten, "cncm.whiten=" + cncmWhitens, "selection=" + selection.name().toLowerCase(Locale.ROOT));
     }
 
     private Whitening whitening(int classes) {

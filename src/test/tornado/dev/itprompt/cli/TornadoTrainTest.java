@@ -25,8 +25,8 @@ class TornadoTrainTest {
         Path output = root.resolve(device);
         Outcome outcome = TinyProject.run("train", "--config", "configs/demo.yaml", "--device", device, "--output", output.toString(),
                 "--set", "methods=it-prompt", "--set", "scenario.split=2x5", "--set", "dataset.trainPerClass=32",
-                "--set", "dataset.testPerClass=20", "--set", "itPrompt.epochs=1", "--set", "itPrompt.inference.epochs=3",
-                "--set", "itPrompt.replay.epochs=2", "--set", "heldOut.limit=20");
+                "--set", "dataset.testPerClass=20", "--set", "methods.it-prompt.epochs=1", "--set", "methods.it-prompt.inference.epochs=3",
+                "--set", "methods.it-prompt.replay.epochs=2", "--set", "heldOut.limit=20");
         assertEquals(0, outcome.exitCode(), outcome.err());
         JsonNode method = JsonMapper.builder().build().readTree(Files.readString(output.resolve("metrics.json")))
                 .get("methods").get("it-prompt");

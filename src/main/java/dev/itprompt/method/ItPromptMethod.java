@@ -1,0 +1,82 @@
+package dev.itprompt.method;
+
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.method.GuidanceSettings.TextGuide;
+import dev.itprompt.method.ItPromptSettings.Head;
+import dev.itprompt.method.ItPromptSettings.Selection;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** IT-Prompt: see {@link ItPrompt}. */
+final class ItPromptMethod implements Method<ItPromptSettings> {
+
+    @Override
+    public String name() {
+        return "it-prompt";
+    }
+
+    @Override
+    public String meaning() {
+        return "IT-Prompt: a prompt per task, guided by class texts and chosen by task-identity inference";
+    }
+
+    @Override
+    public Class<ItPromptSettings> settings() {
+        return ItPromptSettings.class;
+    }
+
+    @Override
+    public List<Answer> answers() {
+        return List.of(new Answer(ItPrompt.CNCM, "C-NCM on the prompted features of the same training"),
+                new Answer(ItPrompt.BEFORE_REPLAY, "the same training's classifier before the replay of pseudo-features"));
+    }
+
+    @Override
+    public Set<Need> needs(ItPromptSettings settings) {
+        Set<Need> needs = EnumSet.noneOf(Need.class);
+        if (!without(Need.TEXTS, settings).isEmpty()) {
+            needs.add(Need.TEXTS);
+        }
+        if (settings.answers().selection() == Selection.ORACLE) {
+            needs.add(Need.TRUE_TASK_AT_TEST);
+        }
+        if (settings.jointly()) {
+            needs.add(Need.ALL_TASKS_AT_ONCE);
+        }
+        return needs;
+    }
+
+    @Override
+    public List<String> without(Need need, ItPromptSettings settings) {
+        List<String> changes = new ArrayList<>();
+        if (need == Need.TEXTS && settings.guidance().textGuide() != TextGuide.OFF) {
+            changes.add("textGuide=off");
+        }
+        if (need == Need.TEXTS && settings.answers().head() != Head.SOFTMAX) {
+            changes.add("head=softmax");
+        }
+        return changes;
+    }
+
+    @Override
+    public Learner create(String name, Run run, ItPromptSettings settings) {
+        return new ItPrompt(name, run, settings);
+    }
+
+    @Override
+    public Optional<MemoryPlan> largestStep(Run run, ItPromptSettings settings, int firstClass) {
+        PromptStep.Job job = new PromptStep.Job(settings.training().batch(), firstClass, run.classes().size(), firstClass,
+                Collections.nCopies(firstClass, new double[run.backbone().features()]),
+                settings.guidance().textGuide() == TextGuide.OFF ? null : run.texts(), true);
+        return PromptTrainer.plan(run, settings.tuning(), job);
+    }
+
+    @Override
+    public ItPromptSettings recomputing(ItPromptSettings settings) {
+        return settings.with(settings.training().recomputing());
+    }
+}

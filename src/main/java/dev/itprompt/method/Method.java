@@ -1,0 +1,56 @@
+package dev.itprompt.method;
+
+import dev.itprompt.config.Kind;
+import dev.itprompt.device.MemoryPlan;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * A method that can be run and compared. Learners are made under a name, that of the method or of a variant with other settings, and
+ * answer under that name and under those of {@link #answers}.
+ *
+ * @param <S> its settings
+ */
+public interface Method<S extends Record> extends Kind<S> {
+
+    /** What it asks for with some settings. */
+    default Set<Need> needs(S settings) {
+        return Set.of();
+    }
+
+    /**
+     * What to set so that it can do without something, as {@code key=value} below its section; empty if it cannot.
+     *
+     * @param need one of {@link #needs} with these settings
+     */
+    default List<String> without(Need need, S settings) {
+        return List.of();
+    }
+
+    /**
+     * A learner that has learned nothing.
+     *
+     * @param name under which it answers
+     */
+    Learner create(String name, Run run, S settings);
+
+    /**
+     * Memory of its largest training step through the model, as planned before anything is run; empty if it trains nothing there.
+     *
+     * @param firstClass first class of the last task, whose last class is the run's
+     */
+    default Optional<MemoryPlan> largestStep(Run run, S settings, int firstClass) {
+        return Optional.empty();
+    }
+
+    /** The same settings with blocks computed again in the backward pass: less memory, the same result. */
+    default S recomputing(S settings) {
+        return settings;
+    }
+
+    /** The full key of a setting, for messages. */
+    static String key(String name, String setting) {
+        return "methods." + name + "." + setting;
+    }
+}

@@ -1,0 +1,4 @@
+package dev.itprompt.method;
+
+/** Of a method that has none. */
+public record NoSettings() {}

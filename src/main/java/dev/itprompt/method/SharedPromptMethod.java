@@ -1,0 +1,40 @@
+package dev.itprompt.method;
+
+import dev.itprompt.device.MemoryPlan;
+import java.util.List;
+import java.util.Optional;
+
+/** One prompt and a softmax classifier tuned task after task, the forgetting baseline: see {@link SharedPrompt}. */
+final class SharedPromptMethod implements Method<SharedPromptSettings> {
+
+    @Override
+    public String name() {
+        return "shared-prompt";
+    }
+
+    @Override
+    public String meaning() {
+        return "one prompt and a softmax classifier tuned task after task, the forgetting baseline";
+    }
+
+    @Override
+    public Class<SharedPromptSettings> settings() {
+        return SharedPromptSettings.class;
+    }
+
+    @Override
+    public Optional<MemoryPlan> largestStep(Run run, SharedPromptSettings settings, int firstClass) {
+        PromptStep.Job job = new PromptStep.Job(settings.training().batch(), 0, run.classes().size(), firstClass, List.of(), null, false);
+        return PromptTrainer.plan(run, settings.tuning(), job);
+    }
+
+    @Override
+    public SharedPromptSettings recomputing(SharedPromptSettings settings) {
+        return new SharedPromptSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
+    }
+
+    @Override
+    public Learner create(String name, Run run, SharedPromptSettings settings) {
+        return new SharedPrompt(name, run, settings);
+    }
+}
