@@ -42,6 +42,6 @@ final class MethodsCommand implements Runnable {
     }
 
     private static String describe(Variant variant) {
-        return variant.meaning() + " (of " + variant.of() + ": " + String.join(", ", variant.set()) + ")";
+        return variant.meaning() + " (" + variant.of() + " with " + String.join(", ", variant.set()) + ")";
     }
 }

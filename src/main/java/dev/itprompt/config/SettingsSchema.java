@@ -166,7 +166,7 @@ public final class SettingsSchema {
                 moreSections.put(own + path.substring(base.length()), meaning);
             }
         });
-        sections.put(own, variant.meaning());
+        sections.put(own, variant.meaning() + (variant.set().isEmpty() ? "" : "; " + variant.of() + " with " + String.join(", ", variant.set())));
         sections.putAll(moreSections);
         List<Key> more = keys.values().stream()
                 .filter(key -> key.path().startsWith(base + ".") && !key.path().equals(base + "." + OF))

@@ -63,6 +63,10 @@ class BadInputCliTest {
         Path config = Files.writeString(root.resolve("typo.yaml"), "methods:\n  it-prompt:\n    epocs: 3\n");
         assertRefused(TinyProject.run("train", "--config", config.toString()), "typo.yaml:3", "unknown key 'methods.it-prompt.epocs'",
                 "did you mean 'methods.it-prompt.epochs'?");
+        Path former = Files.writeString(root.resolve("former.yaml"), "name: old\nitPrompt:\n  batch: 3\n");
+        assertRefused(TinyProject.run("train", "--config", former.toString()), "former.yaml:2: unknown key 'itPrompt'",
+                "did you mean 'methods.it-prompt'?");
+        assertSettingRefused("itPrompt.batch=3", "unknown key 'itPrompt.batch'", "did you mean 'methods.it-prompt.batch'?");
         assertSettingRefused("methods.it-prompt.lr=0.1", "--set methods.it-prompt.lr=0.1: unknown key 'methods.it-prompt.lr'; did you mean 'methods.it-prompt.rate'?");
         assertSettingRefused("methods.it-prompt.lenght=3", "--set methods.it-prompt.lenght=3", "did you mean 'methods.it-prompt.length'?");
     }

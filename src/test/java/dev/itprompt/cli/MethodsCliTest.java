@@ -1,0 +1,246 @@
+package dev.itprompt.cli;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.Progress;
+import dev.itprompt.Warnings;
+import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.config.Catalog;
+import dev.itprompt.config.Configuration;
+import dev.itprompt.config.Kind;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.Inputs;
+import dev.itprompt.experiment.MethodResult;
+import dev.itprompt.experiment.ProjectFolder;
+import dev.itprompt.experiment.RunConfig;
+import dev.itprompt.experiment.RunFolder;
+import dev.itprompt.experiment.Session;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Registry;
+import dev.itprompt.method.median.MedianMethod;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** Methods, variants and answers as configurations name them, run to the end. */
+class MethodsCliTest {
+
+    @TempDir
+    static Path root;
+    private static TinyProject project;
+
+    @BeforeAll
+    static void createProject() throws IOException {
+        project = TinyProject.create(root);
+    }
+
+    private static JsonNode metrics(Path output, String method) throws IOException {
+        return JsonMapper.shared().readTree(Files.readString(output.resolve("metrics.json"))).required("methods").required(method);
+    }
+
+    /** The numbers of what a training has learned, without the file's header, which names the training. */
+    private static byte[] learned(Path output, String training) throws IOException {
+        byte[] file = Files.readAllBytes(output.resolve("methods").resolve(training + ".safetensors"));
+        int header = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).getInt();
+        return Arrays.copyOfRange(file, Long.BYTES + header, file.length);
+    }
+
+    private static Path done(Path output, String... more) {
+        List<String> words = new ArrayList<>(List.of("--output", output.toString()));
+        words.addAll(List.of(more));
+        Outcome outcome = project.train(words.toArray(String[]::new));
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        return output;
+    }
+
+    /** The project's configuration with other methods. */
+    private static Path config(String name, String methods) throws IOException {
+        String yaml = Files.readString(project.config());
+        return Files.writeString(root.resolve(name), yaml.substring(0, yaml.indexOf("methods:")) + methods);
+    }
+
+    private static final String IT_PROMPT = """
+              it-prompt:
+                length: 2
+                layers: [0]
+                batch: 4
+                epochs: 1
+                inference: {epochs: 1, augment: false}
+                replay: {statistics: variance, epochs: 1, samples: 4}
+                cncm: {clusters: 2}
+            """;
+
+    /** A user's variant needs nothing but YAML, and one that changes what a built-in one changes learns the same to the last bit. */
+    @Test
+    void aVariantOfOnesOwn() throws IOException {
+        Path config = config("own.yaml", "methods:\n  mine: {of: it-prompt, textGuide: off}\n  mine-cncm:\n  twice: {of: mine, epochs: 2}\n"
+                + "  it-prompt-no-text: {}\n" + IT_PROMPT + "  lda: {}\n");
+        Path output = root.resolve("own");
+        Outcome outcome = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--output", output.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        JsonNode all = JsonMapper.shared().readTree(Files.readString(output.resolve("summary.json"))).required("methods");
+        assertEquals(List.of("mine", "mine-cncm", "twice", "it-prompt-no-text", "it-prompt", "lda"), List.copyOf(all.propertyNames()));
+        assertEquals(metrics(output, "it-prompt-no-text"), metrics(output, "mine"));
+        assertArrayEquals(learned(output, "it-prompt-no-text"), learned(output, "mine"));
+        assertFalse(Arrays.equals(learned(output, "it-prompt"), learned(output, "mine")));
+        assertFalse(Arrays.equals(learned(output, "twice"), learned(output, "mine")));
+
+        Files.delete(output.resolve("summary.json"));
+        Files.delete(output.resolve("methods/twice.json"));
+        byte[] before = Files.readAllBytes(output.resolve("methods/twice.safetensors"));
+        Outcome resumed = TinyProject.run("train", "--resume", output.toString());
+        assertEquals(0, resumed.exitCode(), resumed.err());
+        assertArrayEquals(before, Files.readAllBytes(output.resolve("methods/twice.safetensors")), "the run's own configuration knows it");
+    }
+
+    @Test
+    void aVariantByOptionsAlone() throws IOException {
+        Path output = done(root.resolve("options"), "--set", "methods.short.of=it-prompt", "--set", "methods.short.length=1", "--set",
+                "methods=short,short-before-replay");
+        assertEquals(64, metrics(output, "short").required("trainable").required("prompts").asInt() / 4, "2 tasks x keys and values x width 64");
+        assertTrue(Files.readString(output.resolve("config.yaml")).contains("  short:\n    of: it-prompt\n"));
+    }
+
+    /** Methods that see more than others are told from them. */
+    @Test
+    void whatAMethodNeedsStandsBesideTheResults() throws IOException {
+        Path output = root.resolve("needs");
+        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=it-prompt,it-prompt-oracle,joint", "--matrices");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        for (String text : List.of(outcome.out(), Files.readString(output.resolve("report.txt")))) {
+            assertTrue(text.contains("\n  it-prompt-oracle is told the true task of each test image.\n"), text);
+            assertTrue(text.contains("\n  joint learns all tasks at once.\n"), text);
+            assertFalse(text.contains("  it-prompt is") || text.contains("  it-prompt learns") || text.contains("needs texts"), text);
+        }
+    }
+
+    @Test
+    void settingsOfOtherMethodsKeepNoRunFromGoingOn() {
+        Path output = done(root.resolve("others"), "--set", "methods=lda");
+        done(output, "--set", "methods=lda,ncm", "--set", "methods.it-prompt.epochs=7", "--set", "methods.ncm.power=0.5");
+        Outcome refused = project.train("--output", output.toString(), "--set", "methods=lda,ncm,zero-shot");
+        assertEquals(2, refused.exitCode());
+        assertTrue(refused.err().contains("another configuration (methods.ncm.power: 0.5, now 1.0)"), refused.err());
+    }
+
+    @Test
+    void thePlanSaysWhoseStepIsLargest() {
+        Outcome outcome = project.train("--plan", "--set", "methods=lda,shared-prompt,it-prompt,joint", "--set", "methods.shared-prompt.batch=64");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().contains("memory of the largest training step, one of shared-prompt in the last task:\n"), outcome.out());
+        for (String line : List.of("lda +[0-9,]+ bytes  embedding a batch; nothing is trained in the model", "shared-prompt +[0-9,]+ bytes  a training step",
+                "it-prompt +[0-9,]+ bytes  a training step", "joint +[0-9,]+ bytes  a training step")) {
+            assertTrue(outcome.out().lines().anyMatch(l -> l.matches(line)), line + ":\n" + outcome.out());
+        }
+        Outcome frozen = project.train("--plan", "--set", "methods=lda,zero-shot");
+        assertEquals(0, frozen.exitCode(), frozen.err());
+        assertTrue(frozen.out().contains("memory of embedding a batch of images:\n"), frozen.out());
+    }
+
+    /** What does not fit is computed again, by the methods that need it only, and every method is refused by its own name. */
+    @Test
+    void memoryIsAskedOfEveryMethod() throws IOException {
+        Configuration<ExperimentSettings> configuration = ExperimentSettings.configuration().file(project.config())
+                .set("test", "methods=lda,shared-prompt,it-prompt,joint").set("test", "methods.joint.batch=300").build();
+        try (Device device = new ReferenceDevice();
+                Inputs inputs = Inputs.read(configuration, new ProjectFolder(root), device, 1, Warnings.NONE)) {
+            Session session = Session.of(configuration.settings(), inputs);
+            long joint = session.plans().steps().get("joint").totalBytes();
+            Session within = session.within(joint - 1 + MemoryPlan.JAVA_BYTES);
+            assertTrue(within.plans().steps().get("joint").totalBytes() < joint);
+            for (String other : List.of("shared-prompt", "it-prompt")) {
+                assertEquals(session.settings().methods().of(other), within.settings().methods().of(other));
+            }
+            assertEquals(session, session.within(joint + MemoryPlan.JAVA_BYTES));
+        }
+        for (String method : List.of("shared-prompt", "joint", "it-prompt-no-text")) {
+            Outcome refused = project.train("--plan", "--memory", "1MB", "--set", "methods=" + method);
+            assertEquals(2, refused.exitCode());
+            assertTrue(refused.err().matches("itprompt: --memory: expected at least [0-9,]+ MiB for a training step of " + method
+                    + ", found 1 MiB; set a smaller methods." + method + ".batch\\s*"), refused.err());
+        }
+        Outcome refused = project.train("--plan", "--memory", "1MB", "--set", "methods=lda");
+        assertTrue(refused.err().endsWith("MiB for embedding images, found 1 MiB; set a smaller encodeBatch\n"), refused.err());
+    }
+
+    @Test
+    void allNamesAreListed() {
+        Outcome outcome = TinyProject.run("methods");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        List<String> names = outcome.out().lines().map(line -> line.split(" ")[0]).toList();
+        List<String> expected = new ArrayList<>();
+        Registry.METHODS.kinds().forEach(method -> {
+            expected.add(method.name());
+            method.answers().stream().map(Kind.Answer::suffix).forEach(suffix -> expected.add(method.name() + suffix));
+        });
+        Registry.METHODS.variants().forEach(variant -> expected.add(variant.name()));
+        assertEquals(expected.stream().sorted().toList(), names.stream().sorted().toList());
+        assertTrue(outcome.out().lines().allMatch(line -> line.matches("[a-z-]+  +[A-Za-z].{10,}")), outcome.out());
+        for (String name : names) {
+            Outcome keys = TinyProject.run("config", "--method", name);
+            assertEquals(0, keys.exitCode(), keys.err());
+            assertTrue(keys.out().startsWith("methods."), keys.out());
+            assertTrue(keys.out().lines().filter(line -> line.startsWith("methods.")).map(line -> line.split("[.:]")[1]).distinct().count() == 1,
+                    keys.out());
+        }
+        assertTrue(TinyProject.run("config", "--method", "shared-prompt").out().contains("  batch "));
+        assertEquals("itprompt: --method: methods: unknown method 'share-prompt'; did you mean 'shared-prompt'?\n",
+                TinyProject.run("config", "--method", "share-prompt").err());
+        assertEquals(2, TinyProject.run("config", "--method", "lda", "--yaml").exitCode());
+        String all = TinyProject.run("config").out();
+        assertTrue(all.contains("methods.joint: ") && !all.contains("methods.linear-probe: "), "those that are run by default");
+    }
+
+    /** A method is its own package and an entry of the list, nothing else. */
+    @Test
+    void aMethodOfSomebodyElse() throws IOException {
+        List<Method<?>> methods = new ArrayList<>(Registry.METHODS.kinds());
+        methods.add(new MedianMethod());
+        Catalog<Method<?>> catalog = new Catalog<>("method", methods, Registry.METHODS.variants());
+        Function<List<String>, Map<String, MethodResult>> run = changes -> {
+            Configuration.Builder<ExperimentSettings> builder = Configuration.of(ExperimentSettings.class, catalog).file(project.config());
+            changes.forEach(change -> builder.set("test", change));
+            Configuration<ExperimentSettings> configuration = builder.build();
+            Path folder = root.resolve("median-" + changes.hashCode());
+            try (Device device = new ReferenceDevice();
+                    Inputs inputs = Inputs.read(configuration, new ProjectFolder(root), device, 1, Warnings.NONE);
+                    RunFolder output = RunFolder.open(folder, new RunConfig(Map.of(), configuration.toYaml()), configuration.settings().methods(),
+                            false, Duration.ofMinutes(1))) {
+                Map<String, MethodResult> results = new LinkedHashMap<>();
+                Session.of(configuration.settings(), inputs).run(output, "reference", Progress.NONE, _ -> {}).methods()
+                        .forEach(result -> results.put(result.method(), result));
+                assertTrue(Files.exists(folder.resolve("methods/median.safetensors")));
+                return results;
+            }
+        };
+        Map<String, MethodResult> results = run.apply(List.of("methods=median,lda", "methods.median.power=1"));
+        assertEquals(List.of("median", "lda"), List.copyOf(results.keySet()));
+        Map<String, MethodResult> cubic = run.apply(List.of("methods=median", "methods.median.power=9"));
+        assertFalse(Arrays.equals(results.get("median").classes(), cubic.get("median").classes()), "its settings reach it");
+        Map<String, MethodResult> told = run.apply(List.of("methods=median", "methods.median.cheat=true"));
+        assertEquals(100, told.get("median").metrics().get("taskInferenceAccuracy"));
+        assertThrows(IllegalStateException.class, () -> run.apply(List.of("methods=median", "methods.median.cheat=true",
+                "methods.median.honest=false")), "who does not say that it needs true tasks is not told");
+    }
+}
