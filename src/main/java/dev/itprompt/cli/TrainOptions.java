@@ -64,7 +64,8 @@ final class TrainOptions {
                     + "config.yaml then names both.")
     private boolean forceArithmetic;
 
-    @Option(names = "--plan", description = "Only print the memory that the largest training step needs, by kind of buffer, and that of each method.")
+    @Option(names = "--plan",
+            description = "Only print the memory that the largest training step needs, by kind of buffer, and that of each method.")
     private boolean plan;
 
     @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.class,

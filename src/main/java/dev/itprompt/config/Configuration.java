@@ -286,7 +286,14 @@ public final class Configuration<R extends Record> {
                 throw ConfigException.expected(of.source(), path, "a name of small letters, digits, '-' and '_'", "'" + entry + "'");
             }
             if (!schema.entries().contains(text(of))) {
-                throw new ConfigException(of.source(), path, "unknown " + schema.what() + " " + of.describe() + SettingsSchema.meant(text(of), schema.entries()));
+                throw new ConfigException(of.source(), path, "unknown " + schema.what() + " " + of.describe()
+                        + SettingsSchema.meant(text(of), schema.entries()));
+            }
+            for (Kind.Answer answer : schema.kind(text(of)).answers()) {
+                if (schema.names().contains(entry + answer.suffix())) {
+                    throw new ConfigException(of.source(), path, "its answer " + entry + answer.suffix() + " has the name of another "
+                            + schema.what() + "; give the variant another one");
+                }
             }
             schema = schema.with(entry, text(of));
         }

@@ -106,10 +106,11 @@ public final class SettingsSchema {
         collectKeys(type, prefix, nested);
         for (RecordComponent component : nested) {
             String path = prefix + component.getName();
-            sections.put(path, component.getAnnotation(Setting.class).meaning());
             if (component.getType() == Chosen.class) {
+                sections.put(path, "a section for the settings of each " + catalog.what());
                 collectCatalog(component, path);
             } else {
+                sections.put(path, component.getAnnotation(Setting.class).meaning());
                 collect(component.getType(), path + ".");
             }
         }
@@ -166,7 +167,8 @@ public final class SettingsSchema {
                 moreSections.put(own + path.substring(base.length()), meaning);
             }
         });
-        sections.put(own, variant.meaning() + (variant.set().isEmpty() ? "" : "; " + variant.of() + " with " + String.join(", ", variant.set())));
+        String changes = variant.set().isEmpty() ? "" : "; " + variant.of() + " with " + String.join(", ", variant.set());
+        sections.put(own, variant.meaning() + changes);
         sections.putAll(moreSections);
         List<Key> more = keys.values().stream()
                 .filter(key -> key.path().startsWith(base + ".") && !key.path().equals(base + "." + OF))

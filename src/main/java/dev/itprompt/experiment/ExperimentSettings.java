@@ -29,7 +29,7 @@ public record ExperimentSettings(
         ModelSettings model,
         @Setting(meaning = "how the classes come as tasks")
         ScenarioSettings scenario,
-        @Setting(meaning = "methods to run and compare, and their settings by name; a list of names is short for run",
+        @Setting(meaning = "methods to run and compare, see: itprompt methods; the section may be just this list",
                 byDefault = "[it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]")
         Chosen<Method<?>> methods,
         @Setting(meaning = "the check that the frozen model is unchanged: zero-shot before and after all tasks")

@@ -149,6 +149,9 @@ class CatalogTest {
         for (String name : List.of("Mine", "'../up'", "'my way'", "-m", "a.b")) {
             assertTrue(refused("ways: {" + name + ": {of: walk}}").contains("expected a name of small letters"), name);
         }
+        for (String yaml : List.of("mine-back: {of: walk}, mine: {of: bike}", "mine: {of: bike}, mine-back: {of: walk}")) {
+            assertTrue(refused("ways: {" + yaml + "}").contains("another one"), yaml);
+        }
         assertTrue(refused("ways: {mine: {of: [bike]}}").contains("unknown way a list"));
     }
 

@@ -189,4 +189,29 @@ class ConfigurationTest {
         }
         assertTrue(listing.lines().allMatch(line -> line.length() <= 130), listing);
     }
+
+    /** A preset takes the place of defaults, gives way to what is given beside it, and reaches variants. */
+    @Test
+    void presetsStandAmongTheSettingsOfTheirMethod() {
+        Configuration<ExperimentSettings> c = ExperimentSettings.configuration().text("p.yaml", """
+                methods:
+                  it-prompt: {preset: hide-cub, headRate: 0.5}
+                  it-prompt-no-text:
+                  mine: {of: it-prompt, preset: hide-cifar, epochs: 3}
+                """).build();
+        assertEquals("20", c.values().get("methods.it-prompt.length").text());
+        assertEquals("preset hide-cub", c.values().get("methods.it-prompt.replay.statistics").source());
+        assertEquals("0.5", c.values().get("methods.it-prompt.headRate").text());
+        assertEquals("20", c.values().get("methods.it-prompt-no-text.length").text());
+        assertEquals("5", c.values().get("methods.mine.length").text());
+        assertEquals("3", c.values().get("methods.mine.epochs").text());
+        assertEquals("0.0015", c.values().get("methods.mine.headRate").text());
+        assertEquals(c.toYaml(), ExperimentSettings.configuration().text("again", c.toYaml()).build().toYaml());
+        assertTrue(refusedPreset("hide-cubs").endsWith("methods.it-prompt.preset: expected a preset, found 'hide-cubs'; did you mean hide-cub?"));
+    }
+
+    private static String refusedPreset(String name) {
+        return assertThrows(ConfigException.class, () -> ExperimentSettings.configuration()
+                .set("--set", "methods.it-prompt.preset=" + name).build()).getMessage();
+    }
 }
