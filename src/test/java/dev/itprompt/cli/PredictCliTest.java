@@ -41,9 +41,12 @@ class PredictCliTest {
                 checkpoint: %s
                 scenario: {split: 2x1, classOrderSeed: 0}
                 heldOut: {path: ''}
-                methods: [it-prompt, it-prompt-cncm, ncm, joint]
                 encodeBatch: 3
-                itPrompt: {length: 2, layers: [0], batch: 4, epochs: 2, replay: {epochs: 1}}
+                methods:
+                  it-prompt: {length: 2, layers: [0], batch: 4, epochs: 2, replay: {epochs: 1}}
+                  it-prompt-cncm:
+                  ncm:
+                  joint: {length: 2, layers: [0], batch: 4, epochs: 2}
                 """.formatted(root.resolve("pictures"), root.resolve("tests"), project.model()));
         run = root.resolve("run");
         Outcome outcome = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--output", run.toString());
