@@ -5,12 +5,12 @@ import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
 
 /** Small host-side arithmetic on rows of features. */
-final class FeatureMatrix {
+public final class FeatureMatrix {
 
     private FeatureMatrix() {}
 
     /** Rows of a matrix as arrays. */
-    static float[][] rows(Tensor matrix) {
+    public static float[][] rows(Tensor matrix) {
         int columns = matrix.shape().last();
         float[] all = matrix.toArray();
         float[][] rows = new float[matrix.shape().rows()][];
@@ -38,7 +38,7 @@ final class FeatureMatrix {
     }
 
     /** A copy of Euclidean length 1; zeros stay zeros. */
-    static float[] normalized(float[] x) {
+    public static float[] normalized(float[] x) {
         double length = Math.max(1e-12, Math.sqrt(dot(x, x)));
         float[] y = new float[x.length];
         for (int i = 0; i < x.length; i++) {

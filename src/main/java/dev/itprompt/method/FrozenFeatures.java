@@ -17,7 +17,7 @@ import java.util.Map;
 public final class FrozenFeatures implements Learner {
 
     /** Classifies features; learns one class at a time. */
-    interface Classifier extends Stateful {
+    public interface Classifier extends Stateful {
 
         /** Adds the next class by its training features; may be nothing to do. */
         void addClass(float[][] features);
@@ -84,6 +84,11 @@ public final class FrozenFeatures implements Learner {
                 cncm.visit(state.in("ncm"));
             }
         }, store, true);
+    }
+
+    /** A method that is a classifier of prompt-free features. */
+    public static Learner of(String name, Classifier classifier, FeatureStore store) {
+        return new FrozenFeatures(name, classifier, store, true);
     }
 
     /** Linear discriminant analysis with a covariance shared by all classes seen so far. */

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.config.Catalog;
 import dev.itprompt.config.Variant;
+import dev.itprompt.method.simplecil.SimpleCilMethod;
 import java.util.List;
 
 /** All methods, a line each. */
@@ -14,6 +15,7 @@ public final class Registry {
                     new ZeroShotMethod(),
                     new NcmMethod(),
                     new LdaMethod(),
+                    new SimpleCilMethod(),
                     new LinearProbeMethod(),
                     new SharedPromptMethod(),
                     new JointMethod()),
