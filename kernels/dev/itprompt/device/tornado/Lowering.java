@@ -121,7 +121,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.Add _ -> List.of(Launch.items(Kernel.ADD, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Multiply _ -> List.of(Launch.items(Kernel.MULTIPLY, size, x, in(node, 1), y, size, size(node, 1)));
             case Op.Divide _ -> List.of(Launch.items(Kernel.DIVIDE, size, x, in(node, 1), y, size, size(node, 1)));
-            case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with(op.scale(), op.shift()));
+            case Op.Affine op -> List.of(Launch.items(Kernel.AFFINE, size, x, y, size).with((float) op.scale(), (float) op.shift()));
             case Op.Exp _ -> List.of(Launch.items(Kernel.EXP, size, x, y, size));
             case Op.Log _ -> List.of(Launch.items(Kernel.LOG, size, x, y, size));
             case Op.Sqrt _ -> List.of(Launch.items(Kernel.SQRT, size, x, y, size));
@@ -169,10 +169,10 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.SoftCrossEntropyTargetGrad _ -> targetGradient(node);
             case Op.GlobalNorm _ -> globalNorm(node);
             case Op.AdamW op -> List.of(Launch.items(Kernel.ADAMW, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4),
-                    in(node, 5), in(node, 6), size).with(op.beta1(), op.beta2(), (float) (1.0 - op.beta1()),
-                    (float) (1.0 - op.beta2()), op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
+                    in(node, 5), in(node, 6), size).with((float) op.beta1(), (float) op.beta2(), (float) (1.0 - op.beta1()),
+                    (float) (1.0 - op.beta2()), (float) op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
             case Op.Sgd op -> List.of(Launch.items(Kernel.SGD, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4), size)
-                    .with(op.momentum()));
+                    .with((float) op.momentum()));
             case Op.Source _, Op.View _, Op.Extra _ ->
                 throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
         };

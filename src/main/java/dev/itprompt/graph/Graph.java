@@ -139,12 +139,12 @@ public final class Graph {
         return apply(new Op.Divide(), a, b);
     }
 
-    public Node scale(Node x, float factor) {
+    public Node scale(Node x, double factor) {
         return affine(x, factor, 0);
     }
 
     /** {@code scale·x + shift}. */
-    public Node affine(Node x, float scale, float shift) {
+    public Node affine(Node x, double scale, double shift) {
         return apply(new Op.Affine(scale, shift), x);
     }
 
@@ -168,12 +168,12 @@ public final class Graph {
     /** The mean over an axis; axis −1 is the innermost. */
     public Node mean(Node x, int axis) {
         Node sum = sum(x, axis);
-        return scale(sum, 1f / x.shape().dim(axis));
+        return scale(sum, 1.0 / x.shape().dim(axis));
     }
 
     /** The mean of all elements, a scalar. */
     public Node mean(Node x) {
-        return scale(sumTo(x, Shape.SCALAR), 1f / x.shape().size());
+        return scale(sumTo(x, Shape.SCALAR), 1.0 / x.shape().size());
     }
 
     /** x repeated along a new axis. */

@@ -5,7 +5,8 @@ import dev.itprompt.tensor.Tensor;
 
 /**
  * What a node computes. An op holds attributes only; its inputs are the inputs of its {@link Node}. The same op means the
- * same thing on every device; {@code ReferenceDevice} is its executable definition.
+ * same thing on every device; {@code ReferenceDevice} is its executable definition. Factors are given in double precision and rounded
+ * by devices that compute in float32.
  *
  * <p>Letters in shapes: B batch, N tokens, D width, H heads, d = D/H head width, P prefix length, M rows (all leading
  * extents of a tensor multiplied), K inner extent, C classes. "…" stands for any extents. An extent list in brackets is a
@@ -74,7 +75,7 @@ public sealed interface Op {
     record Divide() implements Op {}
 
     /** {@code scale · x + shift} with two numbers fixed in the graph. */
-    record Affine(float scale, float shift) implements Op {}
+    record Affine(double scale, double shift) implements Op {}
 
     /** {@code e^x}. */
     record Exp() implements Op {}
@@ -242,13 +243,13 @@ public sealed interface Op {
      * one AdamW step in place (Loshchilov &amp; Hutter 2019, algorithm 2; with weight decay 0 it is Adam). step counts from 1.
      * The gradient is scaled by {@code min(1, clip/(norm+1e-6))}, as torch's clip_grad_norm_ does; clip ∞ switches that off.
      */
-    record AdamW(float beta1, float beta2, float epsilon) implements Update {}
+    record AdamW(double beta1, double beta2, double epsilon) implements Update {}
 
     /**
      * (variable, velocity, gradient, rates [3] as in {@link AdamW}, norm []): {@code g ← clip(g) + decay·w;
      * v ← momentum·v + g; w ← w − rate·v} in place, as torch's SGD.
      */
-    record Sgd(float momentum) implements Update {}
+    record Sgd(double momentum) implements Update {}
 
     /** Output number {@code index} beside the main one of the node it reads; no work of its own. */
     record Extra(int index) implements Op {}

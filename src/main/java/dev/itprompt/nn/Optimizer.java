@@ -25,13 +25,13 @@ public record Optimizer(List<Group> groups, Node step, Node norm, List<Node> sta
     public sealed interface Rule {
 
         /** Adam with decoupled weight decay (Loshchilov &amp; Hutter 2019). */
-        record AdamW(float beta1, float beta2, float epsilon) implements Rule {
+        record AdamW(double beta1, double beta2, double epsilon) implements Rule {
             /** The usual constants 0.9, 0.999, 1e-8. */
-            public static final AdamW DEFAULT = new AdamW(0.9f, 0.999f, 1e-8f);
+            public static final AdamW DEFAULT = new AdamW(0.9, 0.999, 1e-8);
         }
 
         /** Stochastic gradient descent with momentum, as torch defines it. */
-        record Sgd(float momentum) implements Rule {}
+        record Sgd(double momentum) implements Rule {}
     }
 
     /**

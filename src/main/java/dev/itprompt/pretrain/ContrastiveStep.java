@@ -44,7 +44,7 @@ record ContrastiveStep(TrainingStep training, Node images, Node tokens, Node end
         List<Node> decayed = new ArrayList<>();
         List<Node> free = new ArrayList<>();
         parameters.nodes().forEach((name, node) -> (isDecayed(name, node) ? decayed : free).add(node));
-        Optimizer.Rule rule = new Optimizer.Rule.AdamW(0.9f, (float) settings.beta2(), 1e-6f);
+        Optimizer.Rule rule = new Optimizer.Rule.AdamW(0.9, settings.beta2(), 1e-6);
         Map<String, Node> terms = new LinkedHashMap<>();
         terms.put("by image", byImage);
         terms.put("by caption", byText);

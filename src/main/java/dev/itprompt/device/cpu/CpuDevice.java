@@ -116,7 +116,7 @@ public final class CpuDevice extends HostDevice {
             case Op.Add _ -> () -> Elementwise.add(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Multiply _ -> () -> Elementwise.multiply(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
             case Op.Divide _ -> () -> Elementwise.divide(workers, m.in(0), m.in(1), m.inSize(1), m.out(), m.size());
-            case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), op.scale(), op.shift(), m.out(), m.size());
+            case Op.Affine op -> () -> Elementwise.affine(workers, m.in(0), (float) op.scale(), (float) op.shift(), m.out(), m.size());
             case Op.Exp _ -> () -> Elementwise.exp(workers, m.in(0), m.out(), m.size());
             case Op.Log _ -> () -> Elementwise.log(workers, m.in(0), m.out(), m.size());
             case Op.Sqrt _ -> () -> Elementwise.sqrt(workers, m.in(0), m.out(), m.size());

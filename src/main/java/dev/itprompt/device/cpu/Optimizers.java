@@ -18,11 +18,13 @@ final class Optimizers {
         float rate = Lanes.get(rates);
         float decay = rate * Lanes.get(rates + 4);
         float clip = clip(Lanes.get(rates + 8), Lanes.get(norm));
+        float beta1 = (float) op.beta1();
+        float beta2 = (float) op.beta2();
         double t = Lanes.get(step);
-        float stepSize = (float) (rate / (1 - Math.pow(op.beta1(), t)));
-        float unbias = (float) (1 / Math.sqrt(1 - Math.pow(op.beta2(), t)));
+        float stepSize = (float) (rate / (1 - Math.pow(beta1, t)));
+        float unbias = (float) (1 / Math.sqrt(1 - Math.pow(beta2, t)));
         Elementwise.pieces(workers, size, 8, (from, count) -> adamWRow(weight + from, first + from, second + from,
-                gradient + from, clip, op.beta1(), op.beta2(), op.epsilon(), stepSize, unbias, 1 - decay, count));
+                gradient + from, clip, beta1, beta2, (float) op.epsilon(), stepSize, unbias, 1 - decay, count));
     }
 
     private static void adamWRow(long weight, long first, long second, long gradient, float clip, float beta1, float beta2,
@@ -55,7 +57,7 @@ final class Optimizers {
         float decay = Lanes.get(rates + 4);
         float clip = clip(Lanes.get(rates + 8), Lanes.get(norm));
         Elementwise.pieces(workers, size, 4, (from, count) -> sgdRow(weight + from, velocity + from, gradient + from, clip, decay,
-                op.momentum(), rate, count));
+                (float) op.momentum(), rate, count));
     }
 
     private static void sgdRow(long weight, long velocity, long gradient, float clip, float decay, float momentum, float rate,
