@@ -48,6 +48,20 @@ public final class Parameters {
     }
 
     /**
+     * The shape of a tensor, for modules whose extents are those of their values.
+     *
+     * @param name below this path
+     * @throws InputException if the tensor is missing
+     */
+    public Shape shape(String name) {
+        Tensor tensor = weights.get(path + name);
+        if (tensor == null) {
+            throw new InputException("checkpoint: tensor '" + path + name + "' is missing");
+        }
+        return tensor.shape();
+    }
+
+    /**
      * The node of one tensor; asked for twice it is the same node.
      *
      * @param name  below this path

@@ -45,4 +45,36 @@ public final class Schedule {
         }
         return floor + (rate - floor) * 0.5 * (1 + Math.cos(Math.PI * (iteration - frozen) / (total - frozen)));
     }
+
+    /** VQ-Prompt's rate of each update of a task as its code has it: the full rate for the first one, {@link #coswm} one update late after it. */
+    public static double vqUpdate(int update, int frozen, int total, double rate, double floor) {
+        return update == 0 ? rate : coswm(update - 1, frozen, total, rate, floor);
+    }
+
+    /**
+     * VQ-Prompt's rate of each update of its replay: the full rate for the first one, then half a cosine from a tenth of it to 1e-6.
+     *
+     * @param updates old classes times epochs
+     */
+    public static double vqReplay(int update, int updates, double rate) {
+        return update == 0 ? rate : 1e-6 + (rate / 10 - 1e-6) * 0.5 * (1 + Math.cos(Math.PI * (update - 1) / updates));
+    }
+
+    /** {@code factor} once for every {@code every} epochs that are over. */
+    public static double step(int epoch, int every, double factor) {
+        return Math.pow(factor, epoch / every);
+    }
+
+    /** Half a cosine from {@code rate} at epoch 0 to {@code floor} at the last one. */
+    public static double cosine(int epoch, int epochs, double rate, double floor) {
+        return floor + (rate - floor) * cosine(epoch, epochs);
+    }
+
+    /**
+     * The epoch that published code asks a schedule for: it steps a schedule with the number of the epoch that is over, so that the first
+     * two epochs share a rate (HiDe-Prompt and the ports of L2P and DualPrompt by timm's schedules, CODA-Prompt by its own).
+     */
+    public static int lagged(int epoch) {
+        return Math.max(0, epoch - 1);
+    }
 }

@@ -1,0 +1,118 @@
+package dev.itprompt.trace;
+
+import dev.itprompt.method.coda.CodaPrompts;
+import dev.itprompt.method.dualprompt.DualPrompts;
+import dev.itprompt.method.hide.HidePrompts;
+import dev.itprompt.method.l2p.L2pPrompts;
+import dev.itprompt.method.sprompt.SPrompts;
+import dev.itprompt.method.vq.VqPrompts;
+import dev.itprompt.nn.Schedule;
+import dev.itprompt.prompt.Prompting;
+import dev.itprompt.prompt.TopKPool.Distance;
+import java.util.List;
+import java.util.stream.IntStream;
+import tools.jackson.databind.JsonNode;
+
+/** Which method a trace is of, with the settings that stand in its metadata. */
+final class Families {
+
+    private static final int TASKS = 2;
+    /** Entries for each image in CODA-Prompt's L2P++. */
+    private static final int PLUS_PLUS_COUNT = 5;
+    /** The rate of prompts as a multiple of the head's, in VQ-Prompt's code. */
+    private static final double VQ_PROMPT_FACTOR = 5;
+    private static final double FLOOR = 1e-6;
+
+    private Families() {}
+
+    static Published of(Trace trace) {
+        String algorithm = trace.provenance().path("algo").stringValue("");
+        return switch (algorithm) {
+            case "coda", "coda_mu" -> coda(trace);
+            case "dual", "l2p", "l2p_own", "l2pdeep" -> codaPort(trace, algorithm);
+            case "vq", "vq_t5" -> vq(trace);
+            case "hide_dual", "jh_dual", "hide_sprompt", "hide_l2p", "jh_l2p" -> port(trace, algorithm);
+            case "" -> hide(trace);
+            default -> throw new IllegalArgumentException(trace.name() + ": no method '" + algorithm + "'");
+        };
+    }
+
+    private static double[] parameters(Trace trace) {
+        return trace.provenance().get("prompt_param").valueStream().mapToDouble(JsonNode::doubleValue).toArray();
+    }
+
+    private static Published.Rates codaRates(Trace trace) {
+        JsonNode config = trace.provenance().get("config");
+        double rate = config.get("lr").doubleValue();
+        int epochs = config.get("schedule").valueStream().mapToInt(JsonNode::intValue).max().orElseThrow();
+        int updates = config.get("iter_step").intValue();
+        return n -> new double[] {rate * Schedule.codaCosine(Schedule.lagged(n / updates), epochs)};
+    }
+
+    private static Published coda(Trace trace) {
+        double[] settings = parameters(trace);
+        Prompting prompting = CodaPrompts.of(World.WIDTH, World.WIDTH, (int) settings[1], (int) settings[0] / TASKS, settings[2]);
+        return new Published(prompting, new Layout.OfCoda("", ""), true, Double.POSITIVE_INFINITY, codaRates(trace), 0);
+    }
+
+    private static Published codaPort(Trace trace, String algorithm) {
+        double[] settings = parameters(trace);
+        boolean dual = algorithm.equals("dual");
+        Prompting prompting = dual
+                ? DualPrompts.ofCoda(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[2] / 2, (int) settings[1] / 2, (int) settings[0]))
+                : L2pPrompts.plusPlus(new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[0], (int) settings[1], PLUS_PLUS_COUNT),
+                        settings[2] > 0 ? IntStream.range(0, 5).boxed().toList() : List.of(0),
+                        algorithm.equals("l2p_own") ? Distance.SUM : Distance.SUM_OF_ALL_PAIRS);
+        Layout layout = dual ? new Layout.OfCoda("general.", "expert.") : new Layout.OfCoda("", "");
+        return new Published(prompting, layout, true, Double.POSITIVE_INFINITY, codaRates(trace), 0);
+    }
+
+    private static Published vq(Trace trace) {
+        double[] settings = parameters(trace);
+        JsonNode config = trace.provenance().get("config");
+        double rate = config.get("lr").doubleValue();
+        int frozen = config.get("schedule").get(0).intValue();
+        int total = config.get("iter_step").intValue() * config.get("schedule").get(2).intValue();
+        Prompting prompting = VqPrompts.of(World.WIDTH, World.WIDTH, (int) settings[0], (int) settings[1], settings[2]);
+        return new Published(prompting, new Layout.OfCoda("", ""), true, Double.POSITIVE_INFINITY, n -> new double[] {
+            Schedule.vqUpdate(n, frozen, total, VQ_PROMPT_FACTOR * rate, FLOOR), Schedule.vqUpdate(n, frozen, total, rate, FLOOR)}, 0);
+    }
+
+    private static Published port(Trace trace, String algorithm) {
+        JsonNode prompt = trace.provenance().get("prompt");
+        JsonNode args = trace.provenance().get("args");
+        double pull = args.get("pull_constraint_coeff").doubleValue();
+        int length = prompt.get("length").intValue();
+        int entries = prompt.get("size").intValue();
+        boolean vote = prompt.get("batchwise").booleanValue();
+        boolean reshaped = !trace.provenance().get("variant").stringValue().equals("permfix");
+        L2pPrompts.Sizes sizes = new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, entries, length, prompt.get("top_k").intValue());
+        Prompting prompting = switch (algorithm) {
+            case "hide_l2p" -> L2pPrompts.ofHide(sizes, pull, vote);
+            case "jh_l2p" -> L2pPrompts.ofFirstPort(sizes, pull, vote);
+            case "hide_sprompt" -> SPrompts.plusPlus(World.WIDTH, World.WIDTH, length, entries, pull, new SPrompts.Compat(vote, reshaped));
+            default -> DualPrompts.ofPorts(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, trace.get("init/g_prompt").shape()[2], length,
+                    entries), pull, vote, reshaped);
+        };
+        boolean together = prompt.get("g").booleanValue();
+        Layout layout = new Layout.OfPorts(together ? "general." : "", together ? "expert." : "",
+                prompt.get("layers").valueStream().map(JsonNode::intValue).toList());
+        double rate = args.get("lr").doubleValue();
+        return new Published(prompting, layout, false, args.get("clip_grad").doubleValue(), n -> new double[] {rate}, 0);
+    }
+
+    private static Published hide(Trace trace) {
+        JsonNode args = trace.provenance().get("args");
+        double rate = args.get("lr").doubleValue();
+        int every = args.get("decay_epochs").intValue();
+        double factor = args.get("decay_rate").doubleValue();
+        boolean reshaped = !trace.provenance().get("variant").stringValue().equals("permfix");
+        int[] shape = trace.get("init/e_prompt.prompt").shape();
+        Prompting prompting = HidePrompts.of(World.WIDTH, shape[3], args.get("prompt_momentum").doubleValue(), reshaped);
+        Layout layout = new Layout.OfPorts("", "", IntStream.range(0, shape[0]).boxed().toList());
+        return new Published(prompting, layout, false, args.get("clip_grad").doubleValue(), n -> {
+            double now = rate * Schedule.step(Schedule.lagged(n / World.UPDATES_OF_EPOCH), every, factor);
+            return new double[] {now, now / 10};
+        }, args.get("reg").doubleValue());
+    }
+}
