@@ -59,7 +59,7 @@ final class Comparison {
         double allowed = exactly ? EXACT : parameter ? ANY_PARAMETER : 10 * recorded.deviation() + 1e-6 * recorded.largest();
         for (int i = 0; i < expected.length; i++) {
             double deviation = Math.abs(actual[i] - expected[i]);
-            if (!(deviation <= worst)) {
+            if (deviation > worst && exactly == exact) {
                 worst = deviation;
                 worstAt = where;
             }

@@ -7,12 +7,11 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.ObjectMapper;
 
@@ -66,14 +65,19 @@ final class Trace {
         }
     }
 
-    /** The files that a folder's index names and that are there, by name. */
+    /** The traces that a folder's index names, by name, with how far float32 is from them. */
     static Map<String, JsonNode> index(Path folder) {
+        return json(folder.resolve("index.json"));
+    }
+
+    /** The entries of a JSON object, in order. */
+    static Map<String, JsonNode> json(Path file) {
         try {
-            Map<String, JsonNode> files = new LinkedHashMap<>();
-            for (Map.Entry<String, JsonNode> entry : JSON.readTree(Files.readString(folder.resolve("index.json"))).properties()) {
-                files.put(entry.getKey(), entry.getValue());
+            Map<String, JsonNode> entries = new LinkedHashMap<>();
+            for (Map.Entry<String, JsonNode> entry : JSON.readTree(Files.readString(file)).properties()) {
+                entries.put(entry.getKey(), entry.getValue());
             }
-            return files;
+            return entries;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -135,13 +139,12 @@ final class Trace {
     double[] values(String array, int index) {
         double[] all = values(array);
         int size = all.length / get(array).shape()[0];
-        return java.util.Arrays.copyOfRange(all, index * size, (index + 1) * size);
+        return Arrays.copyOfRange(all, index * size, (index + 1) * size);
     }
 
     /** What follows a path in the names of arrays below it, in order. */
     List<String> below(String path) {
-        Predicate<String> direct = array -> array.startsWith(path);
-        return new ArrayList<>(arrays.keySet().stream().filter(direct).map(array -> array.substring(path.length())).toList());
+        return arrays.keySet().stream().filter(array -> array.startsWith(path)).map(array -> array.substring(path.length())).toList();
     }
 
     /** Arrays that nobody has asked for. */

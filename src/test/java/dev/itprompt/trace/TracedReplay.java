@@ -122,7 +122,9 @@ final class TracedReplay {
 
     /** The replay after the second task, from the classifier that its training left. */
     void run() {
-        checkSamples();
+        if (trace.has("t1/replay/eps")) {
+            checkSamples();
+        }
         int size = trace.get("t1/replay/x").shape()[1];
         int updates = trace.get("t1/replay/x").shape()[0];
         Map<String, double[]> start = parameters("t1/step20/param/");
