@@ -5,8 +5,8 @@ import dev.itprompt.tensor.Tensor;
 
 /**
  * What a node computes. An op holds attributes only; its inputs are the inputs of its {@link Node}. The same op means the
- * same thing on every device; {@code ReferenceDevice} is its executable definition. Factors are given in double precision and rounded
- * by devices that compute in float32.
+ * same thing on every device; {@code ReferenceDevice} is its executable definition. Factors are given in double precision and
+ * rounded by devices that compute in float32.
  *
  * <p>Letters in shapes: B batch, N tokens, D width, H heads, d = D/H head width, P prefix length, M rows (all leading
  * extents of a tensor multiplied), K inner extent, C classes. "…" stands for any extents. An extent list in brackets is a
@@ -190,7 +190,9 @@ public sealed interface Op {
      */
     record AttentionGrad(int heads, boolean causal) implements Op {}
 
-    /** Image [B, channels, height, width] to rows of flattened patches [B, patches, channels·patch²], left to right, top to bottom. */
+    /**
+     * Image [B, channels, height, width] to rows of flattened patches [B, patches, channels·patch²], left to right, top to bottom.
+     */
     record Patches(int patch) implements Op {}
 
     /** x […, D], each row divided by its Euclidean length (at least 1e-12). */

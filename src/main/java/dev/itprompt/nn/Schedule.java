@@ -32,8 +32,8 @@ public final class Schedule {
     }
 
     /**
-     * VQ-Prompt's "coswm" rate of one task, iteration by iteration: {@code floor} for the first {@code frozen} iterations, then half a
-     * cosine from {@code rate} to {@code floor}.
+     * VQ-Prompt's "coswm" rate of one task, iteration by iteration: {@code floor} for the first {@code frozen} iterations, then
+     * half a cosine from {@code rate} to {@code floor}.
      *
      * @param iteration from 0
      * @param frozen    iterations without learning
@@ -46,13 +46,17 @@ public final class Schedule {
         return floor + (rate - floor) * 0.5 * (1 + Math.cos(Math.PI * (iteration - frozen) / (total - frozen)));
     }
 
-    /** VQ-Prompt's rate of each update of a task as its code has it: the full rate for the first one, {@link #coswm} one update late after it. */
+    /**
+     * VQ-Prompt's rate of each update of a task as its code has it: the full rate for the first one, {@link #coswm} one update late
+     * after it.
+     */
     public static double vqUpdate(int update, int frozen, int total, double rate, double floor) {
         return update == 0 ? rate : coswm(update - 1, frozen, total, rate, floor);
     }
 
     /**
-     * VQ-Prompt's rate of each update of its replay: the full rate for the first one, then half a cosine from a tenth of it to 1e-6.
+     * VQ-Prompt's rate of each update of its replay: the full rate for the first one, then half a cosine from a tenth of it to
+     * 1e-6.
      *
      * @param updates old classes times epochs
      */
@@ -71,8 +75,8 @@ public final class Schedule {
     }
 
     /**
-     * The epoch that published code asks a schedule for: it steps a schedule with the number of the epoch that is over, so that the first
-     * two epochs share a rate (HiDe-Prompt and the ports of L2P and DualPrompt by timm's schedules, CODA-Prompt by its own).
+     * The epoch that published code asks a schedule for: it steps a schedule with the number of the epoch that is over, so that the
+     * first two epochs share a rate (HiDe-Prompt and the ports of L2P and DualPrompt by timm's schedules, CODA-Prompt by its own).
      */
     public static int lagged(int epoch) {
         return Math.max(0, epoch - 1);

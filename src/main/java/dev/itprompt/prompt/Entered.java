@@ -15,8 +15,8 @@ import java.util.Map;
  * @param prefixes prefix keys and values by block number
  * @param tokens   tokens beside those of the image; null for none
  * @param terms    scalars by name to be added to the cross-entropy in training, weighted already
- * @param shown    values worth looking at, by name and, where every block has its own, the block's number after a dot: {@code chosen}
- *                 entries, their {@code similarity}, {@code weights} of a mixture, {@code distance} to entries
+ * @param shown    values worth looking at, by name and, where every block has its own, the block's number after a dot:
+ *                 {@code chosen} entries, their {@code similarity}, {@code weights} of a mixture, {@code distance} to entries
  */
 public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tokens, Map<String, Node> terms,
                       Map<String, Node> shown) {

@@ -6,6 +6,7 @@ import dev.itprompt.model.VisionTransformer.Place;
 import dev.itprompt.model.VisionTransformer.Pooled;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.prompt.Entered.ExtraTokens;
+import dev.itprompt.tensor.Shape;
 import java.util.List;
 
 /** What the rows of a prompt become where they enter. */
@@ -21,15 +22,16 @@ public sealed interface Form {
     int width();
 
     /**
-     * Prefix keys and values of the attention, behind its projections (prefix tuning, as in DualPrompt): the first half of a prompt's
-     * rows are keys, the second half are values.
+     * Prefix keys and values of the attention, behind its projections (prefix tuning, as in DualPrompt): the first half of a
+     * prompt's rows are keys, the second half are values.
      *
      * @param blocks   with prefixes, ascending
      * @param length   P: prefix keys, and as many values
      * @param width    D
-     * @param reshaped {@code true} repeats what the first PyTorch port of DualPrompt and what was built on it do: keys and values of a
-     *                 batch are taken for values and keys of other samples, because their axes are reshaped and not exchanged. Sample b
-     *                 gets entries 2b and 2b+1 of the list of all keys followed by all values. For comparison with published code only
+     * @param reshaped {@code true} repeats what the first PyTorch port of DualPrompt and what was built on it do: keys and values
+     *                 of a batch are taken for values and keys of other samples, because their axes are reshaped and not exchanged.
+     *                 Sample b gets entries 2b and 2b+1 of the list of all keys followed by all values. For comparison with
+     *                 published code only
      */
     record Prefixes(List<Integer> blocks, int length, int width, boolean reshaped) implements Form {
 
@@ -50,22 +52,14 @@ public sealed interface Form {
         /**
          * Cuts prompts into keys and values.
          *
-         * @param prompts [2P, D] for the whole batch, [B, 2P, D], or [k, 2P, D] and [B, k, 2P, D] of k prompts whose keys follow each
-         *                other, as do their values
+         * @param prompts [2P, D] for the whole batch, [B, 2P, D], or [k, 2P, D] and [B, k, 2P, D] of k prompts whose keys follow
+         *                each other, as do their values
          * @param several whether there is an axis of k
          */
         Transformer.Prefix cut(Graph g, Node prompts, boolean several, int batch) {
-            Node keys = flat(g, g.slice(prompts, -2, 0, length), several);
-            Node values = flat(g, g.slice(prompts, -2, length, length), several);
+            Node keys = Form.joined(g, g.slice(prompts, -2, 0, length), several);
+            Node values = Form.joined(g, g.slice(prompts, -2, length, length), several);
             return reshaped ? reshaped(g, each(g, keys, batch), each(g, values, batch)) : new Transformer.Prefix(keys, values);
-        }
-
-        private Node flat(Graph g, Node rows, boolean several) {
-            if (!several) {
-                return rows;
-            }
-            int all = rows.shape().dim(-3) * length;
-            return rows.shape().rank() == 3 ? g.reshape(rows, all, width) : g.reshape(rows, rows.shape().dim(0), all, width);
         }
 
         private static Node each(Graph g, Node rows, int batch) {
@@ -107,12 +101,7 @@ public sealed interface Form {
          */
         ExtraTokens tokens(Pass pass, Node prompts, boolean several) {
             Graph g = pass.graph();
-            Node rows = prompts;
-            if (several) {
-                int all = prompts.shape().dim(-3) * length;
-                rows = prompts.shape().rank() == 3 ? g.reshape(prompts, all, width)
-                        : g.reshape(prompts, prompts.shape().dim(0), all, width);
-            }
+            Node rows = Form.joined(g, prompts, several);
             if (positioned) {
                 Node first = g.slice(pass.tower().model().positions(pass.tower().weights()), 0, 0, 1);
                 rows = g.add(rows, g.reshape(first, width));
@@ -122,5 +111,15 @@ public sealed interface Form {
             int classToken = place == Place.BEFORE_CLASS_TOKEN ? count : 0;
             return new ExtraTokens(rows, place, averaged ? new Pooled(before, count) : new Pooled(classToken, 1));
         }
+    }
+
+    /** The rows of k prompts, [k, R, D] or [B, k, R, D], one prompt after another; of a single one as they are. */
+    private static Node joined(Graph g, Node prompts, boolean several) {
+        if (!several) {
+            return prompts;
+        }
+        Shape shape = prompts.shape();
+        int rows = shape.dim(-3) * shape.dim(-2);
+        return shape.rank() == 3 ? g.reshape(prompts, rows, shape.last()) : g.reshape(prompts, shape.dim(0), rows, shape.last());
     }
 }

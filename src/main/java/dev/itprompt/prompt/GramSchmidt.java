@@ -14,9 +14,9 @@ final class GramSchmidt {
 
     /**
      * A table with {@code count} more rows of length 1. Each is a Gaussian vector less its projections on all rows before it, every
-     * projection taken of the vector as it was drawn (the classical form); rows drawn together get their length last. Earlier rows need be
-     * neither orthogonal nor of length 1, so new ones are nearly orthogonal to them at best; once the rows span the space, a new row is the
-     * vector as drawn.
+     * projection taken of the vector as it was drawn (the classical form); rows drawn together get their length last. Earlier rows
+     * need be neither orthogonal nor of length 1, so new ones are nearly orthogonal to them at best; once the rows span the space,
+     * a new row is the vector as drawn.
      *
      * @param known [n, …] or null for none
      * @param entry the shape of a row

@@ -11,8 +11,8 @@ import dev.itprompt.nn.Parameters;
  * @param images   [B, 3, S, S]
  * @param prompts  the prompting's values
  * @param queries  prompt-free features of the images, [B, E]; null for a prompting that needs none
- * @param chosen   entries, from 0, that were chosen outside of the graph: [B] tasks of task prompts; of a pool [B, k], or [k] for the
- *                 whole batch; null where the prompting chooses itself
+ * @param chosen   entries, from 0, that were chosen outside of the graph: [B] tasks of task prompts; of a pool [B, k], or [k] for
+ *                 the whole batch; null where the prompting chooses itself
  * @param task     the task that is learned; at test the last one that was
  * @param training whether the values are trained: then there are loss terms, and the true task is known
  */

@@ -5,14 +5,14 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * What enters a frozen image tower beside the image. A prompting is a description without state: its values are tensors by name, which
- * a learner keeps, trains and stores. Two promptings that are equal do the same.
+ * What enters a frozen image tower beside the image. A prompting is a description without state: its values are tensors by name,
+ * which a learner keeps, trains and stores. Two promptings that are equal do the same.
  */
 public interface Prompting {
 
     /**
-     * The values with which a task begins: drawn for the first one, then what the last task left, with entries added, copied or drawn
-     * anew as the method has it.
+     * The values with which a task begins: drawn for the first one, then what the last task left, with entries added, copied or
+     * drawn anew as the method has it.
      *
      * @param task   from 0
      * @param values what {@link #endTask} gave for the task before; empty for the first one; not changed
@@ -42,8 +42,8 @@ public interface Prompting {
     Entered enter(Pass pass);
 
     /**
-     * A key under which passes at test may be shared: promptings and values of equal kinds enter by the same graph, into which other
-     * values can be written.
+     * A key under which passes at test may be shared: promptings and values of equal kinds enter by the same graph, into which
+     * other values can be written.
      */
     default Object kind(Map<String, Tensor> values) {
         return Kind.of(this, values);

@@ -10,10 +10,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A pool shared by all tasks of which each image gets one entry, learned through a mixture: VQ-Prompt (Jiao et al. 2024). The mixture
- * p′ weighs entries by the softmax of query·key/τ, keys having length 1; the entry p nearest to it enters in its place, with the mixture's
- * derivatives (straight-through). The loss of a block is {@code w·mean((p′ − p)²)} twice, once with p and once with p′ as a constant.
- * Values are {@code prompts.b} [n, 2P, D] and {@code keys.b} [n, E] for each block b.
+ * A pool shared by all tasks of which each image gets one entry, learned through a mixture: VQ-Prompt (Jiao et al. 2024). The
+ * mixture p′ weighs entries by the softmax of query·key/τ, keys having length 1; the entry p nearest to it enters in its place,
+ * with the mixture's derivatives (straight-through). The loss of a block is {@code w·mean((p′ − p)²)} twice, once with p and once
+ * with p′ as a constant. Values are {@code prompts.b} [n, 2P, D] and {@code keys.b} [n, E] for each block b.
  *
  * @param form          where prefixes go
  * @param queryWidth    E: columns of a query

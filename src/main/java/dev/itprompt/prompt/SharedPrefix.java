@@ -23,7 +23,9 @@ public record SharedPrefix(Form.Prefixes form, double low) implements Prompting 
             return values;
         }
         Map<String, Tensor> drawn = new LinkedHashMap<>();
-        form.blocks().forEach(block -> drawn.put("prompts." + block, Draws.uniform(Shape.of(form.rows(), form.width()), low, random)));
+        for (int block : form.blocks()) {
+            drawn.put("prompts." + block, Draws.uniform(Shape.of(form.rows(), form.width()), low, random));
+        }
         return drawn;
     }
 

@@ -10,9 +10,10 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * A prompt for each task, chosen at test from outside by task-identity inference: HiDe-Prompt (Wang et al. 2023) and IT-Prompt. A task
- * begins with a copy of the prompt before it; what is used in training and what is kept afterwards is
- * {@code (1 − α)·own + α·mean of older ones}, older ones being constants. Values are {@code prompts.b} [tasks, 2P, D] for each block b.
+ * A prompt for each task, chosen at test from outside by task-identity inference: HiDe-Prompt (Wang et al. 2023) and IT-Prompt. A
+ * task begins with a copy of the prompt before it; what is used in training and what is kept afterwards is
+ * {@code (1 − α)·own + α·mean of older ones}, older ones being constants. Values are {@code prompts.b} [tasks, 2P, D] for each
+ * block b.
  *
  * @param form     where prefixes go
  * @param momentum α, the share of older prompts, 0 to 1; 0 for the first task

@@ -8,8 +8,8 @@ import java.util.function.BiFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * Several promptings of one tower, such as DualPrompt's general and expert prompts. Values, loss terms and what is shown have the part's
- * name before their own.
+ * Several promptings of one tower, such as DualPrompt's general and expert prompts. Values, loss terms and what is shown have the
+ * part's name before their own.
  *
  * @param parts by name, without dots, in the order in which they draw
  */
@@ -25,7 +25,8 @@ public record Together(SequencedMap<String, Prompting> parts) implements Prompti
         return each(values, (part, own) -> part.endTask(task, own));
     }
 
-    private Map<String, Tensor> each(Map<String, Tensor> values, BiFunction<Prompting, Map<String, Tensor>, Map<String, Tensor>> change) {
+    private Map<String, Tensor> each(Map<String, Tensor> values,
+            BiFunction<Prompting, Map<String, Tensor>, Map<String, Tensor>> change) {
         Map<String, Tensor> all = new LinkedHashMap<>();
         parts.forEach((name, part) -> {
             Map<String, Tensor> own = new LinkedHashMap<>();

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * Tokens that are tuned for all tasks and images: visual prompt tuning (Jia et al. 2022). Each block sees its own tokens beside those of
- * the image and gives none on, so that they act as prefix keys and values which the block's layer norm and projections make of them.
- * Values are {@code tokens.b} [P, D] for each block b.
+ * Tokens that are tuned for all tasks and images: visual prompt tuning (Jia et al. 2022). Each block sees its own tokens beside
+ * those of the image and gives none on, so that they act as prefix keys and values which the block's layer norm and projections
+ * make of them. Values are {@code tokens.b} [P, D] for each block b.
  *
  * @param blocks with tokens, ascending
  * @param length P: tokens of a block

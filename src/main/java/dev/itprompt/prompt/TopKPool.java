@@ -13,8 +13,9 @@ import java.util.random.RandomGenerator;
 
 /**
  * A pool of prompts with keys, of which each image gets those whose keys are most similar to its query: L2P (Wang et al. 2022),
- * L2P++, and, with one entry a task, DualPrompt's expert prompts and S-Prompt++. Similarity is the cosine. Values are {@code prompts.b}
- * [entries, rows, D] for each block b and {@code keys} [entries, E], or {@code keys.b} where every block has its own.
+ * L2P++, and, with one entry a task, DualPrompt's expert prompts and S-Prompt++. Similarity is the cosine. Values are
+ * {@code prompts.b} [entries, rows, D] for each block b and {@code keys} [entries, E], or {@code keys.b} where every block has its
+ * own.
  *
  * @param form   what chosen prompts become
  * @param pool   its entries and how they begin
@@ -40,8 +41,8 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
      * @param count    k: entries for each image
      * @param perBlock whether every block has keys, a choice and a pull of its own
      * @param own      whether a task has one entry, which its images get in training whatever their keys; k is 1
-     * @param vote     whether the entries that most images of a batch have among their k are given to the whole batch, the lowest of
-     *                 equals; predictions then depend on what else is in the batch. For comparison with published code only
+     * @param vote     whether the entries that most images of a batch have among their k are given to the whole batch, the lowest
+     *                 of equals; predictions then depend on what else is in the batch. For comparison with published code only
      */
     public record Search(int count, boolean perBlock, boolean own, boolean vote) {}
 

@@ -11,15 +11,15 @@ import java.util.random.RandomGenerator;
 
 /**
  * Components of which each image gets a weighted sum: CODA-Prompt (Smith et al. 2023). The weight of component m is the cosine of
- * {@code q⊙a_m} and {@code k_m}, for a query q, an attention a and a key k. Every task adds components, drawn orthogonal to those there
- * are; those of earlier tasks go on weighing in, but are constants. Values are {@code prompts.b} [n, 2P, D], {@code keys.b} and
- * {@code attention.b} [n, E] for each block b.
+ * {@code q⊙a_m} and {@code k_m}, for a query q, an attention a and a key k. Every task adds components, drawn orthogonal to those
+ * there are; those of earlier tasks go on weighing in, but are constants. Values are {@code prompts.b} [n, 2P, D], {@code keys.b}
+ * and {@code attention.b} [n, E] for each block b.
  *
  * @param form          where prefixes go
  * @param queryWidth    E: columns of a query
  * @param components    that a task adds
- * @param orthogonality weight of the penalty {@code mean((X·Xᵀ − 1)²)} on keys, attention and components, summed over these and blocks; 0
- *                      for none
+ * @param orthogonality weight of the penalty {@code mean((X·Xᵀ − 1)²)} on keys, attention and components, summed over these and
+ *                      blocks; 0 for none
  */
 public record WeightedPool(Form.Prefixes form, int queryWidth, int components, double orthogonality) implements Prompting {
 
@@ -86,10 +86,16 @@ public record WeightedPool(Form.Prefixes form, int queryWidth, int components, d
         return g.divide(along, g.sqrt(g.affine(squares, 1, LEAST_SQUARE)));
     }
 
-    /** The mean of (X·Xᵀ − 1)². */
+    /** The mean of (X·Xᵀ − 1)²; squared lengths, which are near 1, are added up apart from products, which are near 0. */
     private static Node penalty(Graph g, Node rows) {
-        Tensor unit = Tables.unit(rows.shape().dim(0));
-        Node off = g.add(g.matMulTransposed(rows, rows), g.scale(g.constant(unit), -1));
-        return g.mean(g.multiply(off, off));
+        int count = rows.shape().dim(0);
+        Tensor others = Tables.unit(count);
+        for (int i = 0; i < others.shape().size(); i++) {
+            others.set(i, 1 - others.get(i));
+        }
+        Node products = g.multiply(g.matMulTransposed(rows, rows), g.constant(others));
+        Node lengths = g.affine(g.sum(g.multiply(rows, rows), -1), 1, -1);
+        Node sum = g.add(g.sumTo(g.multiply(products, products), Shape.SCALAR), g.sumTo(g.multiply(lengths, lengths), Shape.SCALAR));
+        return g.scale(sum, 1.0 / (count * count));
     }
 }

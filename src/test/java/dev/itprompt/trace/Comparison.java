@@ -8,8 +8,9 @@ import java.util.Arrays;
 import java.util.Locale;
 
 /**
- * Holds values against those of a trace. In double precision they may differ by 1e-9; in float32 by ten times what the published code
- * itself differs between the two, and parameters, whose steps are divided by the size of gradients, by 2e-6, one in 200 of them by 5e-4.
+ * Holds values against those of a trace. In double precision they may differ by 1e-9; in float32 by ten times what the published
+ * code itself differs between the two, and parameters, whose steps are divided by the size of gradients, by 2e-6, one in 200 of
+ * them by 5e-4.
  */
 final class Comparison {
 
@@ -81,13 +82,13 @@ final class Comparison {
 
     /** What can only be said at the end: few parameters are far off, and everything recorded was looked at. */
     void finish() {
-        assertTrue(unusual <= 0.005 * parameters, () -> trace.name() + ": " + unusual + " of " + parameters + " parameters are off by more "
-                + "than " + USUAL_PARAMETER);
+        assertTrue(unusual <= 0.005 * parameters, () -> trace.name() + ": " + unusual + " of " + parameters
+                + " parameters are off by more than " + USUAL_PARAMETER);
         assertEquals("[]", trace.unread().toString(), trace.name() + ": recorded, but not looked at");
         if (Boolean.getBoolean("itprompt.goldens.print")) {
-            System.out.printf(Locale.ROOT, "%-28s %-9s %8d numbers, largest deviation %.1e (%s), largest share of what is allowed %.2f (%s), "
-                    + "parameters beyond 2e-6: %d of %d%n", trace.name(), exact ? "reference" : "cpu", compared, worst, worstAt, worstShare,
-                    worstShareAt, unusual, parameters);
+            System.out.printf(Locale.ROOT, "%-28s %-9s %7d numbers, largest deviation %.1e (%s), share of what is allowed %.2f (%s), "
+                    + "parameters beyond 2e-6: %d of %d\n", trace.name(), exact ? "reference" : "cpu", compared, worst, worstAt,
+                    worstShare, worstShareAt, unusual, parameters);
         }
     }
 }

@@ -58,9 +58,11 @@ final class Families {
     private static Published codaPort(Trace trace, String algorithm) {
         double[] settings = parameters(trace);
         boolean dual = algorithm.equals("dual");
+        int entries = (int) settings[0];
+        int rows = (int) settings[1];
         Prompting prompting = dual
-                ? DualPrompts.ofCoda(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[2] / 2, (int) settings[1] / 2, (int) settings[0]))
-                : L2pPrompts.plusPlus(new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[0], (int) settings[1], PLUS_PLUS_COUNT),
+                ? DualPrompts.ofCoda(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[2] / 2, rows / 2, entries))
+                : L2pPrompts.plusPlus(new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, entries, rows, PLUS_PLUS_COUNT),
                         settings[2] > 0 ? IntStream.range(0, 5).boxed().toList() : List.of(0),
                         algorithm.equals("l2p_own") ? Distance.SUM : Distance.SUM_OF_ALL_PAIRS);
         Layout layout = dual ? new Layout.OfCoda("general.", "expert.") : new Layout.OfCoda("", "");
@@ -75,7 +77,8 @@ final class Families {
         int total = config.get("iter_step").intValue() * config.get("schedule").get(2).intValue();
         Prompting prompting = VqPrompts.of(World.WIDTH, World.WIDTH, (int) settings[0], (int) settings[1], settings[2]);
         return new Published(prompting, new Layout.OfCoda("", ""), true, Double.POSITIVE_INFINITY, n -> new double[] {
-            Schedule.vqUpdate(n, frozen, total, VQ_PROMPT_FACTOR * rate, FLOOR), Schedule.vqUpdate(n, frozen, total, rate, FLOOR)}, 0);
+            Schedule.vqUpdate(n, frozen, total, VQ_PROMPT_FACTOR * rate, FLOOR),
+            Schedule.vqUpdate(n, frozen, total, rate, FLOOR)}, 0);
     }
 
     private static Published port(Trace trace, String algorithm) {
@@ -90,9 +93,10 @@ final class Families {
         Prompting prompting = switch (algorithm) {
             case "hide_l2p" -> L2pPrompts.ofHide(sizes, pull, vote);
             case "jh_l2p" -> L2pPrompts.ofFirstPort(sizes, pull, vote);
-            case "hide_sprompt" -> SPrompts.plusPlus(World.WIDTH, World.WIDTH, length, entries, pull, new SPrompts.Compat(vote, reshaped));
-            default -> DualPrompts.ofPorts(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, trace.get("init/g_prompt").shape()[2], length,
-                    entries), pull, vote, reshaped);
+            case "hide_sprompt" ->
+                SPrompts.plusPlus(World.WIDTH, World.WIDTH, length, entries, pull, new SPrompts.Compat(vote, reshaped));
+            default -> DualPrompts.ofPorts(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, trace.get("init/g_prompt").shape()[2],
+                    length, entries), pull, vote, reshaped);
         };
         boolean together = prompt.get("g").booleanValue();
         Layout layout = new Layout.OfPorts(together ? "general." : "", together ? "expert." : "",

@@ -33,8 +33,8 @@ import org.junit.jupiter.api.TestFactory;
 import tools.jackson.databind.JsonNode;
 
 /**
- * Every method's prompts, losses, statistics and rates against numbers recorded while the authors' code ran. Some of these come with the
- * tests; the folder with all of them, or with those of other seeds, is named by {@code -Ditprompt.goldens}.
+ * Every method's prompts, losses, statistics and rates against numbers recorded while the authors' code ran. Some of these come
+ * with the tests; the folder with all of them, or with those of other seeds, is named by {@code -Ditprompt.goldens}.
  */
 class ReferenceTraceTest {
 
@@ -59,12 +59,13 @@ class ReferenceTraceTest {
     }
 
     private static Stream<DynamicTest> traces(Path folder) {
-        World world = new World(folder);
+        World world = new World(Files.exists(folder.resolve("world-data.safetensors")) ? folder : COMMITTED);
         Map<String, JsonNode> index = Trace.index(folder);
         List<DynamicTest> tests = new ArrayList<>();
         for (Run run : RUNS) {
             tests.add(dynamicTest("world, " + run.name(), () -> checkWorld(run, world)));
-            index.forEach((name, entry) -> tests.add(dynamicTest(name + ", " + run.name(), () -> check(run, world, folder, name, entry))));
+            index.forEach((name, entry) ->
+                    tests.add(dynamicTest(name + ", " + run.name(), () -> check(run, world, folder, name, entry))));
         }
         return tests.stream();
     }
@@ -100,8 +101,9 @@ class ReferenceTraceTest {
             machine.run();
             near(world, "test/features", 0, machine.read(results.get(0)));
             near(world, "test/embeddings", 0, machine.read(results.get(1)));
+            int size = 2 * World.MODEL.tokens() * World.WIDTH;
             for (int block = 0; block < World.MODEL.layers(); block++) {
-                near(world, "test/block_outputs", block * 2 * World.MODEL.tokens() * World.WIDTH, machine.read(results.get(2 + block)));
+                near(world, "test/block_outputs", block * size, machine.read(results.get(2 + block)));
             }
         }
     }

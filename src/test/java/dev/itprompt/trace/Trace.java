@@ -46,7 +46,8 @@ final class Trace {
      */
     static Trace open(Path folder, String name, JsonNode index) {
         try {
-            ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(folder.resolve(name + ".safetensors"))).order(ByteOrder.LITTLE_ENDIAN);
+            byte[] file = Files.readAllBytes(folder.resolve(name + ".safetensors"));
+            ByteBuffer bytes = ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN);
             byte[] header = new byte[(int) bytes.getLong()];
             bytes.get(header);
             JsonNode entries = JSON.readTree(new String(header, StandardCharsets.UTF_8));

@@ -11,6 +11,7 @@ import dev.itprompt.trace.Trace.Recorded;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
@@ -36,7 +37,7 @@ final class TracedPrompts {
     }
 
     void run() {
-        Map<String, Tensor> begun = published.prompting().beginTask(0, Map.of(), new Recalled(trace, "init_randn", 3, 1, 2, 0));
+        Map<String, Tensor> begun = published.prompting().beginTask(0, Map.of(), new Recalled(trace, "init_randn", 1, 2, 0));
         checkDrawn(begun);
         Map<String, Shape> shapes = shapes(begun);
         Map<String, double[]> learned = train(0, "init/", shapes, published.layout().ours(trace, "init/", shapes));
@@ -44,7 +45,7 @@ final class TracedPrompts {
         statistics(0, shapes, learned);
         evaluate(0, hidden() ? "t0/eval1" : "t0/eval", shapes, learned);
 
-        Map<String, Tensor> next = published.prompting().beginTask(1, kept, new Recalled(trace, "t1/switch/randn", 3, 0, 1, 2));
+        Map<String, Tensor> next = published.prompting().beginTask(1, kept, new Recalled(trace, "t1/switch/randn", 0, 1, 2));
         shapes = shapes(next);
         checkStart(next, learned);
         learned = train(1, "t1/start/", shapes, published.layout().ours(trace, "t1/start/", shapes));
@@ -77,7 +78,7 @@ final class TracedPrompts {
         Map<String, double[]> kept = doubles(published.prompting().endTask(1, prompts(Layout.tensors(learned, shapes))));
         for (String parameter : trace.below("final/")) {
             if (!parameter.startsWith("head.") && !parameter.startsWith("last.")) {
-                double[] missing = trace.has("t1/start/" + parameter) ? trace.values("t1/start/" + parameter) : trace.values("final/" + parameter);
+                double[] missing = before("t1/start/", "final/", parameter);
                 comparison.checkFloats("final/" + parameter,
                         published.layout().published(parameter, trace.get("final/" + parameter).shape(), kept, missing));
             }
@@ -98,8 +99,8 @@ final class TracedPrompts {
         }
         int images = world.rowsOf(0).length;
         Shape chosen = hidden() ? Shape.of(images) : null;
-        try (TracedStep pass = new TracedStep(device, world, published.prompting(), Layout.tensors(values, shapes), images, chosen, task,
-                null)) {
+        Map<String, Tensor> tensors = Layout.tensors(values, shapes);
+        try (TracedStep pass = new TracedStep(device, world, published.prompting(), tensors, images, chosen, task, null)) {
             pass.write(values);
             double[] own = new double[images];
             Arrays.fill(own, task);
@@ -149,7 +150,7 @@ final class TracedPrompts {
     /** All parameters below a path; where we keep no such number, it is still what it was. */
     private void checkAll(String path, Map<String, double[]> ours, String unchanged, boolean floats) {
         for (String parameter : trace.below(path)) {
-            double[] missing = trace.has(unchanged + parameter) ? trace.values(unchanged + parameter) : trace.values(path + parameter);
+            double[] missing = before(unchanged, path, parameter);
             double[] actual = published.layout().published(parameter, trace.get(path + parameter).shape(), ours, missing);
             if (floats) {
                 comparison.checkFloats(path + parameter, actual);
@@ -157,6 +158,11 @@ final class TracedPrompts {
                 comparison.check(path + parameter, actual);
             }
         }
+    }
+
+    /** What a parameter was before, or what it is where that is not recorded. */
+    private double[] before(String unchanged, String path, String parameter) {
+        return trace.values((trace.has(unchanged + parameter) ? unchanged : path) + parameter);
     }
 
     private Map<String, double[]> train(int task, String from, Map<String, Shape> shapes, Map<String, double[]> start) {
@@ -235,7 +241,8 @@ final class TracedPrompts {
             double[] expected = trace.values(t + "prompt_idx", n);
             Node chosen = shown.keySet().stream().anyMatch(name -> isNamed(name, "chosen")) ? one(shown, "chosen") : null;
             double[] actual = chosen == null ? new double[] {task} : step.read(chosen);
-            comparison.checkPart(t + "prompt_idx", n, tie ? expected : ofEach(expected, actual, trace.get(t + "prompt_idx").shape()[2]));
+            int count = trace.get(t + "prompt_idx").shape()[2];
+            comparison.checkPart(t + "prompt_idx", n, tie ? expected : ofEach(expected, actual, count));
         }
     }
 
@@ -273,16 +280,20 @@ final class TracedPrompts {
     /** Whether the vote of an update leaves open which entries are chosen. */
     private boolean isTie(String t, int n, int count, TracedStep step) {
         boolean own = step.entered.shown().keySet().stream().noneMatch(name -> isNamed(name, "chosen"));
-        return !own && isTie(trace.values(t + "similarity", n), trace.get(t + "similarity").shape()[2], count);
+        return !own && isTie(t + "similarity", n, count);
+    }
+
+    private boolean isTie(String similarity, int part, int count) {
+        return isTie(trace.values(similarity, part), trace.get(similarity).shape()[2], count);
     }
 
     /** Brute force: each row votes for its largest entries; do the votes at the cut tie? */
-    static boolean isTie(double[] similarity, int entries, int count) {
+    private static boolean isTie(double[] similarity, int entries, int count) {
         int[] votes = new int[entries];
         for (int row = 0; row < similarity.length; row += entries) {
             int from = row;
-            IntStream.range(0, entries).boxed().sorted((a, b) -> Double.compare(similarity[from + b], similarity[from + a])).limit(count)
-                    .forEach(entry -> votes[entry]++);
+            IntStream.range(0, entries).boxed().sorted((a, b) -> Double.compare(similarity[from + b], similarity[from + a]))
+                    .limit(count).forEach(entry -> votes[entry]++);
         }
         int[] sorted = Arrays.stream(votes).sorted().toArray();
         return count < entries && sorted[entries - count] == sorted[entries - count - 1];
@@ -304,9 +315,8 @@ final class TracedPrompts {
         }
         step.entered.prefixes().forEach((block, prefix) -> {
             if (trace.has(at + "key_prefix/" + block)) {
-                comparison.check(at + "key_prefix/" + block, ofEveryImage(step.read(prefix.keys()), trace.get(at + "key_prefix/" + block)));
-                comparison.check(at + "value_prefix/" + block,
-                        ofEveryImage(step.read(prefix.values()), trace.get(at + "value_prefix/" + block)));
+                checkPrefix(at + "key_prefix/" + block, step.read(prefix.keys()));
+                checkPrefix(at + "value_prefix/" + block, step.read(prefix.values()));
             }
             if (trace.has(at + "alpha/" + block)) {
                 comparison.check(at + "alpha/" + block, step.read(step.entered.shown().get("weights." + block)));
@@ -321,23 +331,20 @@ final class TracedPrompts {
         }
     }
 
-    /** Rows of the whole batch, once for each image. */
-    private static double[] ofEveryImage(double[] rows, Recorded recorded) {
-        double[] all = new double[recorded.values().length];
-        for (int i = 0; i < all.length; i++) {
-            all[i] = rows[i % rows.length];
-        }
-        return all;
+    /** Prefixes of every image, or of the whole batch, which are recorded once for each image. */
+    private void checkPrefix(String array, double[] rows) {
+        double[] all = new double[trace.values(array).length];
+        Arrays.setAll(all, i -> rows[i % rows.length]);
+        comparison.check(array, all);
     }
 
     private void evaluate(int task, String path, Map<String, Shape> shapes, Map<String, double[]> values) {
         Map<String, Tensor> tensors = Layout.tensors(values, shapes);
         int count = trace.has(path + "/prompt_idx") ? trace.get(path + "/prompt_idx").shape()[2] : 1;
         Shape told = hidden() ? Shape.of(World.TEST_BATCH) : Shape.of(World.TEST_BATCH, count);
-        try (TracedStep choosing = hidden() ? null : new TracedStep(device, world, published.prompting(), tensors, World.TEST_BATCH, null, task,
-                null); TracedStep following = new TracedStep(device, world, published.prompting(), tensors, World.TEST_BATCH, told, task, null)) {
+        try (TracedStep choosing = hidden() ? null : pass(tensors, null, task); TracedStep following = pass(tensors, told, task)) {
             for (int j = 0; j <= task; j++) {
-                boolean tie = votesAtTest() && isTie(trace.values(path + "/similarity", j), trace.get(path + "/similarity").shape()[2], count);
+                boolean tie = votesAtTest() && isTie(path + "/similarity", j, count);
                 double[] entries = hidden() ? inferred(path, j, task) : tie ? trace.values(path + "/prompt_idx", j) : null;
                 TracedStep used = entries == null ? choosing : following;
                 used.write(values);
@@ -360,6 +367,10 @@ final class TracedPrompts {
                 }
             }
         }
+    }
+
+    private TracedStep pass(Map<String, Tensor> tensors, Shape chosen, int task) {
+        return new TracedStep(device, world, published.prompting(), tensors, World.TEST_BATCH, chosen, task, null);
     }
 
     private boolean votesAtTest() {
@@ -412,13 +423,14 @@ final class TracedPrompts {
         private final RandomGenerator others = RandomGenerator.of("L64X128MixRandom");
         private int next;
 
-        /** @param order of the tensors of a block, of which as many rows follow each other as there are tensors */
-        Recalled(Trace trace, String path, int rows, int... order) {
-            normals = trace.has(path + "/000")
-                    ? IntStream.range(0, trace.below(path + "/").size() / (rows * order.length)).flatMap(block -> Arrays.stream(order)
+        /** @param order in which we draw the tensors of a block, of each of which the trace has as many rows, one after another */
+        Recalled(Trace trace, String path, int... order) {
+            int blocks = Math.max(1, trace.below("init/prompt.e_p_").size());
+            int rows = trace.below(path + "/").size() / (blocks * order.length);
+            normals = IntStream.range(0, blocks).flatMap(block -> Arrays.stream(order)
                             .flatMap(tensor -> IntStream.range(0, rows).map(row -> (block * order.length + tensor) * rows + row)))
-                            .mapToObj(i -> trace.values(path + "/" + "%03d".formatted(i))).flatMapToDouble(Arrays::stream).toArray()
-                    : new double[0];
+                    .mapToObj(i -> trace.values(String.format(Locale.ROOT, "%s/%03d", path, i)))
+                    .flatMapToDouble(Arrays::stream).toArray();
         }
 
         @Override

@@ -60,7 +60,8 @@ final class TracedReplay {
         comparison.checkFloats(path + (vq ? "var/" : "cov/") + c, switch (mode) {
             case "cov" -> withRidge(Moments.covariance(rows));
             case "var" -> Arrays.stream(((Gaussian.Diagonal) kept.parts().getFirst()).deviation()).map(d -> d * d).toArray();
-            default -> clusters.stream().flatMapToDouble(cluster -> Arrays.stream(Moments.variance(cluster, cluster.length))).toArray();
+            default -> clusters.stream().map(cluster -> Moments.variance(cluster, cluster.length)).flatMapToDouble(Arrays::stream)
+                    .toArray();
         });
     }
 
@@ -98,8 +99,8 @@ final class TracedReplay {
 
     /** {@code mlp.net.1.0.weight} is {@code mapping.layers.1.weight}, {@code net.1.2} a norm of the same layer. */
     static String ours(String parameter) {
-        return parameter.replaceFirst("^last\\.", "head.").replaceFirst("^mlp\\.", "mapping.").replaceFirst("net\\.(\\d)\\.0\\.", "layers.$1.")
-                .replaceFirst("net\\.(\\d)\\.2\\.", "layers.$1.norm.");
+        return parameter.replaceFirst("^last\\.", "head.").replaceFirst("^mlp\\.", "mapping.")
+                .replaceFirst("net\\.(\\d)\\.0\\.", "layers.$1.").replaceFirst("net\\.(\\d)\\.2\\.", "layers.$1.norm.");
     }
 
     /** Values as tensors, in the shapes of the trace. */

@@ -83,7 +83,8 @@ final class TracedStep implements AutoCloseable {
             List<Node> head = trained.stream().filter(TracedStep::isHead).map(this.values::get).toList();
             List<Node> all = new ArrayList<>(prompts);
             all.addAll(head);
-            optimizer = Optimizer.of(graph, loss, Optimizer.Rule.AdamW.DEFAULT, training.groups() == 1 ? List.of(all) : List.of(prompts, head));
+            optimizer = Optimizer.of(graph, loss, Optimizer.Rule.AdamW.DEFAULT,
+                    training.groups() == 1 ? List.of(all) : List.of(prompts, head));
             results.addAll(gradients.values());
             results.addAll(parts.values());
             results.addAll(optimizer.results(loss));

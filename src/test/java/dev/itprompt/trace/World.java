@@ -27,8 +27,8 @@ final class World {
     static final int UPDATES = 20;
     static final int UPDATES_OF_EPOCH = 4;
     static final int PIXELS = 3 * 16 * 16;
-    static final VisionTransformer MODEL = new VisionTransformer(16, 8, WIDTH, 4 * WIDTH, 6, 4, 0, Op.Activation.GELU, 1e-6f, true, false,
-            VisionTransformer.Pooling.CLASS_TOKEN);
+    static final VisionTransformer MODEL = new VisionTransformer(16, 8, WIDTH, 4 * WIDTH, 6, 4, 0, Op.Activation.GELU, 1e-6f, true,
+            false, VisionTransformer.Pooling.CLASS_TOKEN);
 
     private final Map<String, Tensor> weights = new TreeMap<>();
     final Trace data;

@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.SequencedMap;
 
 /**
- * DualPrompt's prompts: general ones in blocks 0 and 1, and one expert prompt for each task in blocks 2 to 4, known in training and found
- * by its key at test.
+ * DualPrompt's prompts: general ones in blocks 0 and 1, and one expert prompt for each task in blocks 2 to 4, known in training and
+ * found by its key at test.
  */
 public final class DualPrompts {
 

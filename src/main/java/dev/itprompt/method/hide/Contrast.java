@@ -14,8 +14,8 @@ public final class Contrast {
     private Contrast() {}
 
     /**
-     * Each row of old centroids and of features, none of them normalised, has to be more similar to itself than to any other: the mean
-     * cross-entropy of {@code M·Mᵀ/temperature} against each row's own number.
+     * Each row of old centroids and of features, none of them normalised, has to be more similar to itself than to any other: the
+     * mean cross-entropy of {@code M·Mᵀ/temperature} against each row's own number.
      *
      * @param centroids of old classes, [n, E], constants; null for the first task
      * @param features  of the batch, [B, E]

@@ -13,9 +13,9 @@ import java.util.Map;
 import java.util.random.RandomGenerator;
 
 /**
- * The network before the classifier of HiDe-Prompt's task-identity inference: {@code norm(x + f(x))}, f being linear layers with GELU
- * between them. Where there are several hidden widths, the layer in the middle has a layer norm in place of the activation. Values are
- * {@code layers.i.weight} and {@code .bias}, {@code layers.i.norm} of that in the middle, and {@code norm}.
+ * The network before the classifier of HiDe-Prompt's task-identity inference: {@code norm(x + f(x))}, f being linear layers with
+ * GELU between them. Where there are several hidden widths, the layer in the middle has a layer norm in place of the activation.
+ * Values are {@code layers.i.weight} and {@code .bias}, {@code layers.i.norm} of that in the middle, and {@code norm}.
  *
  * @param width  E: columns of a feature
  * @param hidden widths inside as multiples of E, at least one; [2] in most published settings, [4, 4] for five data sets

@@ -42,8 +42,8 @@ public final class L2pPrompts {
     }
 
     private static Prompting tokens(Sizes sizes, Form form, double pull, boolean vote) {
-        return new TopKPool(form, new Pool(sizes.entries(), sizes.queryWidth(), -1, false), new Search(sizes.count(), false, false, vote),
-                new Pull(Distance.MEAN, pull));
+        return new TopKPool(form, new Pool(sizes.entries(), sizes.queryWidth(), -1, false),
+                new Search(sizes.count(), false, false, vote), new Pull(Distance.MEAN, pull));
     }
 
     /**
@@ -53,7 +53,8 @@ public final class L2pPrompts {
      * @param distance {@link Distance#SUM_OF_ALL_PAIRS} in that code; {@link Distance#SUM} is what it means to do
      */
     public static Prompting plusPlus(Sizes sizes, List<Integer> blocks, Distance distance) {
-        return new TopKPool(Form.Prefixes.of(blocks, sizes.rows() / 2, sizes.width()), new Pool(sizes.entries(), sizes.queryWidth(), 0, false),
-                new Search(sizes.count(), true, false, false), new Pull(distance, 1));
+        return new TopKPool(Form.Prefixes.of(blocks, sizes.rows() / 2, sizes.width()),
+                new Pool(sizes.entries(), sizes.queryWidth(), 0, false), new Search(sizes.count(), true, false, false),
+                new Pull(distance, 1));
     }
 }

@@ -32,8 +32,8 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
     }
 
     /**
-     * Mean and population variances of each cluster. A cluster whose rows are all equal is a centroid, but nothing is drawn from it, unless
-     * all are like that.
+     * Mean and population variances of each cluster. A cluster whose rows are all equal is a centroid, but nothing is drawn from
+     * it, unless all are like that.
      *
      * @param clusters rows of each, at least one
      */

@@ -5,6 +5,7 @@ import java.util.random.RandomGenerator;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.NonPositiveDefiniteMatrixException;
+import org.apache.commons.math3.linear.RealMatrix;
 
 /** A normal distribution of features. */
 public sealed interface Gaussian {
@@ -33,7 +34,8 @@ public sealed interface Gaussian {
          */
         static Full of(double[] mean, double[][] covariance) {
             try {
-                return new Full(mean, new CholeskyDecomposition(new Array2DRowRealMatrix(covariance, false), SYMMETRY, 0).getL().getData());
+                RealMatrix matrix = new Array2DRowRealMatrix(covariance, false);
+                return new Full(mean, new CholeskyDecomposition(matrix, SYMMETRY, 0).getL().getData());
             } catch (NonPositiveDefiniteMatrixException e) {
                 throw new DivergenceException("the covariance of a class's features has no Cholesky factor; keep variances alone");
             }

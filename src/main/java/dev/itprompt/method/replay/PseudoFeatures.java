@@ -39,8 +39,8 @@ public record PseudoFeatures(float[][] rows, int[] labels) {
     }
 
     /**
-     * A mini-batch of rows in another order. Published code goes through as many of them in an epoch as there are old classes, whatever
-     * is left.
+     * A mini-batch of rows in another order. Published code goes through as many of them in an epoch as there are old classes,
+     * whatever is left.
      *
      * @param order a permutation of all rows
      * @param size  rows of a mini-batch

@@ -4,8 +4,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The task of an image by the centroid nearest to its prompt-free features: how S-Prompt chooses among its prompts. Centroids are k-means
- * clusters of each task's features (Wang, Huang and Hong 2022).
+ * The task of an image by the centroid nearest to its prompt-free features: how S-Prompt chooses among its prompts. Centroids are
+ * k-means clusters of each task's features (Wang, Huang and Hong 2022).
  */
 public final class CentroidChoice {
 

@@ -1,0 +1,50 @@
+package dev.itprompt.method.sprompt;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.Arrays;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+class CentroidChoiceTest {
+
+    /** The task of the nearest centroid, found by sorting all of them. */
+    @Test
+    void theNearestCentroidDecides() {
+        for (long seed = 0; seed < 50; seed++) {
+            Random random = new Random(seed);
+            CentroidChoice choice = new CentroidChoice();
+            double[][][] tasks = new double[4][][];
+            for (int t = 0; t < tasks.length; t++) {
+                tasks[t] = new double[1 + random.nextInt(3)][3];
+                for (double[] centroid : tasks[t]) {
+                    Arrays.setAll(centroid, i -> random.nextGaussian());
+                }
+                choice.add(tasks[t]);
+            }
+            float[] feature = {(float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian()};
+            int expected = -1;
+            double least = Double.MAX_VALUE;
+            for (int t = 0; t < tasks.length; t++) {
+                for (double[] c : tasks[t]) {
+                    double distance = Math.hypot(Math.hypot(c[0] - feature[0], c[1] - feature[1]), c[2] - feature[2]);
+                    if (distance < least) {
+                        least = distance;
+                        expected = t;
+                    }
+                }
+            }
+            assertEquals(expected, choice.task(feature), "seed " + seed);
+        }
+    }
+
+    @Test
+    void theFirstOfEqualsIsTaken() {
+        CentroidChoice choice = new CentroidChoice();
+        choice.add(new double[][] {{1, 0}});
+        choice.add(new double[][] {{-1, 0}, {1, 0}});
+        assertEquals(0, choice.task(new float[] {1, 0}));
+        assertEquals(0, choice.task(new float[] {0, 3}), "equally far from all");
+        assertEquals(1, choice.task(new float[] {-0.1f, 3}));
+    }
+}
