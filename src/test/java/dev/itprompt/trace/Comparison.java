@@ -17,9 +17,11 @@ final class Comparison {
     private static final double EXACT = 1e-9;
     private static final double USUAL_PARAMETER = 2e-6;
     private static final double ANY_PARAMETER = 5e-4;
+    private static final double UNUSUAL_SHARE = 0.005;
 
     private final Trace trace;
     private final boolean exact;
+    private final double slack;
     private int compared;
     private double worst;
     private String worstAt = "";
@@ -28,10 +30,14 @@ final class Comparison {
     private long parameters;
     private long unusual;
 
-    /** @param exact whether values were computed in double precision */
-    Comparison(Trace trace, boolean exact) {
+    /**
+     * @param exact whether values were computed in double precision
+     * @param slack factor on what float32 is allowed
+     */
+    Comparison(Trace trace, boolean exact, double slack) {
         this.trace = trace;
         this.exact = exact;
+        this.slack = slack;
     }
 
     /** An array as a whole. */
@@ -57,7 +63,8 @@ final class Comparison {
             return;
         }
         boolean parameter = isParameter(array);
-        double allowed = exactly ? EXACT : parameter ? ANY_PARAMETER : 10 * recorded.deviation() + 1e-6 * recorded.largest();
+        double allowed = exactly ? EXACT : parameter ? ANY_PARAMETER
+                : slack * (10 * recorded.deviation() + 1e-6 * recorded.largest());
         for (int i = 0; i < expected.length; i++) {
             double deviation = Math.abs(actual[i] - expected[i]);
             if (deviation > worst && exactly == exact) {
@@ -82,12 +89,12 @@ final class Comparison {
 
     /** What can only be said at the end: few parameters are far off, and everything recorded was looked at. */
     void finish() {
-        assertTrue(unusual <= 0.005 * parameters, () -> trace.name() + ": " + unusual + " of " + parameters
+        assertTrue(unusual <= slack * UNUSUAL_SHARE * parameters, () -> trace.name() + ": " + unusual + " of " + parameters
                 + " parameters are off by more than " + USUAL_PARAMETER);
         assertEquals("[]", trace.unread().toString(), trace.name() + ": recorded, but not looked at");
         if (Boolean.getBoolean("itprompt.goldens.print")) {
             System.out.printf(Locale.ROOT, "%-28s %-9s %7d numbers, largest deviation %.1e (%s), share of what is allowed %.2f (%s), "
-                    + "parameters beyond 2e-6: %d of %d\n", trace.name(), exact ? "reference" : "cpu", compared, worst, worstAt,
+                    + "parameters beyond 2e-6: %d of %d\n", trace.name(), exact ? "double" : "float32", compared, worst, worstAt,
                     worstShare, worstShareAt, unusual, parameters);
         }
     }

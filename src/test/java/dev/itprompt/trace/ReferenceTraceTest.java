@@ -38,31 +38,40 @@ import tools.jackson.databind.JsonNode;
  */
 class ReferenceTraceTest {
 
-    private static final Path COMMITTED = Path.of("src/test/resources/dev/itprompt/trace");
+    static final Path COMMITTED = Path.of("src/test/resources/dev/itprompt/trace");
     private static final Path FOLDER = Path.of(System.getProperty("itprompt.goldens", "../shared/goldens"));
 
-    /** Where a trace is followed, and whether in double precision. */
-    private record Run(String name, Supplier<Device> open, boolean exact) {}
+    /** Of the tower alone, whose features are recorded in float32; relative to values above 1. */
+    private static final double WORLD_TOLERANCE = 1e-5;
 
-    private static final List<Run> RUNS = List.of(new Run("reference", ReferenceDevice::new, true),
-            new Run("cpu", () -> new CpuDevice(1), false));
+    /**
+     * Where a trace is followed.
+     *
+     * @param exact whether in double precision
+     * @param slack how many times what float32 is allowed it may be off, or may be off often: more than 1 where functions are a
+     *              driver's
+     */
+    record Run(String name, Supplier<Device> open, boolean exact, double slack) {}
+
+    private static final List<Run> RUNS = List.of(new Run("reference", ReferenceDevice::new, true, 1),
+            new Run("cpu", () -> new CpuDevice(1), false, 1));
 
     @TestFactory
     Stream<DynamicTest> committedTraces() {
-        return traces(COMMITTED);
+        return traces(COMMITTED, RUNS);
     }
 
     @TestFactory
     Stream<DynamicTest> tracesOfTheFolder() {
-        return Files.exists(FOLDER.resolve("index.json")) ? traces(FOLDER)
+        return Files.exists(FOLDER.resolve("index.json")) ? traces(FOLDER, RUNS)
                 : Stream.of(dynamicTest("traces of " + FOLDER, () -> assumeTrue(false, "there are no traces at " + FOLDER)));
     }
 
-    private static Stream<DynamicTest> traces(Path folder) {
+    static Stream<DynamicTest> traces(Path folder, List<Run> runs) {
         World world = new World(Files.exists(folder.resolve("world-data.safetensors")) ? folder : COMMITTED);
         Map<String, JsonNode> index = Trace.index(folder);
         List<DynamicTest> tests = new ArrayList<>();
-        for (Run run : RUNS) {
+        for (Run run : runs) {
             tests.add(dynamicTest("world, " + run.name(), () -> checkWorld(run, world)));
             index.forEach((name, entry) ->
                     tests.add(dynamicTest(name + ", " + run.name(), () -> check(run, world, folder, name, entry))));
@@ -72,7 +81,7 @@ class ReferenceTraceTest {
 
     private static void check(Run run, World world, Path folder, String name, JsonNode index) {
         Trace trace = Trace.open(folder, name, index);
-        Comparison comparison = new Comparison(trace, run.exact());
+        Comparison comparison = new Comparison(trace, run.exact(), run.slack());
         try (Device device = run.open().get()) {
             if (trace.has("param/norm.weight")) {
                 TracedMapping.run(device, trace, comparison);
@@ -112,7 +121,8 @@ class ReferenceTraceTest {
         if (world.data.has(array)) {
             double[] expected = world.data.values(array);
             for (int i = 0; i < actual.length; i++) {
-                assertEquals(expected[from + i], actual[i], 5e-6, array + " " + (from + i));
+                double allowed = WORLD_TOLERANCE * Math.max(1, Math.abs(expected[from + i]));
+                assertEquals(expected[from + i], actual[i], allowed, array + " " + (from + i));
             }
         }
     }
@@ -178,7 +188,7 @@ class ReferenceTraceTest {
     void comparisonsFindDeviations() {
         Trace trace = Trace.open(COMMITTED, "hide-mlp-4-4", Trace.index(COMMITTED).get("hide-mlp-4-4"));
         for (boolean exact : new boolean[] {true, false}) {
-            Comparison comparison = new Comparison(trace, exact);
+            Comparison comparison = new Comparison(trace, exact, 1);
             double[] values = trace.values("out").clone();
             comparison.check("out", values);
             values[7] += 1e-4;
