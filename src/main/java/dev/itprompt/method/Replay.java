@@ -90,7 +90,7 @@ final class Replay {
 
     private static Optimizer.Rule rule(ReplaySettings settings) {
         return switch (settings.optimizer()) {
-            case SGD -> new Optimizer.Rule.Sgd(0.9f);
+            case SGD -> new Optimizer.Rule.Sgd(0.9);
             case ADAMW -> Optimizer.Rule.AdamW.DEFAULT;
         };
     }
