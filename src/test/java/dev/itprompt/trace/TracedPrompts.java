@@ -174,14 +174,14 @@ final class TracedPrompts {
         int count = votes ? trace.get(t + "prompt_idx").shape()[2] : 0;
         Map<String, Tensor> tensors = Layout.tensors(start, shapes);
         try (TracedStep step = new TracedStep(device, world, published.prompting(), tensors, World.BATCH, null, task, training);
-                TracedStep told = new TracedStep(device, world, published.prompting(), tensors, World.BATCH,
-                        Shape.of(World.BATCH, Math.max(1, count)), task, training)) {
+                TracedStep told = votes ? new TracedStep(device, world, published.prompting(), tensors, World.BATCH,
+                        Shape.of(World.BATCH, count), task, training) : null) {
             step.write(start);
             for (int n = 0; n < World.UPDATES; n++) {
                 double[] rates = published.rates().at(n);
                 comparison.checkPart(t + "lr", n, rates);
                 int[] rows = world.batch(task, n);
-                boolean tie = votes && told.values.size() > 0 && isTie(t, n, count, step);
+                boolean tie = votes && isTie(t, n, count, step);
                 TracedStep used = tie ? told : step;
                 if (tie) {
                     told.takeOver(step);
@@ -342,7 +342,8 @@ final class TracedPrompts {
         Map<String, Tensor> tensors = Layout.tensors(values, shapes);
         int count = trace.has(path + "/prompt_idx") ? trace.get(path + "/prompt_idx").shape()[2] : 1;
         Shape told = hidden() ? Shape.of(World.TEST_BATCH) : Shape.of(World.TEST_BATCH, count);
-        try (TracedStep choosing = hidden() ? null : pass(tensors, null, task); TracedStep following = pass(tensors, told, task)) {
+        try (TracedStep choosing = hidden() ? null : pass(tensors, null, task);
+                TracedStep following = hidden() || votesAtTest() ? pass(tensors, told, task) : null) {
             for (int j = 0; j <= task; j++) {
                 boolean tie = votesAtTest() && isTie(path + "/similarity", j, count);
                 double[] entries = hidden() ? inferred(path, j, task) : tie ? trace.values(path + "/prompt_idx", j) : null;
