@@ -33,7 +33,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, TrainCommand.class, PredictCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
-            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, DevicesCommand.class, DoctorCommand.class,
+            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, MetricsCommand.class, DevicesCommand.class, DoctorCommand.class,
             KernelsCommand.class, MethodsCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
             "  itprompt methods          all methods",

@@ -21,6 +21,7 @@ import dev.itprompt.experiment.Session;
 import dev.itprompt.method.Method;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
+import java.io.File;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -146,7 +147,7 @@ final class TrainOptions {
                 }
             }
             if (runs.size() > 1) {
-                seedSummary(project, first.settings().name(), runs, out);
+                seedSummary(project, configurations, runs, out);
             }
         }
         out.flush();
@@ -232,17 +233,21 @@ final class TrainOptions {
         return seeds.isEmpty() ? output : output.resolve("seed-" + s.seed());
     }
 
-    private void seedSummary(ProjectFolder project, String name, List<List<MethodResult>> runs, PrintWriter out) {
+    private void seedSummary(ProjectFolder project, List<Configuration<ExperimentSettings>> configurations, List<List<MethodResult>> runs,
+                             PrintWriter out) {
         SeedSummary summary = new SeedSummary(seeds, runs);
         String list = seeds.stream().map(String::valueOf).collect(Collectors.joining("-"));
+        String name = configurations.getFirst().settings().name();
         Path folder = output != null ? output : project.root().resolve("output").resolve(name + "-seeds-" + list);
         Path file = folder.resolve("summary.json");
+        List<String> folders = configurations.stream().map(configuration -> folder.toAbsolutePath().relativize(folder(project,
+                configuration.settings()).toAbsolutePath()).toString().replace(File.separatorChar, '/')).toList();
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
             throw new WriteException(file, e);
         }
-        AtomicFile.write(file, summary.json().getBytes(StandardCharsets.UTF_8));
+        AtomicFile.write(file, summary.json(folders).getBytes(StandardCharsets.UTF_8));
         out.print("\nmean ± population standard deviation over seeds " + seeds + "\n" + summary.table());
         out.println("\nsummary: " + file);
     }

@@ -2,6 +2,7 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.InputException;
+import dev.itprompt.report.CsvCell;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,8 +46,8 @@ public final class PredictionFile {
         for (LearnedRun.Answer answer : answers) {
             for (int rank = 0; rank < Math.min(top, answer.ranked().size()); rank++) {
                 LearnedRun.Score score = answer.ranked().get(rank);
-                text.append(ResultFiles.cell(answer.image().toString())).append(',').append(rank + 1).append(',')
-                        .append(ResultFiles.cell(score.label())).append(',').append(String.format(Locale.ROOT, "%.6f", score.score()))
+                text.append(CsvCell.of(answer.image().toString())).append(',').append(rank + 1).append(',')
+                        .append(CsvCell.of(score.label())).append(',').append(String.format(Locale.ROOT, "%.6f", score.score()))
                         .append(',').append(answer.task().map(task -> Integer.toString(task)).orElse("")).append('\n');
             }
         }

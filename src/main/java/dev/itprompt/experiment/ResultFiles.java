@@ -4,6 +4,7 @@ import dev.itprompt.JsonText;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Scenario;
+import dev.itprompt.report.CsvCell;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -160,18 +161,13 @@ final class ResultFiles {
             int at = 0;
             for (int task = 0; task < data.test().size(); task++) {
                 for (int i = 0; i < data.test().get(task).size(); i++, at++) {
-                    csv.append(result.method()).append(',').append(cell(data.test().get(task).source(i))).append(',')
-                            .append(cell(data.classNames().get(data.test().get(task).label(i)))).append(',')
-                            .append(cell(data.classNames().get(result.classes()[at]))).append(',').append(task).append(',')
+                    csv.append(CsvCell.of(result.method())).append(',').append(CsvCell.of(data.test().get(task).source(i))).append(',')
+                            .append(CsvCell.of(data.classNames().get(data.test().get(task).label(i)))).append(',')
+                            .append(CsvCell.of(data.classNames().get(result.classes()[at]))).append(',').append(task).append(',')
                             .append(result.tasks().length == 0 ? "" : result.tasks()[at]).append('\n');
                 }
             }
         }
         return csv.toString();
-    }
-
-    /** A cell of a CSV line. */
-    static String cell(String text) {
-        return text.matches("[^,\"\\r\\n]*") ? text : '"' + text.replace("\"", "\"\"") + '"';
     }
 }

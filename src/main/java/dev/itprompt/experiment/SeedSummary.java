@@ -53,10 +53,15 @@ public final class SeedSummary {
         return Report.table(rows);
     }
 
-    /** {@code {"seeds": [..], "methods": {name: {metric: {"mean": .., "deviation": .., "runs": ..}}}}}. */
-    public String json() {
+    /**
+     * {@code {"seeds": [..], "runs": [..], "methods": {name: {metric: {"mean": .., "deviation": .., "runs": ..}}}}}.
+     *
+     * @param folders of the runs, relative to the summary's
+     */
+    public String json(List<String> folders) {
         ObjectNode root = ResultFiles.JSON.createObjectNode();
         root.set("seeds", ResultFiles.JSON.valueToTree(seeds));
+        root.set("runs", ResultFiles.JSON.valueToTree(folders));
         ObjectNode all = root.putObject("methods");
         methods.forEach((method, metrics) -> {
             ObjectNode node = all.putObject(method);

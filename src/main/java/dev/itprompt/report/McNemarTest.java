@@ -1,0 +1,36 @@
+package dev.itprompt.report;
+
+import org.apache.commons.math3.distribution.BinomialDistribution;
+
+/**
+ * McNemar's exact two-sided test of whether two classifiers err equally often on the same images: only images that one alone gets right
+ * count, and if there were no difference, each would fall to either by the toss of a coin.
+ *
+ * @param onlyFirst  images that the first alone gets right
+ * @param onlySecond images that the second alone gets right
+ * @param p          probability of a split at least as uneven; 1 if there are no such images
+ */
+public record McNemarTest(int onlyFirst, int onlySecond, double p) {
+
+    /** Of two counts. */
+    public static McNemarTest of(int onlyFirst, int onlySecond) {
+        BinomialDistribution coins = new BinomialDistribution(null, onlyFirst + onlySecond, 0.5);
+        return new McNemarTest(onlyFirst, onlySecond, Math.min(1, 2 * coins.cumulativeProbability(Math.min(onlyFirst, onlySecond))));
+    }
+
+    /**
+     * Of two lists of answers to the same images.
+     *
+     * @param first  whether the first is right, by image
+     * @param second whether the second is
+     */
+    public static McNemarTest of(boolean[] first, boolean[] second) {
+        int onlyFirst = 0;
+        int onlySecond = 0;
+        for (int i = 0; i < first.length; i++) {
+            onlyFirst += first[i] && !second[i] ? 1 : 0;
+            onlySecond += second[i] && !first[i] ? 1 : 0;
+        }
+        return of(onlyFirst, onlySecond);
+    }
+}
