@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
+import dev.itprompt.Program;
 import dev.itprompt.Warnings;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
@@ -33,7 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, TrainCommand.class, PredictCommand.class, ClassifyCommand.class, EmbedCommand.class, InspectCommand.class,
-            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, MetricsCommand.class, DevicesCommand.class, DoctorCommand.class,
+            ConvertCommand.class, PretrainCommand.class, BenchCommand.class, MetricsCommand.class, CompareCommand.class, DevicesCommand.class, DoctorCommand.class,
             KernelsCommand.class, MethodsCommand.class, ConfigCommand.class},
         footer = {"", "Examples:",
             "  itprompt methods          all methods",
@@ -149,8 +150,7 @@ public final class Main implements Runnable {
     static final class Version implements IVersionProvider {
         @Override
         public String[] getVersion() {
-            String version = Main.class.getPackage().getImplementationVersion();
-            return new String[] {"itprompt " + (version == null ? "(unpackaged)" : version),
+            return new String[] {"itprompt " + Program.version() + ", commit " + Program.commit(),
                     "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")};
         }
     }

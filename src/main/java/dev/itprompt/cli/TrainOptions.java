@@ -19,6 +19,7 @@ import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.SeedSummary;
 import dev.itprompt.experiment.Session;
 import dev.itprompt.method.Method;
+import dev.itprompt.report.Manifest;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
 import java.io.File;
@@ -180,7 +181,11 @@ final class TrainOptions {
                 out.println("finished before, taken over: " + path);
                 return finished.get();
             }
-            return run(session, folder, printer, out);
+            Manifest manifest = Manifest.begin(path, new Manifest.Subject(config.yaml(), config.facts(), session.data().scenario().classOrder(),
+                    session.data().taskNames()), session.backbone().device().description());
+            List<MethodResult> results = run(session, folder, printer, out);
+            manifest.end();
+            return results;
         } catch (DivergenceException e) {
             throw seeds.isEmpty() ? e : e.in("seed " + session.settings().seed());
         }

@@ -3,10 +3,12 @@ package dev.itprompt.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.Program;
 import dev.itprompt.cli.TinyProject.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -77,5 +79,45 @@ class ReportCliTest {
             assertEquals(2, outcome.exitCode(), bad.toString());
             assertEquals(1, outcome.err().lines().count(), outcome.err());
         }
+    }
+
+    @Test
+    void runsThatDifferInOneSettingAreSaidToDifferInExactlyThat() {
+        Path other = root.resolve("other-rate");
+        Outcome outcome = project.train("--output", other.toString(), "--set", "methods=it-prompt,ncm,joint", "--set", "itPrompt.rate=0.5");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        Outcome compared = TinyProject.run("compare", seeds.resolve("seed-0").toString(), other.toString(), "--json");
+        JsonNode tables = JsonMapper.shared().readTree(compared.out());
+        assertEquals("[{\"what\":\"itPrompt.rate\",\"first\":\"0.005\",\"second\":\"0.5\"}]", tables.get("settings").toString());
+        assertTrue(tables.path("inputs").isMissingNode() && tables.path("environment").isMissingNode(), compared.out());
+        assertEquals(tables.has("results") || tables.has("classes") || tables.has("images") ? 1 : 0, compared.exitCode());
+        assertTrue(tables.path("results").valueStream().allMatch(row -> row.get("what").asString().startsWith("it-prompt")
+                || row.get("what").asString().startsWith("joint")), "ncm has no rate: " + tables.get("results"));
+    }
+
+    @Test
+    void theSameRunTwiceHasTheSameResults() {
+        Path again = root.resolve("again");
+        assertEquals(0, project.train("--output", again.toString(), "--set", "methods=it-prompt,ncm,joint").exitCode());
+        Outcome compared = TinyProject.run("compare", seeds.resolve("seed-0").toString(), again.toString());
+        assertEquals(0, compared.exitCode(), compared.out());
+        assertEquals("the results are the same\n", compared.out());
+        assertEquals(2, TinyProject.run("compare", again.toString(), root.resolve("none").toString()).exitCode());
+        assertEquals(1, TinyProject.run("compare", seeds.resolve("seed-0").toString(), seeds.resolve("seed-1").toString()).exitCode());
+    }
+
+    @Test
+    void everyRunHasAManifest() throws IOException {
+        JsonNode manifest = JsonMapper.shared().readTree(Files.readString(seeds.resolve("seed-0").resolve("manifest.json")));
+        JsonNode other = JsonMapper.shared().readTree(Files.readString(seeds.resolve("seed-1").resolve("manifest.json")));
+        assertTrue(manifest.get("configurationSha256").asString().matches("[0-9a-f]{64}"));
+        assertTrue(!manifest.get("configurationSha256").equals(other.get("configurationSha256")), "the seed is a setting");
+        assertTrue(manifest.at("/facts/training images").asString().startsWith("sha256 "));
+        JsonNode session = manifest.at("/sessions/0");
+        assertEquals(1, manifest.get("sessions").size());
+        assertTrue(Instant.parse(session.get("started").asString()).isBefore(Instant.parse(session.get("ended").asString())));
+        assertTrue(session.at("/environment/device").asString().startsWith("reference"), session.toString());
+        assertEquals(Program.commit(), session.at("/environment/commit").asString());
+        assertTrue(!Files.exists(Path.of("/proc/self/status")) || session.get("peakMemoryBytes").asLong() > 1 << 20);
     }
 }

@@ -29,7 +29,7 @@ public final class CpuDevice extends HostDevice {
 
     @Override
     public String description() {
-        return "cpu: " + Lanes.COUNT + " lanes of float32, " + workers.threads()
+        return "cpu: " + Lanes.COUNT + " lanes of float32" + (Lanes.FUSED ? " with FMA, " : ", ") + workers.threads()
                 + (workers.threads() == 1 ? " thread" : " threads");
     }
 

@@ -413,8 +413,9 @@ class CpuDeviceTest {
     @Test
     void describesItself() {
         try (CpuDevice one = new CpuDevice(1); CpuDevice two = new CpuDevice(2)) {
-            assertEquals("cpu: " + Lanes.COUNT + " lanes of float32, 1 thread", one.description());
-            assertEquals("cpu: " + Lanes.COUNT + " lanes of float32, 2 threads", two.description());
+            String lanes = "cpu: " + Lanes.COUNT + " lanes of float32" + (Lanes.FUSED ? " with FMA" : "");
+            assertEquals(lanes + ", 1 thread", one.description());
+            assertEquals(lanes + ", 2 threads", two.description());
         }
         assertThrows(IllegalArgumentException.class, () -> new CpuDevice(0));
     }
