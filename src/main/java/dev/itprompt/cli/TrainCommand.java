@@ -12,8 +12,9 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "train",
         description = {"Learns the tasks of an experiment one after another with each method and compares the methods.", ""},
-        footer = {"", "Writes config.yaml, metrics.json, summary.json, report.txt, accuracy.svg, predictions.csv, log.jsonl and what "
-                + "each method learned (methods/*.safetensors).", "", "Examples:",
+        footer = {"", "Writes config.yaml, metrics.json, summary.json, predictions.csv, manifest.json, log.jsonl, what each method "
+                + "learned (methods/*.safetensors), and as itprompt report does report.html, results.xlsx, results.csv, table.tex, table.md, "
+                + "accuracy.svg, accuracy.png.", "", "Examples:",
             "  itprompt train --config configs/demo.yaml",
             "  itprompt train --config configs/fashion-mnist.yaml --seeds 0,1,2",
             "  itprompt train --config configs/demo.yaml --set methods.it-prompt.epochs=5 --set methods=it-prompt,ncm",

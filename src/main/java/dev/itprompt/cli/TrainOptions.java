@@ -20,6 +20,8 @@ import dev.itprompt.experiment.SeedSummary;
 import dev.itprompt.experiment.Session;
 import dev.itprompt.method.Method;
 import dev.itprompt.report.Manifest;
+import dev.itprompt.report.ReportFiles;
+import dev.itprompt.report.RunSet;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
 import java.io.File;
@@ -253,6 +255,7 @@ final class TrainOptions {
             throw new WriteException(file, e);
         }
         AtomicFile.write(file, summary.json(folders).getBytes(StandardCharsets.UTF_8));
+        ReportFiles.writeAll(RunSet.read(List.of(folder)), folder).ifPresent(out::println);
         out.print("\nmean ± population standard deviation over seeds " + seeds + "\n" + summary.table());
         out.println("\nsummary: " + file);
     }

@@ -86,6 +86,11 @@ public final class ScenarioImages implements TaskImages {
         return indices[index];
     }
 
+    /** The part of an image that the model sees, as it is after the transform without chance. */
+    public RgbImage picture(int index) {
+        return transforms.test().square(images.image(indices[index]));
+    }
+
     @Override
     public String source(int index) {
         return images.source(indices[index]);

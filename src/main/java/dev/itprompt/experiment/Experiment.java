@@ -9,6 +9,7 @@ import dev.itprompt.continual.Protocol;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Training;
+import dev.itprompt.report.ReportFiles;
 import dev.itprompt.train.Checkpoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -175,7 +176,10 @@ public final class Experiment {
         }
         results.forEach(result -> report.append('\n').append(Report.matrix(result, false)));
         folder.write("report.txt", report.toString());
-        folder.write("accuracy.svg", AccuracyChart.svg("Average accuracy in percent over the tasks learned so far", results));
+        ReportFiles.write(folder.path(), data::testPicture).ifPresent(problem -> {
+            folder.log("not written", line -> line.put("reason", problem));
+            surroundings.progress().reached(problem);
+        });
         folder.write(RunFolder.SUMMARY, ResultFiles.JSON.writeValueAsString(ResultFiles.summary(results)) + "\n");
         folder.log("end", line -> line.put("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
     }

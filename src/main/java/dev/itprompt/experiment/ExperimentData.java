@@ -11,6 +11,7 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.SharedFiles;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
@@ -178,6 +179,18 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
             }
         }
         return tasks::get;
+    }
+
+    /** A test image as the model sees it, by its number among those of all tasks. */
+    RgbImage testPicture(int number) {
+        int rest = number;
+        for (ScenarioImages images : test) {
+            if (rest < images.size()) {
+                return images.picture(rest);
+            }
+            rest -= images.size();
+        }
+        throw new IndexOutOfBoundsException(number);
     }
 
     /** Number of training images. */

@@ -7,6 +7,8 @@ import dev.itprompt.WriteException;
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.config.Chosen;
 import dev.itprompt.method.Method;
+import dev.itprompt.report.Manifest;
+import dev.itprompt.report.ReportFiles;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.StateFile;
 import dev.itprompt.train.Stateful;
@@ -93,7 +95,10 @@ public final class RunFolder implements AutoCloseable {
     }
 
     private void clear() throws IOException {
-        for (String name : List.of(SUMMARY, LOG, "metrics.json", "predictions.csv", "report.txt", "accuracy.svg")) {
+        for (String name : List.of(SUMMARY, LOG, "metrics.json", "predictions.csv", "report.txt", Manifest.NAME)) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+        for (String name : ReportFiles.names()) {
             Files.deleteIfExists(folder.resolve(name));
         }
         try (Stream<Path> files = Files.list(folder.resolve(METHODS))) {

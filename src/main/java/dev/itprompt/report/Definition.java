@@ -39,7 +39,7 @@ public enum Definition {
             (run, m) -> Formulas.classWorst(ClassCounts.of(run, m))),
 
     /** Final forgetting measure. */
-    FFM(Metric.FFM.key(), Unit.POINTS, Metric.FFM.definition(), "the same as forgetting-vq", Needs.COMPLETE, (run, m) -> Metric.FFM.of(m.accuracy())),
+    FFM(Metric.FFM.key(), Unit.POINTS, Metric.FFM.definition(), "VQ-Prompt (forgetting-vq)", Needs.COMPLETE, (run, m) -> Metric.FFM.of(m.accuracy())),
     /** PILOT's. */
     FORGETTING_PILOT("forgetting-pilot", Unit.POINTS, "mean over j < T-1 of (max over t of A[j][t]) - A[j][T-1], accuracies rounded to 2 decimals "
             + "first; never negative", "LAMDA-PILOT", Needs.COMPLETE, (run, m) -> Formulas.forgettingFromBest(m.accuracy(), true)),

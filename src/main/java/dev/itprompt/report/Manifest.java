@@ -23,12 +23,13 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * {@code manifest.json}: what a run was, by hashes, and where and when it ran. A run that was interrupted and went on has a session for
- * each time it was started; one that was killed has no end. Times, host and memory stand nowhere else but in the log and in the timings
+ * each time it was started; one that was stopped or killed has no end. Times, host and memory stand nowhere else but in the log and in the timings
  * of {@code metrics.json}.
  */
 public final class Manifest {
 
-    static final String NAME = "manifest.json";
+    /** The file's name. */
+    public static final String NAME = "manifest.json";
     private static final String SESSIONS = "sessions";
     private static final String ENVIRONMENT = "environment";
     private static final String PEAK = "VmHWM:";

@@ -1,6 +1,6 @@
 package dev.itprompt.report;
 
-import org.apache.commons.math3.distribution.BinomialDistribution;
+import org.apache.commons.math3.special.Beta;
 
 /**
  * McNemar's exact two-sided test of whether two classifiers err equally often on the same images: only images that one alone gets right
@@ -12,10 +12,11 @@ import org.apache.commons.math3.distribution.BinomialDistribution;
  */
 public record McNemarTest(int onlyFirst, int onlySecond, double p) {
 
-    /** Of two counts. */
+    /** Of two counts. The tail of the binomial distribution is an incomplete beta function, which is exact for the smallest tails too. */
     public static McNemarTest of(int onlyFirst, int onlySecond) {
-        BinomialDistribution coins = new BinomialDistribution(null, onlyFirst + onlySecond, 0.5);
-        return new McNemarTest(onlyFirst, onlySecond, Math.min(1, 2 * coins.cumulativeProbability(Math.min(onlyFirst, onlySecond))));
+        int fewer = Math.min(onlyFirst, onlySecond);
+        double p = onlyFirst == onlySecond ? 1 : 2 * Beta.regularizedBeta(0.5, Math.max(onlyFirst, onlySecond), fewer + 1.0);
+        return new McNemarTest(onlyFirst, onlySecond, Math.min(1, p));
     }
 
     /**

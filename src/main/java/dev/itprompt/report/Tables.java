@@ -43,10 +43,13 @@ public final class Tables {
                 : new double[0];
     }
 
-    /** A metric of a method: its value, or mean and population standard deviation over several seeds. */
+    /** A metric of a method. */
     private Cell cell(Definition definition, String method) {
-        double[] values = values(definition, method);
-        int places = definition.unit().places();
+        return cell(values(definition, method), definition.unit().places());
+    }
+
+    /** A value, or mean and population standard deviation over several seeds. */
+    private Cell cell(double[] values, int places) {
         if (values.length == 0) {
             return Cell.NONE;
         }
@@ -124,9 +127,15 @@ public final class Tables {
     public Table classes() {
         List<String> head = Stream.concat(Stream.of("class", "test images"), set.methods().stream()).toList();
         Table.Builder table = new Table.Builder("classes", "Accuracy of each class after the last task, in percent", head);
+        List<List<ClassCounts>> counts = set.methods().stream().map(method -> set.runs().stream().map(run -> ClassCounts.of(run, run.method(method)))
+                .toList()).toList();
+        List<List<String>> classes = set.runs().stream().map(RunRecord::classes).toList();
         for (String name : classNames()) {
-            List<Cell> row = new ArrayList<>(List.of(text(name), count(images(name))));
-            set.methods().forEach(method -> row.add(classCell(method, name)));
+            int[] labels = classes.stream().mapToInt(all -> all.indexOf(name)).toArray();
+            List<Cell> row = new ArrayList<>(List.of(text(name), labels[0] < 0 || counts.isEmpty() ? Cell.NONE
+                    : count(counts.getFirst().getFirst().total(labels[0]))));
+            counts.forEach(runs -> row.add(cell(IntStream.range(0, labels.length).filter(r -> labels[r] >= 0)
+                    .mapToDouble(r -> runs.get(r).accuracy(labels[r])).filter(value -> !Double.isNaN(value)).toArray(), PLACES)));
             table.row(row);
         }
         return table.build();
@@ -137,27 +146,6 @@ public final class Tables {
         Set<String> names = new LinkedHashSet<>();
         set.runs().forEach(run -> names.addAll(run.classes()));
         return List.copyOf(names);
-    }
-
-    private long images(String name) {
-        RunRecord run = set.runs().getFirst();
-        return run.images().stream().filter(image -> run.classes().get(image.label()).equals(name)).count();
-    }
-
-    private Cell classCell(String method, String name) {
-        double[] values = classAccuracy(method, name);
-        if (values.length == 0) {
-            return Cell.NONE;
-        }
-        SeedStatistics s = SeedStatistics.of(values);
-        return set.isSeveral() ? new Cell.Spread(s.mean(), s.populationDeviation(), PLACES) : new Cell.Number(s.mean(), PLACES);
-    }
-
-    /** A class's accuracy in each run that has test images of it. */
-    double[] classAccuracy(String method, String name) {
-        return set.runs().stream().filter(run -> run.classes().contains(name))
-                .mapToDouble(run -> ClassCounts.of(run, run.method(method)).accuracy(run.classes().indexOf(name)))
-                .filter(value -> !Double.isNaN(value)).toArray();
     }
 
     /** Answers after the last task by true and predicted class, over all runs; only what occurred. */

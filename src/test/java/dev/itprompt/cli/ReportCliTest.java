@@ -5,11 +5,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.Program;
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.report.ReportFiles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,15 +87,15 @@ class ReportCliTest {
     @Test
     void runsThatDifferInOneSettingAreSaidToDifferInExactlyThat() {
         Path other = root.resolve("other-rate");
-        Outcome outcome = project.train("--output", other.toString(), "--set", "methods=it-prompt,ncm,joint", "--set", "itPrompt.rate=0.5");
+        Outcome outcome = project.train("--output", other.toString(), "--set", "methods=it-prompt,ncm,joint", "--set", "methods.it-prompt.rate=0.5");
         assertEquals(0, outcome.exitCode(), outcome.err());
         Outcome compared = TinyProject.run("compare", seeds.resolve("seed-0").toString(), other.toString(), "--json");
         JsonNode tables = JsonMapper.shared().readTree(compared.out());
-        assertEquals("[{\"what\":\"itPrompt.rate\",\"first\":\"0.005\",\"second\":\"0.5\"}]", tables.get("settings").toString());
+        assertTrue(tables.get("settings").toString().matches("\\[\\{\"what\":\"methods.it-prompt.rate\",\"first\":\"0\\.0\\d+\",\"second\":\"0.5\"}]"), compared.out());
         assertTrue(tables.path("inputs").isMissingNode() && tables.path("environment").isMissingNode(), compared.out());
         assertEquals(tables.has("results") || tables.has("classes") || tables.has("images") ? 1 : 0, compared.exitCode());
-        assertTrue(tables.path("results").valueStream().allMatch(row -> row.get("what").asString().startsWith("it-prompt")
-                || row.get("what").asString().startsWith("joint")), "ncm has no rate: " + tables.get("results"));
+        assertTrue(tables.path("results").valueStream().allMatch(row -> row.get("what").asString().startsWith("it-prompt ")),
+                "the others have no such rate: " + tables.get("results"));
     }
 
     @Test
@@ -119,5 +122,45 @@ class ReportCliTest {
         assertTrue(session.at("/environment/device").asString().startsWith("reference"), session.toString());
         assertEquals(Program.commit(), session.at("/environment/commit").asString());
         assertTrue(!Files.exists(Path.of("/proc/self/status")) || session.get("peakMemoryBytes").asLong() > 1 << 20);
+    }
+
+    /** What train wrote is written again from the result files alone, to the last byte. */
+    @Test
+    void reportsAreWrittenAgainAsTheyWere() throws IOException {
+        Path run = seeds.resolve("seed-2");
+        Path elsewhere = root.resolve("elsewhere");
+        Outcome outcome = TinyProject.run("report", run.toString(), "--output", elsewhere.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertEquals(ReportFiles.Format.values().length, outcome.out().lines().count());
+        for (ReportFiles.Format format : ReportFiles.Format.values()) {
+            assertEquals(-1, Files.mismatch(run.resolve(format.file()), elsewhere.resolve(format.file())), format.file());
+        }
+        assertEquals(1440, ImageIO.read(elsewhere.resolve("accuracy.png").toFile()).getWidth());
+        assertTrue(Files.readString(run.resolve("report.html")).contains("data:image/png;base64,"), "no pictures of mistakes");
+    }
+
+    @Test
+    void severalSeedsHaveFilesOfTheirOwn() throws IOException {
+        assertTrue(Files.readString(seeds.resolve("report.html")).contains("seeds 0, 1, 2"));
+        assertTrue(Files.readString(seeds.resolve("table.tex")).contains("$\\pm$"));
+        Path both = root.resolve("both");
+        assertEquals(0, TinyProject.run("report", seeds.resolve("seed-0").toString(), seeds.resolve("seed-1").toString(), "--output", both.toString(),
+                "--format", "md,CSV").exitCode());
+        try (Stream<Path> files = Files.list(both)) {
+            assertEquals(List.of("results.csv", "table.md"), files.map(file -> file.getFileName().toString()).sorted().toList());
+        }
+        assertEquals(2, TinyProject.run("report", seeds.resolve("seed-0").toString(), seeds.resolve("seed-1").toString()).exitCode());
+        assertEquals(2, TinyProject.run("report", both.toString()).exitCode());
+        assertEquals(2, TinyProject.run("report", seeds.toString(), "--format", "docx").exitCode());
+    }
+
+    @Test
+    void timesStandInTheFilesOnlyIfAskedFor() throws IOException {
+        Path timed = root.resolve("timed");
+        assertEquals(0, TinyProject.run("report", seeds.resolve("seed-0").toString(), "--output", timed.toString(), "--times", "--format", "html").exitCode());
+        String page = Files.readString(timed.resolve("report.html"));
+        assertTrue(page.contains("peakMemoryBytes") && page.contains("learnSeconds"));
+        String plain = Files.readString(seeds.resolve("seed-0").resolve("report.html"));
+        assertTrue(!plain.contains("peakMemoryBytes") && !plain.contains("learnSeconds"));
     }
 }

@@ -279,7 +279,8 @@ class RunStateCliTest {
         for (String name : states) {
             assertEquals(-1, Files.mismatch(output.resolve("methods").resolve(name), other.resolve("methods").resolve(name)), name);
         }
-        for (String name : List.of("config.yaml", "predictions.csv", "accuracy.svg")) {
+        for (String name : List.of("config.yaml", "predictions.csv", "accuracy.svg", "accuracy.png", "report.html", "results.xlsx", "results.csv",
+                "table.tex", "table.md", "mistakes.json")) {
             assertEquals(-1, Files.mismatch(output.resolve(name), other.resolve(name)), name);
         }
         assertEquals(withoutTimes(output), withoutTimes(other));
