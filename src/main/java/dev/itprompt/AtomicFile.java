@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
@@ -73,12 +75,28 @@ public final class AtomicFile {
      * @throws IOException if the folder cannot be read or a file not be deleted
      */
     public static void deleteLeftovers(Path folder) throws IOException {
-        List<Path> left;
-        try (Stream<Path> files = Files.list(folder)) {
-            left = files.filter(file -> TEMPORARY.matcher(file.getFileName().toString()).matches()).toList();
-        }
-        for (Path file : left) {
+        for (Path file : leftovers(folder)) {
             Files.deleteIfExists(file);
+        }
+    }
+
+    /**
+     * As the other, in a folder that others may write to: what is more than a day old.
+     *
+     * @throws IOException if the folder cannot be read or a file not be deleted
+     */
+    public static void deleteOldLeftovers(Path folder) throws IOException {
+        Instant yesterday = Instant.now().minus(Duration.ofDays(1));
+        for (Path file : leftovers(folder)) {
+            if (Files.getLastModifiedTime(file).toInstant().isBefore(yesterday)) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+
+    private static List<Path> leftovers(Path folder) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> TEMPORARY.matcher(file.getFileName().toString()).matches()).toList();
         }
     }
 

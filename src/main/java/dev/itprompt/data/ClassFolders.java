@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +16,7 @@ import java.util.stream.Stream;
  * names; underscores in a directory's name are blanks in the class name, see also {@link ClassNames}. Transparent images are laid
  * over white.
  */
-public final class ClassFolders implements LabeledImages {
+public final class ClassFolders {
 
     private static final List<String> ENDINGS = List.of("png", "jpg", "jpeg", "jpe", "jfif", "gif", "bmp", "tif", "tiff", "webp");
     private static final Unread.Kind HIDDEN = new Unread.Kind("hidden file", "");
@@ -25,31 +24,18 @@ public final class ClassFolders implements LabeledImages {
     private static final Unread.Kind INSIDE = new Unread.Kind("folder", "inside those of the classes");
     private static final Unread.Kind OTHER = new Unread.Kind("file", "of another kind");
 
-    private final Path root;
-    private final List<String> classNames;
-    private final List<Path> files;
-    private final int[] labels;
-    private final List<RgbImage> images;
-
-    private ClassFolders(Path root, List<String> classNames, List<Path> files, int[] labels, List<RgbImage> images) {
-        this.root = root;
-        this.classNames = classNames;
-        this.files = files;
-        this.labels = labels;
-        this.images = images;
-    }
+    private ClassFolders() { }
 
     /**
-     * Reads the images below a folder. Warns of all that is not read: files of other kinds, folders inside those of the classes,
+     * Finds the images below a folder; they are decoded when they are asked for. Warns of all that is not read: files of other kinds, folders inside those of the classes,
      * files beside them, hidden ones.
      *
-     * @param perClass most images of a class, the first ones; 0 takes all
      * @throws DataException if there is no such folder, it has no class directory with an image in it, a class directory has no
-     *                       image, two stand for the same class, or a file is no image
+     *                       image, or two stand for the same class
      */
-    public static ClassFolders read(Path root, ImageLoading loading, int perClass) {
+    public static StoredImages read(Path root, ImageLoading loading) {
         List<String> classNames = new ArrayList<>();
-        List<Path> files = new ArrayList<>();
+        List<StoredImage> files = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
         Unread unread = new Unread(root);
         Map<String, Path> directories = new HashMap<>();
@@ -65,11 +51,10 @@ public final class ClassFolders implements LabeledImages {
                     throw new DataException(root, "one folder for each class", "'" + other.getFileName() + "' and '"
                             + directory.getFileName() + "', which are both '" + name + "'", "rename one or put them together");
                 }
-                List<Path> found = images(directory, unread);
-                found.stream().limit(perClass == 0 ? Long.MAX_VALUE : perClass).forEach(file -> {
+                for (Path file : images(directory, unread)) {
                     labels.add(classNames.size());
-                    files.add(file);
-                });
+                    files.add(StoredImage.of(file, root.relativize(file).toString().replace('\\', '/')));
+                }
                 classNames.add(name);
             }
         }
@@ -78,9 +63,7 @@ public final class ClassFolders implements LabeledImages {
                     "put each image into a directory named like its class");
         }
         unread.report(loading.warnings());
-        List<RgbImage> images = loading.decode(files).stream().map(image -> image.over(255, 255, 255)).toList();
-        return new ClassFolders(root, List.copyOf(classNames), files, labels.stream().mapToInt(Integer::intValue).toArray(),
-                images);
+        return new StoredImages(files, labels.stream().mapToInt(Integer::intValue).toArray(), classNames, loading);
     }
 
     private static List<Path> images(Path directory, Unread unread) {
@@ -155,36 +138,5 @@ public final class ClassFolders implements LabeledImages {
     static boolean isImage(Path file) {
         String name = file.getFileName().toString();
         return ENDINGS.contains(name.substring(name.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT));
-    }
-
-    /** The files of the images, in their order. */
-    public List<Path> files() {
-        return Collections.unmodifiableList(files);
-    }
-
-    @Override
-    public int size() {
-        return labels.length;
-    }
-
-    @Override
-    public int label(int index) {
-        return labels[index];
-    }
-
-    @Override
-    public List<String> classNames() {
-        return classNames;
-    }
-
-    @Override
-    public RgbImage image(int index) {
-        return images.get(index);
-    }
-
-    /** The file below the root, with forward slashes. */
-    @Override
-    public String source(int index) {
-        return root.relativize(files.get(index)).toString().replace('\\', '/');
     }
 }

@@ -7,6 +7,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 
 /** Reading of files that anybody may have put anything into. */
 final class DataFiles {
@@ -54,6 +57,20 @@ final class DataFiles {
             return attributes.size();
         } catch (IOException e) {
             throw unreadable(file, expected, e);
+        }
+    }
+
+    /** SHA-256 of bytes, as hexadecimal digits. */
+    static String sha256(byte[] bytes) {
+        return HexFormat.of().formatHex(digest("SHA-256").digest(bytes));
+    }
+
+    /** MD5 and SHA-1 to 512, which every Java platform has. */
+    static MessageDigest digest(String algorithm) {
+        try {
+            return MessageDigest.getInstance(algorithm);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java platform has " + algorithm, e);
         }
     }
 

@@ -25,7 +25,7 @@ public final class ImageDecoder {
     public static final long MAX_PIXELS = 100_000_000;
 
     static final String REMEDY = "replace or remove the file";
-    private static final String IMAGE = "an image (PNG, JPEG, GIF, BMP, TIFF, WebP)";
+    static final String IMAGE = "an image (PNG, JPEG, GIF, BMP, TIFF, WebP)";
     private static final int LONGEST_REASON = 100;
 
     private ImageDecoder() { }

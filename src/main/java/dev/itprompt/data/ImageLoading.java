@@ -11,14 +11,15 @@ import java.util.concurrent.Future;
 import java.util.stream.IntStream;
 
 /**
- * How a folder of images is read into memory.
+ * How images are decoded.
  *
  * @param threads     that decode, at least 1; the result does not depend on it
  * @param shorterSide images whose shorter side is longer are shrunk to this many pixels (bicubic) to save memory; 0 keeps
  *                    every image as it is
  * @param warnings    hears what is not read
+ * @param cache       keeps decoded images for the next time
  */
-public record ImageLoading(int threads, int shorterSide, Warnings warnings) {
+public record ImageLoading(int threads, int shorterSide, Warnings warnings, ImageCache cache) {
 
     /** @throws InputException if a value is out of range */
     public ImageLoading {
@@ -26,6 +27,11 @@ public record ImageLoading(int threads, int shorterSide, Warnings warnings) {
             throw new InputException("image loading: expected at least 1 thread and a shorter side of at least 0, found "
                     + threads + " and " + shorterSide);
         }
+    }
+
+    /** Without a cache. */
+    public ImageLoading(int threads, int shorterSide, Warnings warnings) {
+        this(threads, shorterSide, warnings, ImageCache.NONE);
     }
 
     /** Images as they are, decoded by some threads. */
@@ -54,8 +60,17 @@ public record ImageLoading(int threads, int shorterSide, Warnings warnings) {
     }
 
     private static void join(Future<?> part) {
+        await(part);
+    }
+
+    /**
+     * The result of a thread that decodes.
+     *
+     * @throws DataException if it found a file that is no image
+     */
+    static <T> T await(Future<T> part) {
         try {
-            part.get();
+            return part.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof DataException bad) {
                 throw bad;
@@ -67,7 +82,7 @@ public record ImageLoading(int threads, int shorterSide, Warnings warnings) {
         }
     }
 
-    private RgbaImage shrink(RgbaImage image) {
+    RgbaImage shrink(RgbaImage image) {
         int shorter = Math.min(image.width(), image.height());
         if (shorterSide == 0 || shorter <= shorterSide) {
             return image;

@@ -4,7 +4,7 @@ import dev.itprompt.Fingerprint;
 import java.util.List;
 import java.util.stream.IntStream;
 
-/** Images with a class each, in memory. Safe for use by several threads. */
+/** Images with a class each; those of large sets are decoded when they are asked for. Safe for use by several threads. */
 public interface LabeledImages {
 
     /** Number of images. */
@@ -16,22 +16,40 @@ public interface LabeledImages {
     /** The names of all classes; a class may have no image. */
     List<String> classNames();
 
-    /** An image. */
+    /**
+     * An image.
+     *
+     * @throws DataException if it has to be decoded and cannot be
+     */
     RgbImage image(int index);
+
+    /**
+     * Sees that every image can be had, and makes having it as cheap as settings allow; may take as long as decoding all of them.
+     *
+     * @throws DataException for the first one that cannot be read
+     */
+    default void prepare() {}
+
+    /** Adds what tells an image from others to a fingerprint: its pixels, or the bytes that they are decoded from. */
+    default void identify(int index, Fingerprint fingerprint) {
+        RgbImage image = image(index);
+        fingerprint.add(image.width()).add(image.height()).add(image.rgb());
+    }
 
     /** Where an image comes from, for messages and prediction lists. */
     default String source(int index) {
         return Integer.toString(index);
     }
 
-    /** SHA-256 over all that can be seen here: names of classes, and each image with its label and where it comes from. */
+    /** SHA-256 over all that can be seen here: names of classes, and each image with its label and where it comes from; prepares. */
     default String fingerprint() {
+        prepare();
         Fingerprint fingerprint = new Fingerprint().add(classNames().size());
         classNames().forEach(fingerprint::add);
         fingerprint.add(size());
         for (int i = 0; i < size(); i++) {
-            RgbImage image = image(i);
-            fingerprint.add(label(i)).add(source(i)).add(image.width()).add(image.height()).add(image.rgb());
+            fingerprint.add(label(i)).add(source(i));
+            identify(i, fingerprint);
         }
         return fingerprint.hex();
     }
@@ -69,6 +87,16 @@ public interface LabeledImages {
             @Override
             public String source(int index) {
                 return all.source(chosen[index]);
+            }
+
+            @Override
+            public void prepare() {
+                all.prepare();
+            }
+
+            @Override
+            public void identify(int index, Fingerprint fingerprint) {
+                all.identify(chosen[index], fingerprint);
             }
         };
     }

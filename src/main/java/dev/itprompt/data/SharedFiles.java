@@ -1,62 +1,59 @@
 package dev.itprompt.data;
 
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
-/** Files that are in two lists, under whatever names: the same files, or others with the same bytes. */
+/** Images that are in two sets, under whatever names: the same files, or others with the same bytes. */
 public final class SharedFiles {
 
     private SharedFiles() { }
 
     /**
-     * A pair of equal files.
+     * A pair of equal images.
      *
-     * @param first  of the first list
-     * @param second of the second list
+     * @param first  of the first set
+     * @param second of the second set
      */
     public record Pair(Path first, Path second) { }
 
     /**
-     * The files of the second list that are in the first one, in their order. Only files of the same size are read.
+     * The images of the second set that are in the first one, in their order. Only images of the same encoded size are read, and only
+     * those whose hash no cache knows.
      *
      * @throws DataException if one cannot be read
      */
-    public static List<Pair> of(List<Path> first, List<Path> second) {
-        Map<Path, Long> sizes = new HashMap<>();
-        first.forEach(file -> sizes.put(file, size(file)));
-        Set<Long> known = Set.copyOf(sizes.values());
-        List<Path> suspects = second.stream().filter(file -> known.contains(size(file))).toList();
-        Set<Long> wanted = suspects.stream().map(SharedFiles::size).collect(Collectors.toSet());
+    public static List<Pair> of(StoredImages first, StoredImages second) {
+        long[] sizes = sizes(first);
+        long[] others = sizes(second);
+        Set<Long> known = IntStream.range(0, sizes.length).mapToObj(i -> sizes[i]).collect(Collectors.toSet());
+        int[] suspects = IntStream.range(0, others.length).filter(i -> known.contains(others[i])).toArray();
+        Set<Long> wanted = IntStream.of(suspects).mapToObj(i -> others[i]).collect(Collectors.toSet());
         Map<String, Path> contents = new HashMap<>();
-        first.stream().filter(file -> wanted.contains(sizes.get(file))).forEach(file -> contents.putIfAbsent(hash(file), file));
+        IntStream.range(0, sizes.length).filter(i -> wanted.contains(sizes[i]))
+                .forEach(i -> contents.putIfAbsent(first.sha256(i), path(first, i)));
         List<Pair> shared = new ArrayList<>();
-        for (Path file : suspects) {
-            Path same = contents.get(hash(file));
+        for (int i : suspects) {
+            Path same = contents.get(second.sha256(i));
             if (same != null) {
-                shared.add(new Pair(same, file));
+                shared.add(new Pair(same, path(second, i)));
             }
         }
         return shared;
     }
 
-    private static long size(Path file) {
-        return DataFiles.size(file, "a readable file");
+    private static long[] sizes(StoredImages images) {
+        return images.stored().stream()
+                .mapToLong(image -> image.isFile() ? DataFiles.size(image.file(), "a readable file") : image.length()).toArray();
     }
 
-    private static String hash(Path file) {
-        try {
-            return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256")
-                    .digest(DataFiles.bytes(file, "a readable file", MemoryBudget.HEAP)));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-256", e);
-        }
+    private static Path path(StoredImages images, int index) {
+        StoredImage image = images.stored().get(index);
+        return image.isFile() ? image.file() : image.file().resolve(image.source());
     }
 }

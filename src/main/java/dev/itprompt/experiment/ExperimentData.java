@@ -7,12 +7,14 @@ import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ClassFolders;
 import dev.itprompt.data.FashionMnist;
 import dev.itprompt.data.IdxImages;
+import dev.itprompt.data.ImageCache;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.SharedFiles;
+import dev.itprompt.data.StoredImages;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
 import java.nio.file.Files;
@@ -35,6 +37,8 @@ import java.util.stream.Stream;
  */
 public record ExperimentData(Scenario scenario, List<String> classNames, List<ScenarioImages> train, List<ScenarioImages> test) {
 
+    /** Below the project's folder. */
+    private static final String CACHE_FOLDER = "output/cache/images";
     /** The folder that Debian's package may stand in for. */
     private static final String DEFAULT_FOLDER = "datasets/fashion-mnist";
     private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
@@ -70,31 +74,30 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
             folder = FashionMnist.locate(project.root().resolve("datasets"));
         }
+        ImageCache cache = new ImageCache(project.root().resolve(CACHE_FOLDER), (long) settings.image().cache() << 20);
         LabeledImages train = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.train(folder);
             case IDX -> IdxImages.read(idx(folder, TRAIN_IMAGES), idx(folder, TRAIN_LABELS), dataset.classNames());
-            case IMAGE_FOLDER -> ClassFolders.read(folder, new ImageLoading(threads, 2 * own.side(), warnings),
-                    dataset.trainPerClass());
+            case IMAGE_FOLDER -> ClassFolders.read(folder, new ImageLoading(threads, 2 * own.side(), warnings, cache));
         };
         LabeledImages test = switch (dataset.kind()) {
             case FASHION_MNIST -> FashionMnist.test(folder);
             case IDX -> IdxImages.read(idx(folder, TEST_IMAGES), idx(folder, TEST_LABELS), dataset.classNames());
             case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()),
-                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings), dataset.testPerClass());
+                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings, cache));
         };
         if (!train.classNames().equals(test.classNames())) {
             throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
                     + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
         }
-        reportShared(files(train, idx(folder, TRAIN_IMAGES)), files(test, idx(folder, TEST_IMAGES)), warnings);
-        return new Images(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()));
+        Images images = new Images(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()));
+        if (images.train() instanceof StoredImages first && images.test() instanceof StoredImages second) {
+            reportShared(first, second, warnings);
+        }
+        return images;
     }
 
-    private static List<Path> files(LabeledImages images, Path idx) {
-        return images instanceof ClassFolders folders ? folders.files() : List.of(idx);
-    }
-
-    private static void reportShared(List<Path> train, List<Path> test, Warnings warnings) {
+    private static void reportShared(StoredImages train, StoredImages test, Warnings warnings) {
         List<SharedFiles.Pair> shared = SharedFiles.of(train, test);
         if (!shared.isEmpty()) {
             SharedFiles.Pair first = shared.getFirst();

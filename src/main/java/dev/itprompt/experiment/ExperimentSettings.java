@@ -127,7 +127,10 @@ public record ExperimentSettings(
                     min = 0.01, max = 1)
             double cropArea,
             @Setting(meaning = "mirror training images at random", byDefault = "true")
-            boolean flip) {}
+            boolean flip,
+            @Setting(meaning = "most MiB of decoded images that are kept in output/cache/images for later epochs and runs; 0 keeps none. "
+                    + "Results do not depend on it", byDefault = "4096", min = 0, max = 1 << 24)
+            int cache) {}
 
     /** Named kinds of preprocessing. */
     public enum Profile {

@@ -21,6 +21,8 @@ public record RunConfig(Map<String, String> facts, String yaml) {
     private static final String COMMENT = "# ";
     private static final String METHODS = "methods.";
     private static final String RUN = METHODS + "run";
+    /** Where decoded images are kept, on which no result depends. */
+    private static final String CACHE = "image.cache";
     /** Two values that are shown in a message have fewer characters. */
     private static final int LONGEST = 60;
 
@@ -59,7 +61,7 @@ public record RunConfig(Map<String, String> facts, String yaml) {
     }
 
     /**
-     * What keeps a run with this configuration from going on with another; which methods are run does not, nor do settings of a
+     * What keeps a run with this configuration from going on with another; which methods are run does not, nor do the cache of images and settings of a
      * method that only one of them runs. Empty if nothing does.
      */
     String difference(RunConfig now) {
@@ -70,7 +72,7 @@ public record RunConfig(Map<String, String> facts, String yaml) {
         Set<String> keys = new LinkedHashSet<>(before.keySet());
         keys.addAll(after.keySet());
         for (String key : keys) {
-            boolean counts = !key.equals(RUN) && (!key.startsWith(METHODS) || methods.contains(method(key)));
+            boolean counts = !key.equals(RUN) && !key.equals(CACHE) && (!key.startsWith(METHODS) || methods.contains(method(key)));
             if (counts && !before.getOrDefault(key, "").equals(after.getOrDefault(key, ""))) {
                 return "with another configuration (" + key + ": " + before.getOrDefault(key, "nothing") + ", now "
                         + after.getOrDefault(key, "nothing") + ")";

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -36,7 +37,7 @@ class ImageFoldersTest {
         put(".hidden/x.png", new byte[1]);
         put("README.md", new byte[1]);
         for (int threads = 1; threads <= 3; threads++) {
-            ClassFolders images = ClassFolders.read(folder, ImageLoading.asStored(threads, Warnings.NONE), 0);
+            StoredImages images = ClassFolders.read(folder, ImageLoading.asStored(threads, Warnings.NONE));
             assertEquals(List.of("ankle boot", "bag"), images.classNames());
             assertEquals(21, images.size());
             for (int i = 0; i < 20; i++) {
@@ -47,7 +48,7 @@ class ImageFoldersTest {
             assertEquals(255, images.image(20).get(0, 0, 0), "transparent over white");
             assertEquals("bag/x.PNG", images.source(20));
         }
-        ClassFolders small = ClassFolders.read(folder, new ImageLoading(2, 2, Warnings.NONE), 0);
+        StoredImages small = ClassFolders.read(folder, new ImageLoading(2, 2, Warnings.NONE));
         assertEquals(2, small.image(0).width());
         assertEquals(3, small.image(0).height());
         assertEquals(1, small.image(20).width());
@@ -55,14 +56,14 @@ class ImageFoldersTest {
 
     @Test
     void badClassFoldersAreNamed() throws IOException {
-        assertRefused("nothing", () -> ClassFolders.read(folder.resolve("no"), ImageLoading.asStored(1, Warnings.NONE), 0));
-        assertRefused("no directory", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0));
+        assertRefused("nothing", () -> ClassFolders.read(folder.resolve("no"), ImageLoading.asStored(1, Warnings.NONE)));
+        assertRefused("no directory", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE)));
         Files.createDirectory(folder.resolve("empty"));
-        assertRefused("empty", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0));
+        assertRefused("empty", () -> ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE)));
         put("empty/a.png", Png.plain(1, 1, 1));
         put("empty/b.png", "text".getBytes());
         put("empty/c.png", "text".getBytes());
-        assertRefused("b.png", () -> ClassFolders.read(folder, ImageLoading.asStored(3, Warnings.NONE), 0));
+        assertRefused("b.png", () -> ClassFolders.read(folder, ImageLoading.asStored(3, Warnings.NONE)).prepare());
         assertThrows(InputException.class, () -> ImageLoading.asStored(0, Warnings.NONE));
     }
 
@@ -73,26 +74,26 @@ class ImageFoldersTest {
         }
         List<String> lines = new ArrayList<>();
         ImageLoading loading = ImageLoading.asStored(1, lines::add);
-        assertEquals(4, ClassFolders.read(folder, loading, 0).size());
+        assertEquals(4, ClassFolders.read(folder, loading).size());
         assertEquals(List.of(), lines);
         for (String other : List.of("README.md", "cat/more/a.png", "cat/more/b.png", "cat/x.png/y.png", "cat/1.heic", "cat/2.heic",
                 "dog/3.heic", "dog/notes", ".cache/a.png", "dog/.a.png")) {
             put(other, Png.plain(1, 1, 1));
         }
-        assertEquals(4, ClassFolders.read(folder, loading, 0).size());
+        assertEquals(4, ClassFolders.read(folder, loading).size());
         assertEquals(List.of(folder + ": not read: 2 hidden files (.cache, dog/.a.png), 1 file beside the folders of the classes "
                 + "(README.md), 4 files of another kind (cat/1.heic, cat/2.heic, dog/3.heic, ...), 2 folders inside those of the classes "
                 + "(cat/more, cat/x.png)"), lines);
         put("owl/only.heic", new byte[1]);
         assertRefused("owl: expected images of a class (png, jpg, jpeg, jpe, jfif, gif, bmp, tif, tiff, webp), found only 1 file of another "
-                + "kind (only.heic)", () -> ClassFolders.read(folder, loading, 0));
+                + "kind (only.heic)", () -> ClassFolders.read(folder, loading));
     }
 
     @Test
     void foldersOfOneClassAreRefused() throws IOException {
         put("Cat/a.png", Png.plain(1, 1, 1));
         put("cat/a.png", Png.plain(1, 1, 1));
-        assertEquals(List.of("Cat", "cat"), ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0).classNames());
+        assertEquals(List.of("Cat", "cat"), ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE)).classNames());
         for (String[] pair : new String[][] {{"T-shirt_top", "T-shirt top"}, {"caf\u00e9", "cafe\u0301"}, {"owl", "owl_"}}) {
             Path root = folder.resolve("in " + pair[1]);
             for (String name : pair) {
@@ -100,23 +101,25 @@ class ImageFoldersTest {
                 Files.write(root.resolve(name).resolve("a.png"), Png.plain(1, 1, 1));
             }
             DataException e = assertThrows(DataException.class,
-                    () -> ClassFolders.read(root, ImageLoading.asStored(1, Warnings.NONE), 0));
+                    () -> ClassFolders.read(root, ImageLoading.asStored(1, Warnings.NONE)));
             assertTrue(e.getMessage().contains("expected one folder for each class, found '") && e.getMessage().contains("'" + pair[0] + "'")
                     && e.getMessage().contains("'" + pair[1] + "'"), e.getMessage());
         }
         put("one/_/a.png", Png.plain(1, 1, 1));
-        assertRefused("a name of blanks only", () -> ClassFolders.read(folder.resolve("one"), ImageLoading.asStored(1, Warnings.NONE), 0));
+        assertRefused("a name of blanks only", () -> ClassFolders.read(folder.resolve("one"), ImageLoading.asStored(1, Warnings.NONE)));
     }
 
     @Test
-    void onlyTheFirstOfAClassAreDecoded() throws IOException {
+    void onlyTheChosenAreDecoded() throws IOException {
         for (int i = 0; i < 5; i++) {
             put("cat/" + i + ".png", i < 2 ? Png.plain(1, 1, i) : new byte[1]);
         }
         ImageLoading loading = ImageLoading.asStored(2, Warnings.NONE);
-        assertEquals(2, ClassFolders.read(folder, loading, 2).size());
-        assertRefused("2.png", () -> ClassFolders.read(folder, loading, 3));
-        assertRefused("2.png", () -> ClassFolders.read(folder, loading, 0));
+        StoredImages all = ClassFolders.read(folder, loading);
+        all.select(0, 1).prepare();
+        assertRefused("2.png", () -> all.select(0, 1, 2).prepare());
+        assertRefused("2.png", all::prepare);
+        assertRefused("4.png", () -> all.image(4));
     }
 
     @Test
@@ -144,14 +147,14 @@ class ImageFoldersTest {
         put("cat/empty.png", new byte[0]);
         Files.createDirectories(folder.resolve("r1/cat"));
         Files.createSymbolicLink(folder.resolve("r1/cat/x.png"), folder.resolve("cat/empty.png"));
-        assertRefused("found an empty file", () -> ClassFolders.read(folder.resolve("r1"), loading, 0));
+        assertRefused("found an empty file", () -> ClassFolders.read(folder.resolve("r1"), loading).prepare());
         Files.createDirectories(folder.resolve("r2/cat"));
         Files.createSymbolicLink(folder.resolve("r2/cat/x.png"), folder.resolve("nowhere.png"));
         assertRefused("x.png: expected an image (PNG, JPEG, GIF, BMP, TIFF, WebP), found no file",
-                () -> ClassFolders.read(folder.resolve("r2"), loading, 0));
+                () -> ClassFolders.read(folder.resolve("r2"), loading).prepare());
         Files.createDirectories(folder.resolve("r3/cat"));
         Assumptions.assumeTrue(isMade("mkfifo", folder.resolve("r3/cat/x.png")), "named pipes");
-        assertRefused("found a pipe or device", () -> ClassFolders.read(folder.resolve("r3"), loading, 0));
+        assertRefused("found a pipe or device", () -> ClassFolders.read(folder.resolve("r3"), loading).prepare());
     }
 
     private static boolean isMade(String program, Path file) throws InterruptedException {
@@ -169,12 +172,17 @@ class ImageFoldersTest {
             put("test/" + name, name.equals("b") ? "x".getBytes() : name.getBytes());
         }
         put("test/long", "longer than all others".getBytes());
-        List<Path> train = List.of(folder.resolve("train/a"), folder.resolve("train/b"), folder.resolve("train/c"));
-        List<Path> test = List.of(folder.resolve("test/c"), folder.resolve("test/b"), folder.resolve("test/a"), folder.resolve("test/long"));
-        assertEquals(List.of(new SharedFiles.Pair(train.get(2), test.get(0)), new SharedFiles.Pair(train.get(0), test.get(2))),
-                SharedFiles.of(train, test));
+        StoredImages train = images("train/a", "train/b", "train/c");
+        StoredImages test = images("test/c", "test/b", "test/a", "test/long");
+        assertEquals(List.of(new SharedFiles.Pair(folder.resolve("train/c"), folder.resolve("test/c")),
+                new SharedFiles.Pair(folder.resolve("train/a"), folder.resolve("test/a"))), SharedFiles.of(train, test));
         assertEquals(3, SharedFiles.of(train, train).size());
-        assertEquals(List.of(), SharedFiles.of(train, test.subList(3, 4)));
+        assertEquals(List.of(), SharedFiles.of(train, test.select(3)));
+    }
+
+    private StoredImages images(String... files) {
+        return new StoredImages(Stream.of(files).map(file -> StoredImage.of(folder.resolve(file), file)).toList(), new int[files.length],
+                List.of("one"), ImageLoading.asStored(1, Warnings.NONE));
     }
 
     @Test
@@ -257,13 +265,13 @@ class ImageFoldersTest {
         assertTrue(seen.add(classes()), "another file");
         put("hen/3.png", Png.plain(4, 1, 9));
         assertTrue(seen.add(classes()), "one image more");
-        ClassFolders all = ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0);
+        StoredImages all = ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE));
         assertTrue(seen.add(all.select(0, 2).fingerprint()), "fewer");
         assertTrue(seen.add(all.select(1, 0, 2).fingerprint()), "another order");
     }
 
     private String classes() {
-        return ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE), 0).fingerprint();
+        return ClassFolders.read(folder, ImageLoading.asStored(1, Warnings.NONE)).fingerprint();
     }
 
     @Test

@@ -1,0 +1,192 @@
+package dev.itprompt.data;
+
+import dev.itprompt.AtomicFile;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HexFormat;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.zip.CRC32;
+
+/**
+ * The decoded pixels of a set of images in one file: the magic number, the number of images, an entry for each, the pixels. An entry
+ * is SHA-256 of the encoded image, width, height, CRC-32 of the pixels and their offset in the file, -1 where there was no room for
+ * them. Of an image the heap holds its entry only. Pixels are read at their place and not mapped: mapped pages would count as resident
+ * memory of the process, and grow with the number of images. Safe for use by several threads.
+ */
+final class ImagePack {
+
+    static final String MAGIC = "itp-img1";
+
+    private static final int HASH = 32;
+    private static final int ENTRY = HASH + 3 * Integer.BYTES + Long.BYTES;
+    private static final int HEADER = MAGIC.length() + Integer.BYTES;
+    /** Images that are decoded ahead, for each thread. */
+    private static final int AHEAD = 3;
+    /** How much more room is asked for at a time. */
+    private static final long STEP = 1 << 24;
+
+    private final Path file;
+    private final ByteBuffer entries;
+
+    private ImagePack(Path file, ByteBuffer entries) {
+        this.file = file;
+        this.entries = entries;
+    }
+
+    /** Says whether a file may grow to a size. */
+    @FunctionalInterface
+    interface Room {
+        /** @throws IOException if that cannot be found out */
+        boolean isThere(Path file, long size) throws IOException;
+    }
+
+    /** The pack in a file; null if there is none, or one that is not whole. */
+    static ImagePack open(Path file, int count) {
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try (FileChannel channel = FileChannel.open(file)) {
+            ByteBuffer header = read(channel, 0, HEADER);
+            byte[] magic = new byte[MAGIC.length()];
+            header.get(magic);
+            if (!MAGIC.equals(new String(magic)) || header.getInt() != count) {
+                return null;
+            }
+            return new ImagePack(file, read(channel, HEADER, count * ENTRY));
+        } catch (IOException _) {
+            return null; // as good as none: it is made anew
+        }
+    }
+
+    /** An image, decoded, with the hash of what it was decoded from. */
+    private record Decoded(RgbImage image, String sha256) {}
+
+    /** What becomes of decoded images in their order. */
+    @FunctionalInterface
+    private interface Taker {
+        /** @throws IOException if it cannot be written */
+        void take(int index, Decoded decoded) throws IOException;
+    }
+
+    /**
+     * Decodes images, by several threads, and writes them as long as there is room.
+     *
+     * @throws DataException                for the first image that cannot be decoded
+     * @throws dev.itprompt.WriteException if the file cannot be written
+     */
+    static ImagePack write(Path file, StoredImages images, ImageLoading loading, Room room) {
+        ByteBuffer entries = ByteBuffer.allocate(images.size() * ENTRY);
+        AtomicFile.write(file, entries.capacity(), channel -> {
+            long[] end = {HEADER + entries.capacity()};
+            long[] limit = {end[0]};
+            decode(images, loading, (index, decoded) -> {
+                byte[] rgb = decoded.image().rgb();
+                while (end[0] + rgb.length > limit[0] && room.isThere(file, limit[0] + STEP)) {
+                    limit[0] += STEP;
+                }
+                boolean kept = end[0] + rgb.length <= limit[0];
+                put(entries, decoded, kept ? end[0] : -1);
+                if (kept) {
+                    channel.position(end[0]);
+                    AtomicFile.writeFully(channel, ByteBuffer.wrap(rgb));
+                    end[0] += rgb.length;
+                }
+            });
+            channel.position(0);
+            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes()).putInt(images.size()).flip());
+            AtomicFile.writeFully(channel, entries.flip());
+        });
+        return new ImagePack(file, entries);
+    }
+
+    /**
+     * Decodes images, by several threads, and keeps only their hashes.
+     *
+     * @throws DataException for the first image that cannot be decoded
+     */
+    static ImagePack index(StoredImages images, ImageLoading loading) {
+        ByteBuffer entries = ByteBuffer.allocate(images.size() * ENTRY);
+        try {
+            decode(images, loading, (_, decoded) -> put(entries, decoded, -1));
+        } catch (IOException e) {
+            throw new IllegalStateException("nothing is written", e);
+        }
+        return new ImagePack(null, entries);
+    }
+
+    private static void put(ByteBuffer entries, Decoded decoded, long offset) {
+        entries.put(HexFormat.of().parseHex(decoded.sha256())).putInt(decoded.image().width()).putInt(decoded.image().height())
+                .putInt(checksum(decoded.image().rgb())).putLong(offset);
+    }
+
+    /** Hands images over in their order; only a few are decoded at a time. */
+    private static void decode(StoredImages images, ImageLoading loading, Taker taker) throws IOException {
+        try (ExecutorService pool = Executors.newFixedThreadPool(loading.threads())) {
+            Deque<Future<Decoded>> ahead = new ArrayDeque<>();
+            try {
+                int next = 0;
+                for (int i = 0; i < images.size(); i++) {
+                    for (; next < images.size() && next < i + AHEAD * loading.threads(); next++) {
+                        int index = next;
+                        ahead.add(pool.submit(() -> {
+                            byte[] bytes = images.stored().get(index).bytes();
+                            return new Decoded(images.decode(index, bytes), DataFiles.sha256(bytes));
+                        }));
+                    }
+                    taker.take(i, ImageLoading.await(ahead.remove()));
+                }
+            } finally {
+                ahead.forEach(future -> future.cancel(false));
+            }
+        }
+    }
+
+    /** SHA-256 of an encoded image. */
+    String sha256(int index) {
+        byte[] hash = new byte[HASH];
+        entries.get(index * ENTRY, hash);
+        return HexFormat.of().formatHex(hash);
+    }
+
+    /** An image; null if there was no room for it, or the file has gone or been damaged since. */
+    RgbImage image(int index) {
+        int entry = index * ENTRY + HASH;
+        int width = entries.getInt(entry);
+        int height = entries.getInt(entry + Integer.BYTES);
+        long offset = entries.getLong(entry + 3 * Integer.BYTES);
+        if (offset < 0) {
+            return null;
+        }
+        // Opened for each image: a channel that is kept would be closed for all by an interrupt of one thread.
+        try (FileChannel channel = FileChannel.open(file)) {
+            byte[] rgb = read(channel, offset, 3 * width * height).array();
+            return checksum(rgb) == entries.getInt(entry + 2 * Integer.BYTES) ? new RgbImage(width, height, rgb) : null;
+        } catch (IOException _) {
+            return null;
+        }
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32 crc = new CRC32();
+        crc.update(bytes);
+        return (int) crc.getValue();
+    }
+
+    private static ByteBuffer read(FileChannel channel, long offset, int count) throws IOException {
+        if (offset + count > channel.size()) {
+            throw new IOException("the file ends too early");
+        }
+        ByteBuffer buffer = ByteBuffer.allocate(count);
+        while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
+            // until all is there
+        }
+        return buffer.flip();
+    }
+}
