@@ -1,6 +1,7 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.InputException;
+import dev.itprompt.pickle.PickleReader;
 import java.nio.file.Path;
 
 /**
@@ -64,6 +65,11 @@ public final class CheckpointException extends InputException {
      */
     static CheckpointException damaged(Path file, long offset, String expected, String found) {
         return new CheckpointException(file, null, offset, expected, found, FETCH_AGAIN, null);
+    }
+
+    /** What a pickle in a file throws. */
+    static PickleReader.Faults faults(Path file) {
+        return (offset, expected, found) -> damaged(file, offset, expected, found);
     }
 
     /** As {@link #damaged(Path, long, String, String)}, for bytes that describe or hold one tensor. */

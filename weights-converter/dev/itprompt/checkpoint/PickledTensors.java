@@ -1,16 +1,17 @@
 package dev.itprompt.checkpoint;
 
-import dev.itprompt.checkpoint.PickleValue.Bool;
-import dev.itprompt.checkpoint.PickleValue.Bytes;
-import dev.itprompt.checkpoint.PickleValue.Call;
-import dev.itprompt.checkpoint.PickleValue.Dict;
-import dev.itprompt.checkpoint.PickleValue.Global;
-import dev.itprompt.checkpoint.PickleValue.Int;
-import dev.itprompt.checkpoint.PickleValue.None;
-import dev.itprompt.checkpoint.PickleValue.Persistent;
-import dev.itprompt.checkpoint.PickleValue.Real;
-import dev.itprompt.checkpoint.PickleValue.Sequence;
-import dev.itprompt.checkpoint.PickleValue.Text;
+import dev.itprompt.pickle.PickleValue.Bool;
+import dev.itprompt.pickle.PickleValue.Bytes;
+import dev.itprompt.pickle.PickleValue.Call;
+import dev.itprompt.pickle.PickleValue.Dict;
+import dev.itprompt.pickle.PickleValue.Global;
+import dev.itprompt.pickle.PickleValue.Int;
+import dev.itprompt.pickle.PickleValue.None;
+import dev.itprompt.pickle.PickleValue.Persistent;
+import dev.itprompt.pickle.PickleValue.Real;
+import dev.itprompt.pickle.PickleValue.Sequence;
+import dev.itprompt.pickle.PickleValue.Text;
+import dev.itprompt.pickle.PickleValue;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
@@ -267,7 +268,7 @@ final class PickledTensors {
             case Int(BigInteger i) -> i.bitLength() < 64 ? i.toString() : "a number of " + i.bitLength() + " bits";
             case Real(double d) -> Double.toString(d);
             case Text(String text) -> "'" + brief(text) + "'";
-            case Bytes(byte[] bytes) -> bytes.length + " bytes";
+            case Bytes bytes -> bytes.data().byteSize() + " bytes";
             case Global global -> brief(global.path());
             case Persistent _ -> "a storage";
             case Call call -> call.path().isEmpty() ? "an object" : "object of " + brief(call.path()
@@ -292,9 +293,9 @@ final class PickledTensors {
     private String key(Place place, PickleValue key, int index) {
         return switch (key) {
             case Text(String text) -> text;
-            case Bytes(byte[] bytes) -> {
-                spend(place, bytes.length);
-                yield new String(bytes, StandardCharsets.ISO_8859_1);
+            case Bytes bytes -> {
+                spend(place, bytes.data().byteSize());
+                yield new String(bytes.value(), StandardCharsets.ISO_8859_1);
             }
             case Int(BigInteger number) when number.bitLength() < 64 -> number.toString();
             default -> "[" + index + "]";

@@ -1,13 +1,15 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.checkpoint.Checkpoint.Container;
-import dev.itprompt.checkpoint.PickleValue.Bool;
-import dev.itprompt.checkpoint.PickleValue.Dict;
-import dev.itprompt.checkpoint.PickleValue.Global;
-import dev.itprompt.checkpoint.PickleValue.Int;
-import dev.itprompt.checkpoint.PickleValue.Persistent;
-import dev.itprompt.checkpoint.PickleValue.Sequence;
-import dev.itprompt.checkpoint.PickleValue.Text;
+import dev.itprompt.pickle.PickleReader;
+import dev.itprompt.pickle.PickleValue;
+import dev.itprompt.pickle.PickleValue.Bool;
+import dev.itprompt.pickle.PickleValue.Dict;
+import dev.itprompt.pickle.PickleValue.Global;
+import dev.itprompt.pickle.PickleValue.Int;
+import dev.itprompt.pickle.PickleValue.Persistent;
+import dev.itprompt.pickle.PickleValue.Sequence;
+import dev.itprompt.pickle.PickleValue.Text;
 import java.math.BigInteger;
 import java.util.HashMap;
 import java.util.List;
@@ -29,7 +31,7 @@ final class TorchLegacy {
     }
 
     static Checkpoint read(MappedFile file) {
-        PickleReader reader = new PickleReader(file.path(), 0, file.content());
+        PickleReader reader = new PickleReader(0, file.content(), CheckpointException.faults(file.path()));
         reader.read();
         PickleValue protocol = reader.read();
         if (!(protocol instanceof Int(BigInteger version)) || !version.equals(PROTOCOL)) {

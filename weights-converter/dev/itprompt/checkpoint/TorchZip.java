@@ -1,6 +1,7 @@
 package dev.itprompt.checkpoint;
 
 import dev.itprompt.checkpoint.Checkpoint.Container;
+import dev.itprompt.pickle.PickleReader;
 import java.lang.foreign.MemorySegment;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
@@ -42,7 +43,7 @@ final class TorchZip {
         ZipArchive.Member pickle = zip.find(root + PICKLE);
         MemorySegment content = zip.read(pickle);
         long position = Math.max(pickle.header(), zip.position(pickle));
-        PickleReader reader = new PickleReader(file.path(), position, content);
+        PickleReader reader = new PickleReader(position, content, CheckpointException.faults(file.path()));
         Map<String, Storage> storages = new HashMap<>();
         PickledTensors found = new PickledTensors(file, position, content.byteSize(),
                 (key, _) -> storages.computeIfAbsent(key, k -> storage(zip, root + "/data/" + k))).collect(reader.read());

@@ -3,6 +3,8 @@ package dev.itprompt.checkpoint;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 
+import dev.itprompt.pickle.PickleReader;
+import dev.itprompt.pickle.PickleValue;
 import java.io.ByteArrayOutputStream;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Files;
@@ -233,7 +235,7 @@ class HostilePicklesTest {
         byte[] pickle = hostile.pickle;
         Hostile.within(pickle.length, () -> {
             Storage storage = new Storage(64, 0, () -> MemorySegment.ofArray(new byte[64]));
-            PickleValue value = new PickleReader(Hostile.FILE, 0, MemorySegment.ofArray(pickle)).read();
+            PickleValue value = new PickleReader(0, MemorySegment.ofArray(pickle), CheckpointException.faults(Hostile.FILE)).read();
             return new PickledTensors(Hostile.mapped(pickle), 0, pickle.length, (key, _) -> key.equals("0") ? storage : null)
                     .collect(value);
         });

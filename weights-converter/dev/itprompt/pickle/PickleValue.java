@@ -1,5 +1,7 @@
-package dev.itprompt.checkpoint;
+package dev.itprompt.pickle;
 
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.util.ArrayList;
 import java.util.List;
@@ -10,11 +12,11 @@ import java.util.List;
  *
  * <p>Containers are compared by identity and may contain themselves.
  */
-sealed interface PickleValue {
+public sealed interface PickleValue {
 
     /** Python's None. */
     record None() implements PickleValue {
-        static final None NONE = new None();
+        public static final None NONE = new None();
     }
 
     record Bool(boolean value) implements PickleValue {}
@@ -25,7 +27,14 @@ sealed interface PickleValue {
 
     record Text(String value) implements PickleValue {}
 
-    record Bytes(byte[] value) implements PickleValue {}
+    /** Bytes, or text of Python 2; a part of what was read, good as long as that is. */
+    record Bytes(MemorySegment data) implements PickleValue {
+
+        /** A copy. */
+        public byte[] value() {
+            return data.toArray(ValueLayout.JAVA_BYTE);
+        }
+    }
 
     /** A class or function by its module and name, joined by a dot; never looked up. */
     record Global(String path) implements PickleValue {}
@@ -35,10 +44,10 @@ sealed interface PickleValue {
 
     /** A list, tuple or set. */
     final class Sequence implements PickleValue {
-        final boolean tuple;
-        final List<PickleValue> items;
+        public final boolean tuple;
+        public final List<PickleValue> items;
 
-        Sequence(boolean tuple, List<PickleValue> items) {
+        public Sequence(boolean tuple, List<PickleValue> items) {
             this.tuple = tuple;
             this.items = items;
         }
@@ -46,10 +55,10 @@ sealed interface PickleValue {
 
     /** A dictionary: keys and values in the order they were set. */
     final class Dict implements PickleValue {
-        List<PickleValue> keys = List.of();
-        List<PickleValue> values = List.of();
+        public List<PickleValue> keys = List.of();
+        public List<PickleValue> values = List.of();
 
-        void put(PickleValue key, PickleValue value) {
+        public void put(PickleValue key, PickleValue value) {
             if (keys.isEmpty()) { // most dictionaries of a hostile pickle are
                 keys = new ArrayList<>();
                 values = new ArrayList<>();
@@ -59,7 +68,7 @@ sealed interface PickleValue {
         }
 
         /** The value of the last entry with a text key, or null. */
-        PickleValue get(String key) {
+        public PickleValue get(String key) {
             for (int i = keys.size() - 1; i >= 0; i--) {
                 if (keys.get(i) instanceof Text text && text.value().equals(key)) {
                     return values.get(i);
@@ -71,18 +80,18 @@ sealed interface PickleValue {
 
     /** An object that a call would have made, and what was put into it afterwards. */
     final class Call implements PickleValue {
-        final PickleValue callee;
-        final PickleValue arguments;
-        final Dict entries = new Dict();
-        List<PickleValue> items = List.of();
-        PickleValue state = None.NONE;
+        public final PickleValue callee;
+        public final PickleValue arguments;
+        public final Dict entries = new Dict();
+        public List<PickleValue> items = List.of();
+        public PickleValue state = None.NONE;
 
-        Call(PickleValue callee, PickleValue arguments) {
+        public Call(PickleValue callee, PickleValue arguments) {
             this.callee = callee;
             this.arguments = arguments;
         }
 
-        void append(List<PickleValue> more) {
+        public void append(List<PickleValue> more) {
             if (items.isEmpty()) {
                 items = new ArrayList<>();
             }
@@ -90,12 +99,12 @@ sealed interface PickleValue {
         }
 
         /** The callee's full name; empty if it is no plain name. */
-        String path() {
+        public String path() {
             return callee instanceof Global global ? global.path() : "";
         }
 
         /** Argument number {@code i}, or None. */
-        PickleValue argument(int i) {
+        public PickleValue argument(int i) {
             return arguments instanceof Sequence s && i < s.items.size() ? s.items.get(i) : None.NONE;
         }
     }

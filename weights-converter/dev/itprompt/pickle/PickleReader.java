@@ -1,22 +1,21 @@
-package dev.itprompt.checkpoint;
+package dev.itprompt.pickle;
 
-import dev.itprompt.checkpoint.PickleValue.Bool;
-import dev.itprompt.checkpoint.PickleValue.Bytes;
-import dev.itprompt.checkpoint.PickleValue.Call;
-import dev.itprompt.checkpoint.PickleValue.Dict;
-import dev.itprompt.checkpoint.PickleValue.Global;
-import dev.itprompt.checkpoint.PickleValue.Int;
-import dev.itprompt.checkpoint.PickleValue.None;
-import dev.itprompt.checkpoint.PickleValue.Persistent;
-import dev.itprompt.checkpoint.PickleValue.Real;
-import dev.itprompt.checkpoint.PickleValue.Sequence;
-import dev.itprompt.checkpoint.PickleValue.Text;
+import dev.itprompt.pickle.PickleValue.Bool;
+import dev.itprompt.pickle.PickleValue.Bytes;
+import dev.itprompt.pickle.PickleValue.Call;
+import dev.itprompt.pickle.PickleValue.Dict;
+import dev.itprompt.pickle.PickleValue.Global;
+import dev.itprompt.pickle.PickleValue.Int;
+import dev.itprompt.pickle.PickleValue.None;
+import dev.itprompt.pickle.PickleValue.Persistent;
+import dev.itprompt.pickle.PickleValue.Real;
+import dev.itprompt.pickle.PickleValue.Sequence;
+import dev.itprompt.pickle.PickleValue.Text;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.math.BigInteger;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,7 +31,20 @@ import java.util.Map;
  *
  * <p>Source: the description of the opcodes in Python's {@code pickletools} module.
  */
-final class PickleReader {
+public final class PickleReader {
+
+    /** Makes what is thrown when a pickle is malformed. */
+    @FunctionalInterface
+    public interface Faults {
+        /**
+         * An exception.
+         *
+         * @param offset   of the bytes at fault in the file
+         * @param expected what the format asks for
+         * @param found    what is there instead
+         */
+        RuntimeException at(long offset, String expected, String found);
+    }
 
     private static final int MAX_VALUES = 1_000_000;
     /** Decimal digits, or bytes, of a number; conversion takes quadratic time. */
@@ -43,9 +55,9 @@ final class PickleReader {
     private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
     private static final ValueLayout.OfDouble DOUBLE = ValueLayout.JAVA_DOUBLE_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
-    private final Path file;
     private final long base;
     private final MemorySegment data;
+    private final Faults faults;
     private long at;
     private long opcodeAt;
     private int values;
@@ -56,32 +68,32 @@ final class PickleReader {
     private final List<Persistent> references = new ArrayList<>();
 
     /**
-     * @param file for messages
-     * @param base offset of the data in the file, for messages
-     * @param data begins with a pickle; several may follow each other
+     * @param base   offset of the data in the file, for messages
+     * @param data   begins with a pickle; several may follow each other; {@link PickleValue.Bytes} are parts of it, not copies
+     * @param faults makes what is thrown
      */
-    PickleReader(Path file, long base, MemorySegment data) {
-        this.file = file;
+    public PickleReader(long base, MemorySegment data, Faults faults) {
         this.base = base;
         this.data = data;
+        this.faults = faults;
     }
 
     /** Bytes read so far: where the next pickle, or what follows the pickles, begins. */
-    long position() {
+    public long position() {
         return at;
     }
 
     /** What the pickle read last refers to outside itself, in its order. */
-    List<Persistent> references() {
+    public List<Persistent> references() {
         return references;
     }
 
     /**
      * Reads one pickle up to its end.
      *
-     * @throws CheckpointException if it is malformed, ends too early or exceeds a limit; gives the offset
+     * @throws RuntimeException as made by the {@link Faults}, if it is malformed, ends too early or exceeds a limit; gives the offset
      */
-    PickleValue read() {
+    public PickleValue read() {
         stack.clear();
         marks.clear();
         memo.clear();
@@ -125,11 +137,11 @@ final class PickleReader {
             case 'F' -> push(real(line()));
             case 'G' -> push(new Real(data.get(DOUBLE, advance(Double.BYTES))));
             // text and bytes
-            case 'S' -> push(new Bytes(unquote(line())));
-            case 'T' -> push(new Bytes(bytes(int32())));
-            case 'U', 'C' -> push(new Bytes(bytes(unsignedByte())));
-            case 'B' -> push(new Bytes(bytes(uint32())));
-            case 0x8e, 0x96 -> push(new Bytes(bytes(int64())));
+            case 'S' -> push(new Bytes(MemorySegment.ofArray(unquote(line()))));
+            case 'T' -> push(new Bytes(slice(int32())));
+            case 'U', 'C' -> push(new Bytes(slice(unsignedByte())));
+            case 'B' -> push(new Bytes(slice(uint32())));
+            case 0x8e, 0x96 -> push(new Bytes(slice(int64())));
             case 'V' -> push(new Text(line()));
             case 0x8c -> push(text(unsignedByte()));
             case 'X' -> push(text(uint32()));
@@ -357,8 +369,12 @@ final class PickleReader {
         return data.get(LONG, advance(Long.BYTES));
     }
 
+    private MemorySegment slice(long count) {
+        return data.asSlice(advance(count), count);
+    }
+
     private byte[] bytes(long count) {
-        return data.asSlice(advance(count), count).toArray(ValueLayout.JAVA_BYTE);
+        return slice(count).toArray(ValueLayout.JAVA_BYTE);
     }
 
     private Text text(long count) {
@@ -432,7 +448,7 @@ final class PickleReader {
         return line.substring(1, last).getBytes(StandardCharsets.ISO_8859_1);
     }
 
-    private CheckpointException bad(String expected, String found) {
-        return CheckpointException.damaged(file, base + opcodeAt, expected, found);
+    private RuntimeException bad(String expected, String found) {
+        return faults.at(base + opcodeAt, expected, found);
     }
 }
