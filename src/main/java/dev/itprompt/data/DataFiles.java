@@ -12,7 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /** Reading of files that anybody may have put anything into. */
-final class DataFiles {
+public final class DataFiles {
 
     /** What an array can hold on every JVM. */
     private static final int MOST = Integer.MAX_VALUE - 64;
@@ -47,7 +47,7 @@ final class DataFiles {
      *
      * @throws DataException if it is none
      */
-    static long size(Path file, String expected) {
+    public static long size(Path file, String expected) {
         try {
             BasicFileAttributes attributes = Files.readAttributes(file, BasicFileAttributes.class);
             if (!attributes.isRegularFile()) {
@@ -61,12 +61,12 @@ final class DataFiles {
     }
 
     /** SHA-256 of bytes, as hexadecimal digits. */
-    static String sha256(byte[] bytes) {
+    public static String sha256(byte[] bytes) {
         return HexFormat.of().formatHex(digest("SHA-256").digest(bytes));
     }
 
     /** MD5 and SHA-1 to 512, which every Java platform has. */
-    static MessageDigest digest(String algorithm) {
+    public static MessageDigest digest(String algorithm) {
         try {
             return MessageDigest.getInstance(algorithm);
         } catch (NoSuchAlgorithmException e) {
@@ -75,7 +75,7 @@ final class DataFiles {
     }
 
     /** A file or folder that cannot be read, with the reason in plain words. */
-    static DataException unreadable(Path file, String expected, IOException reason) {
+    public static DataException unreadable(Path file, String expected, IOException reason) {
         return switch (reason) {
             case NoSuchFileException _ -> new DataException(file, expected, "no file", "check the path", reason);
             case AccessDeniedException _ ->

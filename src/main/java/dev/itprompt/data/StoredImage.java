@@ -20,7 +20,7 @@ public record StoredImage(Path file, long offset, long length, String source) {
     private static final long WHOLE = -1;
 
     /** An image that is a file. */
-    static StoredImage of(Path file, String source) {
+    public static StoredImage of(Path file, String source) {
         return new StoredImage(file, 0, WHOLE, source);
     }
 
@@ -34,7 +34,7 @@ public record StoredImage(Path file, long offset, long length, String source) {
      *
      * @throws DataException if they cannot be read
      */
-    byte[] bytes() {
+    public byte[] bytes() {
         if (isFile()) {
             return DataFiles.bytes(file, ImageDecoder.IMAGE, MemoryBudget.HEAP);
         }

@@ -3,6 +3,7 @@ package dev.itprompt.data;
 import dev.itprompt.Fingerprint;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
@@ -25,7 +26,7 @@ public final class StoredImages implements LabeledImages {
      * @param classNames of all classes
      * @param loading    how images are decoded and cached
      */
-    StoredImages(List<StoredImage> images, int[] labels, List<String> classNames, ImageLoading loading) {
+    public StoredImages(List<StoredImage> images, int[] labels, List<String> classNames, ImageLoading loading) {
         if (images.size() != labels.length) {
             throw new IllegalArgumentException(images.size() + " images, " + labels.length + " labels");
         }
@@ -110,6 +111,16 @@ public final class StoredImages implements LabeledImages {
     public StoredImages select(int... indices) {
         return new StoredImages(IntStream.of(indices).mapToObj(images::get).toList(), IntStream.of(indices).map(this::label).toArray(),
                 classNames, loading);
+    }
+
+    /** The same images with other names of the classes. */
+    public StoredImages named(List<String> names) {
+        return new StoredImages(images, labels, names, loading);
+    }
+
+    /** The same images with other labels and names of the classes. */
+    public StoredImages relabeled(IntUnaryOperator label, List<String> names) {
+        return new StoredImages(images, IntStream.of(labels).map(label).toArray(), names, loading);
     }
 
     /** The files, where each image is one; otherwise the files that hold the images. */

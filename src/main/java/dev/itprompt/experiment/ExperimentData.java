@@ -4,9 +4,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.Warnings;
 import dev.itprompt.continual.Scenario;
 import dev.itprompt.continual.ScenarioImages;
-import dev.itprompt.data.ClassFolders;
 import dev.itprompt.data.FashionMnist;
-import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.ImageCache;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
@@ -15,6 +13,9 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.SharedFiles;
 import dev.itprompt.data.StoredImages;
+import dev.itprompt.data.sets.DatasetOptions;
+import dev.itprompt.data.sets.Datasets;
+import dev.itprompt.data.sets.Split;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
 import java.nio.file.Files;
@@ -25,7 +26,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
-import java.util.stream.Stream;
 
 /**
  * A data set cut into tasks.
@@ -41,18 +41,6 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     private static final String CACHE_FOLDER = "output/cache/images";
     /** The folder that Debian's package may stand in for. */
     private static final String DEFAULT_FOLDER = "datasets/fashion-mnist";
-    private static final String TRAIN_IMAGES = "train-images-idx3-ubyte";
-    private static final String TRAIN_LABELS = "train-labels-idx1-ubyte";
-    private static final String TEST_IMAGES = "t10k-images-idx3-ubyte";
-    private static final String TEST_LABELS = "t10k-labels-idx1-ubyte";
-
-    /**
-     * The images of a data set, in its own order.
-     *
-     * @param train to learn from
-     * @param test  to be tested on
-     */
-    public record Images(LabeledImages train, LabeledImages test) {}
 
     /** Reads the data set that settings name and cuts it into tasks. */
     public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads,
@@ -68,33 +56,26 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
      * @param warnings hears what is not read, and of test images that are training images
      * @throws InputException if a file is missing or damaged, or the classes of training and test images differ
      */
-    public static Images images(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads, Warnings warnings) {
+    public static Split images(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads, Warnings warnings) {
         DatasetSettings dataset = settings.dataset();
         Path folder = project.resolve(dataset.path());
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
             folder = FashionMnist.locate(project.root().resolve("datasets"));
         }
         ImageCache cache = new ImageCache(project.root().resolve(CACHE_FOLDER), (long) settings.image().cache() << 20);
-        LabeledImages train = switch (dataset.kind()) {
-            case FASHION_MNIST -> FashionMnist.train(folder);
-            case IDX -> IdxImages.read(idx(folder, TRAIN_IMAGES), idx(folder, TRAIN_LABELS), dataset.classNames());
-            case IMAGE_FOLDER -> ClassFolders.read(folder, new ImageLoading(threads, 2 * own.side(), warnings, cache));
-        };
-        LabeledImages test = switch (dataset.kind()) {
-            case FASHION_MNIST -> FashionMnist.test(folder);
-            case IDX -> IdxImages.read(idx(folder, TEST_IMAGES), idx(folder, TEST_LABELS), dataset.classNames());
-            case IMAGE_FOLDER -> ClassFolders.read(project.resolve(dataset.testPath()),
-                    new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings, cache));
-        };
-        if (!train.classNames().equals(test.classNames())) {
-            throw new InputException("dataset: expected the same classes in " + dataset.path() + " and " + dataset.testPath()
-                    + ", found " + difference(train.classNames(), test.classNames()) + " in only one of them");
-        }
-        Images images = new Images(limit(train, dataset.trainPerClass()), limit(test, dataset.testPerClass()));
-        if (images.train() instanceof StoredImages first && images.test() instanceof StoredImages second) {
+        Split whole = Datasets.open(dataset.kind(), new DatasetOptions(folder, path(project, dataset.testPath()), dataset.classNames(),
+                path(project, dataset.splitList()), dataset.check(), dataset.testShare(), dataset.splitSeed(),
+                new ImageLoading(threads, 2 * own.side(), warnings, cache),
+                new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings, cache)));
+        Split split = whole.first(dataset.trainPerClass(), dataset.testPerClass());
+        if (split.train() instanceof StoredImages first && split.test() instanceof StoredImages second) {
             reportShared(first, second, warnings);
         }
-        return images;
+        return split;
+    }
+
+    private static Path path(ProjectFolder project, String path) {
+        return path.isEmpty() ? null : project.resolve(path);
     }
 
     private static void reportShared(StoredImages train, StoredImages test, Warnings warnings) {
@@ -122,7 +103,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
      * @param own the model's own preprocessing
      * @throws InputException if a class has no images, or the split does not fit
      */
-    public static ExperimentData of(Images images, ExperimentSettings settings, Preprocess own) {
+    public static ExperimentData of(Split images, ExperimentSettings settings, Preprocess own) {
         LabeledImages train = images.train();
         LabeledImages test = images.test();
         List<String> names = train.classNames();
@@ -148,23 +129,6 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
                                               ScenarioImages.Transforms transforms) {
         return IntStream.range(0, scenario.size())
                 .mapToObj(task -> ScenarioImages.of(images, scenario, task, identity, transforms)).toList();
-    }
-
-    private static LabeledImages limit(LabeledImages images, int perClass) {
-        if (perClass == 0) {
-            return images;
-        }
-        return images.select(IntStream.range(0, images.classNames().size())
-                .flatMap(c -> IntStream.of(images.indicesOf(c)).limit(perClass)).sorted().toArray());
-    }
-
-    private static Path idx(Path folder, String name) {
-        Path plain = folder.resolve(name);
-        return Files.exists(plain) ? plain : folder.resolve(name + ".gz");
-    }
-
-    private static List<String> difference(List<String> a, List<String> b) {
-        return Stream.concat(a.stream().filter(name -> !b.contains(name)), b.stream().filter(name -> !a.contains(name))).toList();
     }
 
     /** Names of the classes of each task. */

@@ -9,6 +9,7 @@ import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.sets.Datasets;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Registry;
 import java.util.Collections;
@@ -81,15 +82,27 @@ public record ExperimentSettings(
 
     /** Images to learn from and to test on. */
     public record DatasetSettings(
-            @Setting(meaning = "fashion-mnist (four IDX files, names built in), idx (four IDX files and classNames) or image-folder "
-                    + "(one folder per class)", byDefault = "fashion-mnist")
-            Kind kind,
-            @Setting(meaning = "folder of the files; for image-folder the training images", byDefault = "datasets/fashion-mnist")
+            @Setting(meaning = "which data set, by the name that './itprompt datasets' lists, or a format of your own images: idx (four IDX "
+                    + "files and classNames), image-folder (one folder per class), listing (images.csv or images.jsonl) or webdataset",
+                    byDefault = "fashion-mnist")
+            String kind,
+            @Setting(meaning = "folder of the files: what the published archive unpacks to, with or without its top folder; for image-folder "
+                    + "the training images", byDefault = "datasets/fashion-mnist")
             String path,
-            @Setting(meaning = "for image-folder: the test images, one folder per class", byDefault = "''")
+            @Setting(meaning = "for image-folder: the test images, one folder per class; empty if they are in path", byDefault = "''")
             String testPath,
-            @Setting(meaning = "for idx: names of the classes, by label", byDefault = "[]")
+            @Setting(meaning = "names of the classes for formats that have none, by label", byDefault = "[]")
             List<String> classNames,
+            @Setting(meaning = "whether counts and hashes must be the published ones; false accepts parts and variants", byDefault = "true")
+            boolean check,
+            @Setting(meaning = "folder with the lists of a published split, such as imagenet-r_train.yaml of CODA-Prompt; empty for the "
+                    + "official one", byDefault = "''")
+            String splitList,
+            @Setting(meaning = "share of the images of each class that are for testing where nothing says which", byDefault = "0.2", min = 0.01,
+                    max = 0.99)
+            double testShare,
+            @Setting(meaning = "seed of their choice", byDefault = "0", min = 0)
+            int splitSeed,
             @Setting(meaning = "most training images per class, the first ones; 0 takes all", byDefault = "0", min = 0)
             int trainPerClass,
             @Setting(meaning = "most test images per class, the first ones; 0 takes all", byDefault = "0", min = 0)
@@ -97,10 +110,10 @@ public record ExperimentSettings(
 
         /** Checks that what the kind needs is there. */
         public DatasetSettings {
-            if (kind == Kind.IMAGE_FOLDER && testPath.isEmpty()) {
-                throw new IllegalArgumentException("testPath must be given for kind image-folder");
+            if (!Datasets.names().contains(kind)) {
+                throw new IllegalArgumentException("kind: " + Datasets.unknown(kind));
             }
-            if (kind == Kind.IDX && classNames.isEmpty()) {
+            if (kind.equals("idx") && classNames.isEmpty()) {
                 throw new IllegalArgumentException("classNames must be given for kind idx");
             }
             List<String> clean = classNames.stream().map(ClassNames::clean).toList();
@@ -110,9 +123,6 @@ public record ExperimentSettings(
             classNames = clean;
         }
     }
-
-    /** File formats of a data set. */
-    public enum Kind { FASHION_MNIST, IDX, IMAGE_FOLDER }
 
     /** How images become the model's input; the held-out images take the fit and normalization too. */
     public record ImageSettings(

@@ -9,6 +9,7 @@ import dev.itprompt.config.Configuration;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.sets.Split;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
 import java.util.LinkedHashMap;
@@ -23,10 +24,11 @@ import java.util.Optional;
  * @param preprocess how images are prepared for it, without chance
  * @param backbone   the model on the device
  * @param images     the data set
+ * @param checked    whether its counts and hashes were compared with the published ones
  * @param heldOut    the zero-shot check, if there is one
  * @param hash       SHA-256 of the checkpoint
  */
-public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone, ExperimentData.Images images,
+public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone, Split images, boolean checked,
                      Optional<HeldOutCheck> heldOut, String hash) implements AutoCloseable {
 
     /**
@@ -49,13 +51,13 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         }
         ExperimentSettings settings = fitting.settings();
         Preprocess preprocess = settings.image().normalization().of(loaded);
-        ExperimentData.Images images = ExperimentData.images(settings, project, preprocess, threads, warnings);
+        Split images = ExperimentData.images(settings, project, preprocess, threads, warnings);
         reportAlike(images.train().classNames(), settings.model().template(), backbone, warnings);
         ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));
-        return new Inputs(loaded, preprocess, backbone, images, heldOut, loaded.checkpoint().sha256());
+        return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), heldOut, loaded.checkpoint().sha256());
     }
 
     private static void reportAlike(List<String> classNames, String template, Backbone backbone, Warnings warnings) {
@@ -84,6 +86,7 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         facts.put("model", model.model().vision() + model.text().map(text -> ", " + text).orElse(""));
         facts.put("preprocessing", preprocess.toString());
         facts.put("tokenizer", model.merges().map(file -> sha256(Fingerprint.ofFile(file))).orElse("none"));
+        facts.put("split", images.origin() + ", list " + sha256(images.hash()) + (checked ? "" : ", counts and hashes not checked"));
         facts.put("training images", sha256(images.train().fingerprint()));
         facts.put("test images", sha256(images.test().fingerprint()));
         facts.put("held-out images", heldOut.map(check -> sha256(check.fingerprint())).orElse("none"));

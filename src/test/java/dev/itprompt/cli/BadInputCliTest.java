@@ -75,7 +75,7 @@ class BadInputCliTest {
     void wrongTypeOrRange() {
         assertSettingRefused("methods.it-prompt.epochs=many", "methods.it-prompt.epochs", "a whole number", "'many'");
         assertSettingRefused("methods.it-prompt.batch=0", "methods.it-prompt.batch", "at least 1", "'0'");
-        assertSettingRefused("dataset.kind=idks", "did you mean 'idx'?");
+        assertSettingRefused("dataset.kind=idks", "dataset: kind: unknown data set 'idks'; did you mean idx?");
         assertSettingRefused("methods=it-promt", "unknown method 'it-promt'; did you mean 'it-prompt'?");
         assertSettingRefused("methods=ncm,ncm", "different names");
         assertSettingRefused("template=a photo", "{}");

@@ -87,7 +87,7 @@ class RunStateCliTest {
         assertRefused(train(), "differs in its training images;");
         Files.write(images, kept);
         change(root.resolve("t10k-images-idx3-ubyte"), 16, 1);
-        assertRefused(train(), "differs in its test images;");
+        assertRefused(train(), "differs in its split, test images;");
         change(root.resolve("t10k-images-idx3-ubyte"), 16, 1);
         project.writePicture(root.resolve("heldout/1.png"), 0);
         assertRefused(train(), "differs in its held-out images;");
@@ -106,7 +106,7 @@ class RunStateCliTest {
             bytes[7] = 8;
             Files.write(file, Arrays.copyOf(bytes, header + (bytes.length - header) * 8 / 12));
         }
-        assertRefused(train(), "differs in its test images;");
+        assertRefused(train(), "differs in its split, test images;");
         assertEquals(Set.of("ncm.json", "zero-shot.json"), names(output.resolve("methods"), ".json"), "nothing was trained");
     }
 
