@@ -281,7 +281,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             long right = 0;
             long rightTasks = 0;
             for (int i = 0; i < images.size(); i++) {
-                right += predicted.classes()[i] == images.label(i) ? 1 : 0;
+                right += scenario.isSameClass(predicted.classes()[i], images.label(i)) ? 1 : 0;
                 rightTasks += infers && predicted.tasks()[i] == task ? 1 : 0;
             }
             kept.accuracy().set(task, after, right, images.size());

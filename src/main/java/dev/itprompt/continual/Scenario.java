@@ -16,13 +16,16 @@ import java.util.stream.IntStream;
  *
  * @param classOrder original labels, each of 0 to C-1 once
  * @param tasks      the same labels, one list a task
+ * @param distinct   number of different classes: learned labels that are equal modulo it are one class in different domains; the number
+ *                   of labels where each is a class of its own
  */
-public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
+public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks, int distinct) {
 
     private static final Pattern EQUAL = Pattern.compile("(\\d{1,6})\\s*x\\s*(\\d{1,6})");
     private static final Pattern TASKS = Pattern.compile("\\d{1,6}");
     private static final String AUTO = "auto";
     private static final int USUAL_TASKS = 5;
+    private static final Pattern NAMED = Pattern.compile("[Bb](\\d{1,6})[ _-]?[Ii]nc(\\d{1,6})");
     private static final Pattern BASE = Pattern.compile("(\\d{1,6})\\s*\\+\\s*(\\d{1,6})");
 
     /**
@@ -41,6 +44,19 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
                 || !tasks.stream().flatMap(List::stream).toList().equals(classOrder)) {
             throw new InputException("tasks: expected the class order " + classOrder + " cut into pieces, found " + tasks);
         }
+        if (distinct < 1 || classOrder.size() % distinct != 0) {
+            throw new IllegalArgumentException(classOrder.size() + " labels of " + distinct + " classes");
+        }
+    }
+
+    /** A class-incremental scenario, see the other constructor. */
+    public Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
+        this(classOrder, tasks, Math.max(1, classOrder.size()));
+    }
+
+    /** Whether two learned labels stand for the same class. */
+    public boolean isSameClass(int learnedLabel, int other) {
+        return learnedLabel % distinct == other % distinct;
     }
 
     /**
@@ -54,14 +70,38 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
      * @throws InputException if the split does not fit the classes; says what would fit
      */
     public static Scenario of(int classes, long seed, String split) {
-        List<Integer> order = ClassOrder.of(classes, seed);
+        return of(ClassOrder.of(classes, seed), split, List.of());
+    }
+
+    /**
+     * Cuts classes into tasks.
+     *
+     * @param order  of the classes
+     * @param split  as above; also {@code "B50Inc10"} for 50 classes first and 10 in each further task, {@code "B0Inc10"} for 10 in each
+     * @param groups sizes of the tasks for {@code "auto"} where the data set has them, else empty
+     * @throws InputException if the split does not fit the classes; says what would fit
+     */
+    public static Scenario of(List<Integer> order, String split, List<Integer> groups) {
         List<List<Integer>> tasks = new ArrayList<>();
         int from = 0;
-        for (int size : taskSizes(classes, split)) {
+        for (int size : split.strip().equals(AUTO) && !groups.isEmpty() ? groups : taskSizes(order.size(), split)) {
             tasks.add(order.subList(from, from + size));
             from += size;
         }
         return new Scenario(order, tasks);
+    }
+
+    /**
+     * Domain-incremental tasks: each has all classes, in a domain of its own. A class of a domain has a label of its own, {@code domain *
+     * classes + class}, so that learners see new labels in each task; an answer is right if it is the class, in whichever domain.
+     *
+     * @param classes how many the data set has
+     * @param order   of the domains
+     */
+    public static Scenario domains(int classes, List<Integer> order) {
+        List<List<Integer>> tasks = order.stream().map(domain -> IntStream.range(0, classes).mapToObj(c -> domain * classes + c).toList())
+                .toList();
+        return new Scenario(tasks.stream().flatMap(List::stream).toList(), tasks, classes);
     }
 
     private static List<Integer> taskSizes(int classes, String split) {
@@ -84,13 +124,14 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks) {
             }
             return equalTasks(classes, tasks);
         }
-        Matcher base = BASE.matcher(split.strip());
+        Matcher named = NAMED.matcher(split.strip());
+        Matcher base = named.matches() ? named : BASE.matcher(split.strip());
         if (!base.matches()) {
             throw new InputException("split '" + split + "': expected tasks x classes such as '5x2', first + further such as '4+2',"
                     + " a number of tasks or auto; " + fitting(classes));
         }
-        int first = Integer.parseInt(base.group(1));
         int further = Integer.parseInt(base.group(2));
+        int first = base == named && Integer.parseInt(base.group(1)) == 0 ? Math.min(further, classes) : Integer.parseInt(base.group(1));
         if (first < 1 || further < 1 || first > classes) {
             throw impossible(classes, split);
         }

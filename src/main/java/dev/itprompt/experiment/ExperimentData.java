@@ -1,7 +1,9 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.InputException;
+import dev.itprompt.RandomStreams;
 import dev.itprompt.Warnings;
+import dev.itprompt.continual.ClassOrder;
 import dev.itprompt.continual.Scenario;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.FashionMnist;
@@ -15,9 +17,11 @@ import dev.itprompt.data.SharedFiles;
 import dev.itprompt.data.StoredImages;
 import dev.itprompt.data.sets.DatasetOptions;
 import dev.itprompt.data.sets.Datasets;
+import dev.itprompt.data.sets.DomainImages;
 import dev.itprompt.data.sets.Split;
 import dev.itprompt.experiment.ExperimentSettings.DatasetSettings;
 import dev.itprompt.experiment.ExperimentSettings.ImageSettings;
+import dev.itprompt.experiment.ExperimentSettings.ScenarioSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -45,7 +49,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     /** Reads the data set that settings name and cuts it into tasks. */
     public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads,
                                       Warnings warnings) {
-        return of(images(settings, project, own, threads, warnings), settings, own);
+        return of(images(settings, project, own, threads, warnings), settings, own, project);
     }
 
     /**
@@ -100,24 +104,51 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     /**
      * Cuts a data set into tasks.
      *
-     * @param own the model's own preprocessing
+     * @param own     the model's own preprocessing
+     * @param project where a file of the class order is looked for
      * @throws InputException if a class has no images, or the split does not fit
      */
-    public static ExperimentData of(Split images, ExperimentSettings settings, Preprocess own) {
-        LabeledImages train = images.train();
-        LabeledImages test = images.test();
-        List<String> names = train.classNames();
-        long orderSeed = settings.scenario().classOrderSeed() < 0 ? settings.seed() : settings.scenario().classOrderSeed();
-        Scenario scenario = Scenario.of(names.size(), orderSeed, settings.scenario().split());
-        for (int c = 0; c < names.size(); c++) {
-            if (train.indicesOf(c).length == 0 || test.indicesOf(c).length == 0) {
-                throw new InputException("dataset: class '" + names.get(c) + "' has no "
-                        + (train.indicesOf(c).length == 0 ? "training" : "test") + " images");
-            }
+    public static ExperimentData of(Split images, ExperimentSettings settings, Preprocess own, ProjectFolder project) {
+        Split few = images.few(settings.scenario().shots(), new RandomStreams(settings.seed()));
+        boolean byDomain = settings.scenario().kind() == ScenarioSettings.Kind.DOMAINS;
+        if (byDomain && few.domains() == null) {
+            throw new InputException("scenario.kind: expected a data set with domains, such as domainnet or core50, found "
+                    + settings.dataset().kind() + "; set classes");
         }
+        LabeledImages train = byDomain ? DomainImages.of(few.train(), few.domains().train(), few.domains().names()) : few.train();
+        LabeledImages test = byDomain ? DomainImages.of(few.test(), few.domains().test(), few.domains().names()) : few.test();
+        Scenario scenario = byDomain
+                ? Scenario.domains(few.train().classNames().size(), order(settings, few.domains().names(), project))
+                : Scenario.of(order(settings, few.train().classNames(), project), settings.scenario().split(), few.groups());
+        List<String> names = train.classNames();
+        requireEach(train, "training");
+        requireEach(test, "test");
         ScenarioImages.Transforms transforms = transforms(settings.image(), own);
         return new ExperimentData(scenario, scenario.classOrder().stream().map(names::get).toList(),
                 tasks(train, scenario, 0, transforms), tasks(test, scenario, train.size(), transforms));
+    }
+
+    private static void requireEach(LabeledImages images, String kind) {
+        boolean[] there = new boolean[images.classNames().size()];
+        for (int i = 0; i < images.size(); i++) {
+            there[images.label(i)] = true;
+        }
+        for (int c = 0; c < there.length; c++) {
+            if (!there[c]) {
+                throw new InputException("dataset: class '" + images.classNames().get(c) + "' has no " + kind + " images");
+            }
+        }
+    }
+
+    private static List<Integer> order(ExperimentSettings settings, List<String> names, ProjectFolder project) {
+        ScenarioSettings scenario = settings.scenario();
+        long seed = scenario.classOrderSeed() < 0 ? settings.seed() : scenario.classOrderSeed();
+        return switch (scenario.classOrder()) {
+            case ClassOrder.PYTHON -> ClassOrder.of(names.size(), seed);
+            case ClassOrder.NUMPY -> ClassOrder.numpy(names.size(), seed);
+            case ClassOrder.NATURAL -> ClassOrder.of(names.size(), 0);
+            default -> ClassOrder.read(project.resolve(scenario.classOrder()), names);
+        };
     }
 
     /** What settings say about how images become a model's input; {@code own} is how the model's own images did. */

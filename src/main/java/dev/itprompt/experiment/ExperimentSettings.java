@@ -167,12 +167,24 @@ public record ExperimentSettings(
 
     /** How the classes come as tasks. */
     public record ScenarioSettings(
-            @Setting(meaning = "tasks x classes such as 5x2, first + further classes such as 4+2 (the last task takes what is left), a number of "
-                    + "tasks, or auto (5, or fewer where classes are few)", byDefault = "auto")
+            @Setting(meaning = "tasks x classes such as 5x2, first + further classes such as 4+2 or B50Inc10 (the last task takes what is left), "
+                    + "a number of tasks, or auto (what the data set says, else 5, or fewer where classes are few)", byDefault = "auto")
             String split,
-            @Setting(meaning = "seed of the class order, drawn as Python's random.shuffle does; 0 is the natural order, -1 takes the "
-                    + "experiment's seed", byDefault = "-1", min = -1, max = Integer.MAX_VALUE)
-            int classOrderSeed) {}
+            @Setting(meaning = "what tasks bring: classes, or domains (all classes in another style, for data sets that have domains)",
+                    byDefault = "classes")
+            Kind kind,
+            @Setting(meaning = "order of the classes, or of the domains: python (random.shuffle), numpy (numpy.random.permutation), natural, or "
+                    + "a file with a name or label a line", byDefault = "python")
+            String classOrder,
+            @Setting(meaning = "seed of the class order; with python 0 is the natural order; -1 takes the experiment's seed", byDefault = "-1",
+                    min = -1, max = Integer.MAX_VALUE)
+            int classOrderSeed,
+            @Setting(meaning = "training images of each class, drawn by the experiment's seed; 0 takes all", byDefault = "0", min = 0)
+            int shots) {
+
+        /** What tasks bring. */
+        public enum Kind { CLASSES, DOMAINS }
+    }
 
     /** The held-out set of the zero-shot check. */
     public record HeldOutSettings(

@@ -25,11 +25,12 @@ import java.util.Optional;
  * @param backbone   the model on the device
  * @param images     the data set
  * @param checked    whether its counts and hashes were compared with the published ones
+ * @param project    where paths of settings begin
  * @param heldOut    the zero-shot check, if there is one
  * @param hash       SHA-256 of the checkpoint
  */
 public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone, Split images, boolean checked,
-                     Optional<HeldOutCheck> heldOut, String hash) implements AutoCloseable {
+                     ProjectFolder project, Optional<HeldOutCheck> heldOut, String hash) implements AutoCloseable {
 
     /**
      * Reads everything.
@@ -57,7 +58,7 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));
-        return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), heldOut, loaded.checkpoint().sha256());
+        return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), project, heldOut, loaded.checkpoint().sha256());
     }
 
     private static void reportAlike(List<String> classNames, String template, Backbone backbone, Warnings warnings) {

@@ -31,7 +31,7 @@ public record Session(ExperimentSettings settings, ExperimentData data, Backbone
      * @throws InputException if a class has no images, or the split does not fit
      */
     public static Session of(ExperimentSettings settings, Inputs inputs) {
-        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess());
+        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess(), inputs.project());
         return new Session(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash());
     }
 

@@ -1,6 +1,7 @@
 package dev.itprompt.continual;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -65,5 +66,32 @@ class ScenarioTest {
         assertThrows(InputException.class, () -> new Scenario(List.of(0, 0), List.of(List.of(0, 0))));
         assertThrows(InputException.class, () -> new Scenario(List.of(0, 1), List.of(List.of(0, 1), List.of())));
         assertThrows(InputException.class, () -> new Scenario(List.of(0, 2), List.of(List.of(0, 2))));
+    }
+
+    @Test
+    void baseAndIncrementAsPilotWritesThem() {
+        assertEquals(List.of(50, 10, 10, 10, 10, 10), sizes(100, "B50Inc10"));
+        assertEquals(List.of(30, 30, 30, 10), sizes(100, "B0Inc30"));
+        assertEquals(List.of(20, 20, 20, 20, 20), sizes(100, "b0 inc20"));
+        assertEquals(List.of(5), sizes(5, "B0-Inc10"));
+        assertThrows(InputException.class, () -> sizes(100, "B0Inc0"));
+        assertThrows(InputException.class, () -> sizes(100, "B101Inc1"));
+    }
+
+    @Test
+    void groupsAreTakenWhereNothingElseIsAsked() {
+        List<Integer> order = List.of(0, 1, 2, 3, 4, 5);
+        assertEquals(List.of(List.of(0), List.of(1, 2, 3), List.of(4, 5)), Scenario.of(order, "auto", List.of(1, 3, 2)).tasks());
+        assertEquals(2, Scenario.of(order, "2x3", List.of(1, 3, 2)).size());
+    }
+
+    @Test
+    void domainsHaveAllClassesAgain() {
+        Scenario scenario = Scenario.domains(3, List.of(1, 0));
+        assertEquals(List.of(List.of(3, 4, 5), List.of(0, 1, 2)), scenario.tasks());
+        assertEquals(6, scenario.classes());
+        assertTrue(scenario.isSameClass(scenario.learnedLabel(1), scenario.learnedLabel(4)));
+        assertFalse(scenario.isSameClass(scenario.learnedLabel(1), scenario.learnedLabel(3)));
+        assertFalse(Scenario.of(6, 0, "2x3").isSameClass(0, 3));
     }
 }
