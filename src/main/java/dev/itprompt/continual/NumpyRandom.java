@@ -17,7 +17,7 @@ public final class NumpyRandom {
     }
 
     /** A whole number from 0 to {@code bound - 1}: masked bits of the next output that are small enough. */
-    int below(int bound) {
+    public int below(int bound) {
         int mask = bound < 2 ? 0 : -1 >>> Integer.numberOfLeadingZeros(bound - 1);
         if (mask == 0) {
             return 0;

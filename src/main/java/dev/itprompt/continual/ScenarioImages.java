@@ -15,19 +15,21 @@ public final class ScenarioImages implements TaskImages {
     /**
      * How images become a model's input.
      *
-     * @param test     the transform without chance
-     * @param cropArea least share of the area that a random crop keeps
-     * @param flip     whether training images are mirrored at random
+     * @param test        the transform without chance
+     * @param cropArea    least share of the area that a random crop keeps
+     * @param trainFilter of the resizing of a random crop
+     * @param flip        whether training images are mirrored at random
+     * @param jitter      by how much training images are made brighter or darker at random, as a share
      */
-    public record Transforms(Preprocess test, double cropArea, boolean flip) {
+    public record Transforms(Preprocess test, double cropArea, ImageResize.Filter trainFilter, boolean flip, double jitter) {
 
         private float[] apply(RgbImage image, RandomGenerator random) {
             if (random == null) {
                 return test.apply(image);
             }
             RgbImage whole = test.fit() == Preprocess.Fit.PAD ? test.square(image) : image;
-            RgbImage part = Augment.randomResizedCrop(whole, test.side(), cropArea, 1, ImageResize.Filter.BICUBIC, random);
-            return test.normalize(flip ? Augment.randomFlip(part, random) : part);
+            RgbImage part = Augment.randomResizedCrop(whole, test.side(), cropArea, 1, trainFilter, random);
+            return test.normalize(Augment.randomBrightness(flip ? Augment.randomFlip(part, random) : part, jitter, random));
         }
     }
 

@@ -49,6 +49,24 @@ public final class Augment {
         return from + (to - from) * random.nextDouble();
     }
 
+    /**
+     * Makes an image brighter or darker by a factor of {@code 1 - amount} to {@code 1 + amount}. Source: torchvision's ColorJitter.
+     *
+     * @param amount from 0, which changes nothing and takes no chance, to 1
+     */
+    public static RgbImage randomBrightness(RgbImage image, double amount, RandomGenerator random) {
+        return amount == 0 ? image : brightness(image, (float) uniform(random, 1 - amount, 1 + amount));
+    }
+
+    /** Each value times a factor, cut to a whole number and at 255; as Pillow's ImageEnhance.Brightness. */
+    public static RgbImage brightness(RgbImage image, float factor) {
+        byte[] rgb = new byte[image.rgb().length];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) Math.min(255, (int) (factor * Byte.toUnsignedInt(image.rgb()[i])));
+        }
+        return new RgbImage(image.width(), image.height(), rgb);
+    }
+
     /** Mirrors left to right in half of all cases. */
     public static RgbImage randomFlip(RgbImage image, RandomGenerator random) {
         return random.nextBoolean() ? image.flipped() : image;

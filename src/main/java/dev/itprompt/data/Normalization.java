@@ -20,6 +20,8 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
             List.of(0.485, 0.456, 0.406), List.of(0.229, 0.224, 0.225));
     /** To -1..1: vision transformers pre-trained with supervision. */
     public static final Normalization HALF = new Normalization(List.of(0.5, 0.5, 0.5), List.of(0.5, 0.5, 0.5));
+    /** The statistics of CIFAR-100, as HiDe-Prompt takes them. */
+    public static final Normalization CIFAR = new Normalization(List.of(0.5071, 0.4867, 0.4408), List.of(0.2675, 0.2565, 0.2761));
     /** None: values stay in 0..1. */
     public static final Normalization NONE = new Normalization(List.of(0.0, 0.0, 0.0), List.of(1.0, 1.0, 1.0));
 
@@ -34,6 +36,8 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
         IMAGENET(Normalization.IMAGENET),
         /** {@link Normalization#HALF}. */
         HALF(Normalization.HALF),
+        /** {@link Normalization#CIFAR}. */
+        CIFAR(Normalization.CIFAR),
         /** {@link Normalization#NONE}. */
         NONE(Normalization.NONE);
 

@@ -48,13 +48,13 @@ public record Preprocess(int side, Fit fit, int resize, ImageResize.Filter filte
 
     /**
      * What a family of models was evaluated with, all bicubic with centre crop: {@code clip} resizes the shorter side to S,
-     * {@code imagenet} and {@code none} to 256/224 of it (DINO, iBOT, MoCo v3; HiDe-Prompt), {@code half} to S/0.9 (timm's
+     * {@code imagenet}, {@code cifar} and {@code none} to 256/224 of it (DINO, iBOT, MoCo v3; HiDe-Prompt), {@code half} to S/0.9 (timm's
      * supervised models).
      */
     public static Preprocess named(Normalization.Name name, int side) {
         int resize = switch (name) {
             case CLIP -> side;
-            case IMAGENET, NONE -> side * 256 / 224;
+            case IMAGENET, CIFAR, NONE -> side * 256 / 224;
             case HALF -> (int) (side / 0.9);
         };
         return new Preprocess(side, Fit.CROP, resize, ImageResize.Filter.BICUBIC, name.normalization());

@@ -43,6 +43,8 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
 
     /** Below the project's folder. */
     private static final String CACHE_FOLDER = "output/cache/images";
+    /** Pixels of the models for which sizes are published. */
+    private static final int REFERENCE_SIDE = 224;
     /** The folder that Debian's package may stand in for. */
     private static final String DEFAULT_FOLDER = "datasets/fashion-mnist";
 
@@ -153,7 +155,11 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
 
     /** What settings say about how images become a model's input; {@code own} is how the model's own images did. */
     public static ScenarioImages.Transforms transforms(ImageSettings image, Preprocess own) {
-        return new ScenarioImages.Transforms(image.normalization().of(own).with(image.fit()), image.cropArea(), image.flip());
+        Preprocess named = image.normalization().of(own);
+        Preprocess test = new Preprocess(named.side(), named.fit(),
+                image.resize() == 0 ? named.resize() : Math.max(named.side(), named.side() * image.resize() / REFERENCE_SIDE),
+                image.filter().of(named.filter()), named.normalization());
+        return new ScenarioImages.Transforms(test.with(image.fit()), image.cropArea(), image.trainFilter(), image.flip(), image.jitter());
     }
 
     private static List<ScenarioImages> tasks(LabeledImages images, Scenario scenario, int identity,

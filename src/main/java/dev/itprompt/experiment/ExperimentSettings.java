@@ -7,6 +7,7 @@ import dev.itprompt.config.Chosen;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.data.ClassNames;
+import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.sets.Datasets;
@@ -126,25 +127,47 @@ public record ExperimentSettings(
 
     /** How images become the model's input; the held-out images take the fit and normalization too. */
     public record ImageSettings(
+            @Setting(meaning = "how published code prepares images, which sets the other keys of this section: clip, coda, coda-cifar, "
+                    + "hide-cifar, hide, pilot, c3box, timm, timm-imagenet, or none", byDefault = "none", presets = "image-presets.yaml")
+            String transform,
             @Setting(meaning = "crop (as the model's own images were prepared, mostly shorter side to the model's, middle cut out), squash "
                     + "(both sides to the model's, whatever the image's) or pad (whole image on black, such as 28 in 32)",
                     byDefault = "crop")
             Preprocess.Fit fit,
-            @Setting(meaning = "how images were prepared when the model was trained: native (what the checkpoint says), clip, imagenet, half "
-                    + "or none", byDefault = "native")
+            @Setting(meaning = "how images were prepared when the model was trained: native (what the checkpoint says), clip, imagenet, half, "
+                    + "cifar or none", byDefault = "native")
             Profile normalization,
+            @Setting(meaning = "to what the shorter side of a test image is resized for a model of 224 pixels, in proportion for others; 0: as "
+                    + "the normalization says", byDefault = "0", min = 0, max = 1024)
+            int resize,
+            @Setting(meaning = "filter of this resizing: native (what the checkpoint says), bicubic or bilinear", byDefault = "native")
+            Filter filter,
             @Setting(meaning = "least share of the area that a random crop of a training image keeps", byDefault = "0.08",
                     min = 0.01, max = 1)
             double cropArea,
+            @Setting(meaning = "filter of its resizing: bicubic or bilinear", byDefault = "bicubic")
+            ImageResize.Filter trainFilter,
             @Setting(meaning = "mirror training images at random", byDefault = "true")
             boolean flip,
+            @Setting(meaning = "by how much training images are made brighter or darker at random, as a share", byDefault = "0", min = 0, max = 1)
+            double jitter,
             @Setting(meaning = "most MiB of decoded images that are kept in output/cache/images for later epochs and runs; 0 keeps none. "
                     + "Results do not depend on it", byDefault = "4096", min = 0, max = 1 << 24)
             int cache) {}
 
+    /** Filters of resizing. */
+    public enum Filter {
+        NATIVE, BICUBIC, BILINEAR;
+
+        /** The filter this stands for, with a model whose own is given. */
+        public ImageResize.Filter of(ImageResize.Filter own) {
+            return this == NATIVE ? own : ImageResize.Filter.valueOf(name());
+        }
+    }
+
     /** Named kinds of preprocessing. */
     public enum Profile {
-        NATIVE, CLIP, IMAGENET, HALF, NONE;
+        NATIVE, CLIP, IMAGENET, HALF, CIFAR, NONE;
 
         /** The preprocessing this stands for, with a model whose own is given. */
         public Preprocess of(Preprocess own) {
