@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.config.Configuration;
+import dev.itprompt.config.Presets;
 import dev.itprompt.continual.NumpyRandom;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.Augment;
