@@ -33,6 +33,8 @@ public record RunReport(Path folder, Map<String, String> facts, List<State> stat
     private static final String CONFIG = "config.yaml";
     private static final String METHODS = "methods";
     private static final String SEEDS = "seeds";
+    /** The key of the methods' section that lists them. */
+    private static final String RUN = "run";
     private static final List<String> SHOWN = List.of("name", "seed", "checkpoint", "methods");
 
     /**
@@ -74,7 +76,7 @@ public record RunReport(Path folder, Map<String, String> facts, List<State> stat
         if (YamlNode.read(config) instanceof YamlNode.Mapping root) {
             SHOWN.forEach(key -> {
                 if (root.entries().get(key) instanceof YamlNode node) {
-                    facts.put(key, text(node));
+                    facts.put(key, text(node instanceof YamlNode.Mapping section ? section.entries().get(RUN) : node));
                 }
             });
         }

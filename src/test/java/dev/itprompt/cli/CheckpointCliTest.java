@@ -233,8 +233,12 @@ class CheckpointCliTest {
         assertTrue(unknown.err().contains("image.normalization"), unknown.err());
         more[more.length - 1] = "image.normalization=half";
         assertEquals(0, project.train(more).exitCode());
-        Outcome trained = project.train("--checkpoint", path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set",
-                "load.heads=2", "--set", "heldOut.path=", "--output", project.output().toString());
+        String yaml = Files.readString(project.config());
+        Path silent = Files.writeString(folder.resolve("silent.yaml"), yaml.substring(0, yaml.indexOf("methods:")));
+        Outcome trained = TinyProject.run("train", "--config", silent.toString(), "--device", "reference", "--checkpoint",
+                path("mocov3.pth.tar"), "--set", "load.branch=momentum_encoder", "--set", "load.heads=2", "--set", "heldOut.path=", "--set",
+                "methods.it-prompt.epochs=1", "--set", "methods.shared-prompt.epochs=1", "--set", "methods.joint.epochs=1", "--output",
+                project.output().toString());
         assertEquals(0, trained.exitCode(), trained.err());
         assertTrue(trained.err().contains("the model knows no texts: methods.it-prompt.textGuide=off, methods without zero-shot\n"),
                 "what only defaults ask for is left out: " + trained.err());
