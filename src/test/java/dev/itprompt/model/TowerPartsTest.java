@@ -91,7 +91,7 @@ class TowerPartsTest {
         Transformer blocks = new Transformer("vision.block", width, t.hidden(), t.layers(), t.heads(), false, t.activation(), t.epsilon());
         x = blocks.apply(p.in("transformer"), x, prefixes, all -> t.pooling() == Pooling.MEAN ? all : g.selectToken(all, zero));
         x = g.layerNorm(x, p.get("ln_post.weight", width), p.get("ln_post.bias", width), t.epsilon());
-        x = t.pooling() == Pooling.MEAN ? g.scale(g.sum(x, 1), 1f / t.tokens()) : x;
+        x = t.pooling() == Pooling.MEAN ? g.scale(g.sum(x, 1), 1.0 / t.tokens()) : x;
         return t.embedding() == 0 ? x : g.matMul(x, p.get("proj", width, t.embedding()));
     }
 
