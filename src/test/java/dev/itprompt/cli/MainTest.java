@@ -147,4 +147,17 @@ class MainTest {
             throw new IllegalStateException("first line\nsecond line");
         }
     }
+
+    /** The script itself says which words there are. */
+    @Test
+    void completionKnowsEveryCommand() {
+        for (String shell : List.of("bash", "zsh")) {
+            Outcome outcome = run("completion", shell);
+            assertEquals(0, outcome.exitCode(), outcome.err());
+            Main.commandLine().getSubcommands().keySet().forEach(name -> assertTrue(outcome.out().contains("_picocli_itprompt_" + name + "()"), name));
+            assertTrue(outcome.out().contains("complete -F _complete_itprompt") && outcome.out().contains("--define"), shell);
+            assertFalse(outcome.out().contains("\r"), shell);
+        }
+        assertEquals(2, run("completion", "fish").exitCode());
+    }
 }
