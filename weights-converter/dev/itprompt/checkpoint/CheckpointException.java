@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.pickle.PickleReader;
 import java.nio.file.Path;
@@ -13,10 +14,9 @@ public final class CheckpointException extends InputException {
     static final String FETCH_AGAIN = "the file is damaged or incomplete, fetch or convert it again";
 
     /** Characters of each part that are shown; names and values of hostile files may be longer. */
-    private static final int MAX_PATH = 300;
     private static final int MAX_NAME = 80;
     private static final int MAX_EXPECTED = 160;
-    private static final int MAX_FOUND = 70;
+    private static final int MAX_FOUND = 80;
 
     private final transient Path file;
     private final String tensor;
@@ -43,14 +43,14 @@ public final class CheckpointException extends InputException {
     private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy,
             Throwable cause) {
         this(file, tensor, offset, expected, found, remedy, (offset < 0 ? "" : ", offset " + offset)
-                + (tensor == null ? "" : ", tensor '" + oneLine(tensor, MAX_NAME) + "'"), cause);
+                + (tensor == null ? "" : ", tensor '" + Excerpt.of(tensor, MAX_NAME) + "'"), cause);
     }
 
     /** @param where in the file, each part after a comma */
     private CheckpointException(Path file, String tensor, long offset, String expected, String found, String remedy, String where,
             Throwable cause) {
-        super("checkpoint " + oneLine(String.valueOf(file), MAX_PATH) + where + ": expected " + oneLine(expected, MAX_EXPECTED)
-                + ", found " + oneLine(found, MAX_FOUND) + "; " + remedy, cause);
+        super("checkpoint " + Excerpt.of(file) + where + ": expected " + Excerpt.of(expected, MAX_EXPECTED)
+                + ", found " + Excerpt.of(found, MAX_FOUND) + "; " + remedy, cause);
         this.file = file;
         this.tensor = tensor;
         this.offset = offset;
@@ -88,7 +88,7 @@ public final class CheckpointException extends InputException {
      * @param key with the sections it is in
      */
     static CheckpointException setting(Path file, String key, String expected, String found, String remedy) {
-        return new CheckpointException(file, null, -1, expected, found, remedy, ", key '" + oneLine(key, MAX_NAME) + "'", null);
+        return new CheckpointException(file, null, -1, expected, found, remedy, ", key '" + Excerpt.of(key, MAX_NAME) + "'", null);
     }
 
     /** The file at fault. */
@@ -114,8 +114,4 @@ public final class CheckpointException extends InputException {
         return found;
     }
 
-    private static String oneLine(String text, int length) {
-        String start = text.length() <= length ? text : text.substring(0, length) + "...";
-        return start.replaceAll("[\\p{IsControl}\\p{IsWhite_Space}]+", " ");
-    }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.NearestMatch;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -62,7 +63,7 @@ record KeyMatch(Checkpoint checkpoint, KeyMap map, String prefix, List<String> p
     }
 
     private static String brief(String prefix) {
-        return "'" + (prefix.length() > 50 ? prefix.substring(0, 50) + "..." : prefix).replaceAll("\\p{IsControl}", " ") + "'";
+        return "'" + Excerpt.of(prefix, 50) + "'";
     }
 
     private static KeyMatch of(Checkpoint checkpoint, KeyMap map, String prefix, List<String> prefixes) {

@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Reason;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -32,7 +33,7 @@ record MappedFile(Path path, MemorySegment content) {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             return new MappedFile(path, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), Arena.ofAuto()));
         } catch (IOException e) {
-            throw new CheckpointException(path, null, "a readable file", e.toString(), "check its permissions", e);
+            throw new CheckpointException(path, null, "a readable file", Reason.of(e), "check its permissions", e);
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
+import dev.itprompt.Reason;
 import dev.itprompt.model.Tokenizer;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -69,7 +71,7 @@ final class MergesFile {
             }
             content = Files.readAllBytes(file);
         } catch (IOException e) {
-            throw new InputException("merges file " + file + ": cannot be read (" + e + "); check the path", e);
+            throw new InputException("merges file " + Excerpt.of(file) + ": cannot be read (" + Reason.of(e) + "); check the path", e);
         }
         return JsonFile.begins(content) ? fromJson(file, content) : content;
     }

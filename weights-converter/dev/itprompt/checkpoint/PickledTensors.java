@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.pickle.PickleValue.Bool;
 import dev.itprompt.pickle.PickleValue.Bytes;
 import dev.itprompt.pickle.PickleValue.Call;
@@ -285,7 +286,7 @@ final class PickledTensors {
     }
 
     private static String brief(String text) {
-        return text.length() <= 60 ? text : text.substring(0, 60) + "...";
+        return Excerpt.of(text, 60);
     }
 
     // ---- names and numbers ----------------------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Reason;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -86,7 +87,7 @@ record SafeTensorsHeader(LinkedHashMap<String, Entry> entries, LinkedHashMap<Str
             } catch (CharacterCodingException e) {
                 throw bad(null, "a header in UTF-8", "other bytes");
             } catch (JacksonException e) {
-                throw bad(null, "a valid JSON header without duplicate keys", String.valueOf(e.getOriginalMessage()));
+                throw bad(null, "a valid JSON header without duplicate keys", Reason.of(e));
             }
         }
 

@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Reason;
 import dev.itprompt.checkpoint.Checkpoint.Container;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -69,7 +70,7 @@ final class ShardIndex {
             }
             return result;
         } catch (JacksonException e) {
-            throw CheckpointException.damaged(index.path(), 0, "a JSON index", String.valueOf(e.getOriginalMessage()));
+            throw CheckpointException.damaged(index.path(), 0, "a JSON index", Reason.of(e));
         }
     }
 }

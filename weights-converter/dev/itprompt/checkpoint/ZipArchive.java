@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Reason;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -309,7 +310,7 @@ final class ZipArchive {
             }
             return content;
         } catch (DataFormatException e) {
-            throw bad(member.header, "deflated data in member '" + member.name + "'", String.valueOf(e.getMessage()));
+            throw bad(member.header, "deflated data in member '" + member.name + "'", Reason.of(e));
         } finally {
             inflater.end();
         }

@@ -9,7 +9,7 @@ public class FailureException extends RuntimeException {
 
     /** @param message one line: what failed, where, what to do */
     public FailureException(String message) {
-        super(message);
+        this(message, null);
     }
 
     /**
@@ -17,6 +17,6 @@ public class FailureException extends RuntimeException {
      * @param cause   what was thrown underneath
      */
     public FailureException(String message, Throwable cause) {
-        super(message, cause);
+        super(Excerpt.line(message), cause);
     }
 }

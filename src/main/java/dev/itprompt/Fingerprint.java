@@ -38,7 +38,7 @@ public final class Fingerprint {
             fingerprint.digest.update(Files.readAllBytes(file));
             return fingerprint.hex();
         } catch (IOException e) {
-            throw new InputException(file + ": cannot be read (" + WriteException.reason(e) + ")", e);
+            throw new InputException(Excerpt.of(file) + ": cannot be read (" + WriteException.reason(e) + ")", e);
         }
     }
 

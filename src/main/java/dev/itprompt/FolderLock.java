@@ -54,7 +54,7 @@ public final class FolderLock implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be locked against other writers (" + WriteException.reason(e)
+            throw new InputException(Excerpt.of(folder) + ": cannot be locked against other writers (" + WriteException.reason(e)
                     + "); choose another folder", e);
         }
     }

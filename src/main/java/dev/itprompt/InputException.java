@@ -7,9 +7,12 @@ package dev.itprompt;
  */
 public class InputException extends RuntimeException {
 
+    /** Characters of the longest message, with the paths in it; of a longer one the middle is left out. */
+    public static final int LONGEST = 600;
+
     /** @param message one line: what, where, expected, found, what to do */
     public InputException(String message) {
-        super(message);
+        this(message, null);
     }
 
     /**
@@ -17,6 +20,6 @@ public class InputException extends RuntimeException {
      * @param cause   what was thrown underneath
      */
     public InputException(String message, Throwable cause) {
-        super(message, cause);
+        super(Excerpt.of(message, LONGEST), cause);
     }
 }

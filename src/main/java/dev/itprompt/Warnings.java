@@ -21,7 +21,8 @@ public interface Warnings {
     /** Passes each different line on once; safe for use by several threads. */
     static Warnings once(Consumer<String> lines) {
         Set<String> said = new HashSet<>();
-        return line -> {
+        return text -> {
+            String line = Excerpt.line(text);
             synchronized (said) {
                 if (said.add(line)) {
                     lines.accept(line);

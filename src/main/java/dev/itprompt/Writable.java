@@ -27,7 +27,7 @@ public final class Writable {
         }
         if (!Files.isDirectory(place)) {
             String found = Files.exists(place) ? "a file" : "a broken link";
-            throw new InputException(option + ": expected a folder for the results, found " + found + " at " + place
+            throw new InputException(option + ": expected a folder for the results, found " + found + " at " + Excerpt.of(place)
                     + "; choose another folder");
         }
         requireSpace(option, folder, place.resolve(".itprompt"));
@@ -43,7 +43,8 @@ public final class Writable {
         Path absolute = file.toAbsolutePath().normalize();
         if (Files.exists(absolute) && !Files.isRegularFile(absolute)) {
             String found = Files.isDirectory(absolute) ? "a folder" : "no plain file";
-            throw new InputException(option + ": expected a file to write, found " + found + " at " + file + "; choose another name");
+            throw new InputException(option + ": expected a file to write, found " + found + " at " + Excerpt.of(file)
+                    + "; choose another name");
         }
         Path folder = absolute.getParent();
         if (folder == null || !Files.isDirectory(folder)) {
@@ -62,7 +63,7 @@ public final class Writable {
                 throw new IOException("no space left, " + store.getUsableSpace() + " bytes");
             }
         } catch (IOException e) {
-            throw new InputException(option + ": " + wanted + " cannot be written (" + WriteException.reason(e)
+            throw new InputException(option + ": " + Excerpt.of(wanted) + " cannot be written (" + WriteException.reason(e)
                     + "); choose another place", e);
         }
     }

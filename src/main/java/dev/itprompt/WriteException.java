@@ -1,8 +1,6 @@
 package dev.itprompt;
 
 import java.io.IOException;
-import java.nio.file.AccessDeniedException;
-import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Locale;
@@ -22,12 +20,6 @@ public final class WriteException extends FailureException {
 
     /** What the system says, in a few words and without the file's name. */
     public static String reason(IOException cause) {
-        return switch (cause) {
-            case AccessDeniedException _ -> "permission denied";
-            case NoSuchFileException _ -> "no such folder";
-            case FileSystemException e when e.getReason() != null -> e.getReason();
-            case FileSystemException e -> e.getClass().getSimpleName();
-            default -> String.valueOf(cause.getMessage());
-        };
+        return cause instanceof NoSuchFileException ? "no such folder" : Reason.of(cause);
     }
 }

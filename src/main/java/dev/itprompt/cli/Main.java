@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
 import dev.itprompt.Program;
@@ -49,6 +50,7 @@ public final class Main implements Runnable {
     public static final int EXIT_USAGE = 2;
     /** Exit code of a command that was asked to stop and has saved its state, if no signal sets another. */
     public static final int EXIT_STOPPED = 130;
+    private static final int LONGEST_USAGE_ERROR = 200;
 
     @Spec
     private CommandSpec spec;
@@ -73,6 +75,7 @@ public final class Main implements Runnable {
                 .setHelpFactory(UsageHelp::new)
                 .setExecutionStrategy(Main::runOrSayThatMemoryIsShort)
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExpandAtFiles(false) // a text may begin with @
                 .setParameterExceptionHandler(usageErrors())
                 .setExecutionExceptionHandler(main.executionErrors());
     }
@@ -103,7 +106,8 @@ public final class Main implements Runnable {
 
     private static IParameterExceptionHandler usageErrors() {
         return (exception, args) -> refused(exception.getCommandLine(), exception instanceof UnmatchedArgumentException unmatched
-                ? UnknownWord.describe(unmatched) : exception.getMessage() + UnknownWord.takenForValue(exception.getCommandLine(), args));
+                ? UnknownWord.describe(unmatched) : Excerpt.of(exception.getMessage(), LONGEST_USAGE_ERROR)
+                + UnknownWord.takenForValue(exception.getCommandLine(), args));
     }
 
     private IExecutionExceptionHandler executionErrors() {
@@ -136,14 +140,14 @@ public final class Main implements Runnable {
     /** Where the warnings of a command go: to the error stream, each once. */
     static Warnings warnings(CommandLine command) {
         return Warnings.once(line -> {
-            command.getErr().println("itprompt: warning: " + line.replaceAll("\\s*\\R\\s*", " "));
+            command.getErr().println("itprompt: warning: " + line);
             command.getErr().flush();
         });
     }
 
     private static void printError(CommandLine command, String message) {
         PrintWriter err = command.getErr();
-        err.println(command.getColorScheme().errorText("itprompt: " + message.strip().replaceAll("\\s*\\R\\s*", " ")));
+        err.println(command.getColorScheme().errorText("itprompt: " + Excerpt.line(message)));
         err.flush();
     }
 

@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.config.KeyHint;
 import dev.itprompt.config.SettingsSchema;
@@ -15,6 +16,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** What to say about a command or an option that there is not. */
 final class UnknownWord {
 
+    private static final int LONGEST = 80;
+
     private UnknownWord() {}
 
     /** One line that names the first such word and what may have been meant. */
@@ -23,13 +26,13 @@ final class UnknownWord {
         String word = exception.getUnmatched().getFirst();
         if (exception.isUnknownOption()) {
             String name = word.split("=", 2)[0];
-            return "unknown option '" + name + "'" + optionMeant(command, name).map(UnknownWord::question).orElse(help(command));
+            return "unknown option " + quoted(name) + optionMeant(command, name).map(UnknownWord::question).orElse(help(command));
         }
         if (command.subcommands().isEmpty()) {
-            return "unexpected argument '" + word + "'" + help(command);
+            return "unexpected argument " + quoted(word) + help(command);
         }
         List<String> commands = List.copyOf(command.subcommands().keySet());
-        return "unknown command '" + word + "'" + NearestMatch.of(word, commands).map(UnknownWord::question).orElse(help(command));
+        return "unknown command " + quoted(word) + NearestMatch.of(word, commands).map(UnknownWord::question).orElse(help(command));
     }
 
     /** Where an option is missing: a mistyped one may stand among the values of another; empty if none does. */
@@ -37,7 +40,7 @@ final class UnknownWord {
         CommandSpec spec = command.getCommandSpec();
         return Arrays.stream(words).map(word -> word.split("=", 2)[0])
                 .filter(name -> name.matches("-+[A-Za-z]{2}.*") && !spec.optionsMap().containsKey(name))
-                .flatMap(name -> optionMeant(spec, name).map(meant -> "; did you mean " + meant + " by '" + name + "'?").stream())
+                .flatMap(name -> optionMeant(spec, name).map(meant -> "; did you mean " + meant + " by " + quoted(name) + "?").stream())
                 .findFirst().orElse("");
     }
 
@@ -56,6 +59,10 @@ final class UnknownWord {
 
     private static String withoutDashes(String option) {
         return option.replaceFirst("^-+", "");
+    }
+
+    private static String quoted(String word) {
+        return "'" + Excerpt.of(word, LONGEST) + "'";
     }
 
     private static String question(String meant) {

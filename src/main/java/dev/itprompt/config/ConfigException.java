@@ -1,9 +1,13 @@
 package dev.itprompt.config;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 
 /** A setting that cannot be used as given. The message names the place, the key, what was expected and what was found. */
 public final class ConfigException extends InputException {
+
+    private static final int LONGEST_SOURCE = 150;
+    private static final int LONGEST_FOUND = 80;
 
     private final String key;
     private final String source;
@@ -14,19 +18,19 @@ public final class ConfigException extends InputException {
      * @param problem what is wrong and what would be right
      */
     public ConfigException(String source, String key, String problem) {
-        super(source + ": " + (key.isEmpty() ? "" : key + ": ") + problem);
+        super(Excerpt.of(source, LONGEST_SOURCE) + ": " + (key.isEmpty() ? "" : Excerpt.of(key, LONGEST_FOUND) + ": ") + problem);
         this.key = key;
         this.source = source;
     }
 
     public static ConfigException expected(String source, String key, String expected, String found) {
-        return new ConfigException(source, key, "expected " + expected + ", found " + found);
+        return new ConfigException(source, key, "expected " + expected + ", found " + Excerpt.of(found, LONGEST_FOUND));
     }
 
     public static ConfigException unknownKey(String source, String key, Iterable<String> known) {
         String hint = KeyHint.of(key, known).map(k -> "; did you mean '" + k + "'?").orElse("")
                 + " (itprompt config lists all keys)";
-        return new ConfigException(source, "", "unknown key '" + key + "'" + hint);
+        return new ConfigException(source, "", "unknown key '" + Excerpt.of(key, LONGEST_FOUND) + "'" + hint);
     }
 
     /** The key at fault, with its sections; empty when no single key is. */

@@ -1,5 +1,6 @@
 package dev.itprompt.config;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.Setting;
@@ -25,6 +26,8 @@ import java.util.stream.Collectors;
 public final class Configuration<R extends Record> {
 
     private static final String DEFAULT = "default";
+    private static final int LONGEST_PROBLEM = 200;
+    private static final int LONGEST_ASSIGNMENT = 80;
 
     /**
      * One value.
@@ -317,7 +320,7 @@ public final class Configuration<R extends Record> {
          */
         public Builder<R> set(String option, String assignment) {
             int equals = assignment.indexOf('=');
-            String source = option + " " + assignment;
+            String source = option + " " + Excerpt.of(assignment, LONGEST_ASSIGNMENT);
             if (equals <= 0) {
                 throw ConfigException.expected(source, "", "key=value", "'" + assignment + "'");
             }
@@ -478,7 +481,7 @@ public final class Configuration<R extends Record> {
             } catch (InvocationTargetException e) {
                 if (e.getCause() instanceof InputException || e.getCause() instanceof IllegalArgumentException) {
                     throw new ConfigException(name, prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1),
-                            e.getCause().getMessage());
+                            Excerpt.of(e.getCause().getMessage(), LONGEST_PROBLEM));
                 }
                 throw new IllegalStateException("cannot make " + recordType.getName(), e.getCause());
             } catch (ReflectiveOperationException e) {

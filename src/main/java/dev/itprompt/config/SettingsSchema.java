@@ -1,5 +1,6 @@
 package dev.itprompt.config;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.Setting;
 import java.lang.reflect.ParameterizedType;
@@ -65,6 +66,9 @@ public final class SettingsSchema {
 
     /** The types of keys that are no components. */
     private record Keys(List<String> run, @Setting(meaning = "what this is a variant of") String of) {}
+
+    private static final int LONGEST_NAME = 80;
+    private static final int MOST_SHOWN = 8;
 
     private final Map<String, Key> keys = new LinkedHashMap<>();
     private final Map<String, String> sections = new LinkedHashMap<>();
@@ -247,14 +251,16 @@ public final class SettingsSchema {
      */
     public String requireEntry(String source, String name) {
         if (!names().contains(name)) {
-            throw new ConfigException(source, catalogPath, "unknown " + what() + " '" + name + "'" + meant(name, names()));
+            throw new ConfigException(source, catalogPath, "unknown " + what() + " '" + Excerpt.of(name, LONGEST_NAME) + "'"
+                    + meant(name, names()));
         }
         return entryOf(name);
     }
 
-    /** What to say about an unknown name of this catalog. */
+    /** What to say about an unknown name of this catalog: the nearest, or the first of the known ones. */
     static String meant(String name, List<String> known) {
-        return NearestMatch.of(name, known).map(near -> "; did you mean '" + near + "'?").orElse("; known are " + String.join(", ", known));
+        return NearestMatch.of(name, known).map(near -> "; did you mean '" + near + "'?").orElse("; known are "
+                + String.join(", ", known.subList(0, Math.min(known.size(), MOST_SHOWN))) + (known.size() > MOST_SHOWN ? ", ..." : ""));
     }
 
     /** The entry that answers under a name that can be chosen. */

@@ -1,6 +1,8 @@
 package dev.itprompt.config;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
+import dev.itprompt.Reason;
 import java.io.IOException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
@@ -27,9 +29,12 @@ public sealed interface YamlNode {
 
     /** A plain or quoted value; {@code text} is null for YAML's null. */
     record Scalar(String source, String text) implements YamlNode {
+
+        private static final int LONGEST = 60;
+
         @Override
         public String describe() {
-            return text == null ? "nothing" : "'" + text + "'";
+            return text == null ? "nothing" : "'" + Excerpt.of(text, LONGEST) + "'";
         }
     }
 
@@ -59,12 +64,12 @@ public sealed interface YamlNode {
         try {
             return parse(file.toString(), Files.readString(file), true);
         } catch (NoSuchFileException _) {
-            throw new InputException(file + ": no such file; expected a configuration in YAML");
+            throw new InputException(Excerpt.of(file) + ": no such file; expected a configuration in YAML");
         } catch (CharacterCodingException e) {
-            throw new InputException(file + ": expected text in UTF-8, found other bytes", e);
+            throw new InputException(Excerpt.of(file) + ": expected text in UTF-8, found other bytes", e);
         } catch (IOException e) {
-            String problem = Files.isDirectory(file) ? "is a folder" : "cannot be read (" + e.getMessage() + ")";
-            throw new InputException(file + ": " + problem + "; expected a configuration in YAML", e);
+            String problem = Files.isDirectory(file) ? "is a folder" : "cannot be read (" + Reason.of(e) + ")";
+            throw new InputException(Excerpt.of(file) + ": " + problem + "; expected a configuration in YAML", e);
         }
     }
 
@@ -85,7 +90,7 @@ public sealed interface YamlNode {
         } catch (JacksonException e) {
             int line = e.getLocation() == null ? -1 : e.getLocation().getLineNr();
             throw new ConfigException(lines && line > 0 ? name + ":" + line : name, "",
-                    "not YAML: " + e.getOriginalMessage().strip().lines().findFirst().orElse("unreadable"));
+                    "not YAML: " + Reason.of(e));
         }
     }
 

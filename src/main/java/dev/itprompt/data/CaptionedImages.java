@@ -1,6 +1,7 @@
 package dev.itprompt.data;
 
 import dev.itprompt.Fingerprint;
+import dev.itprompt.Reason;
 import dev.itprompt.Warnings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -148,7 +149,7 @@ public record CaptionedImages(List<Captioned> images) {
         try {
             return JsonMapper.shared().readTree(json);
         } catch (JacksonException e) {
-            throw new DataException(metadata, "a JSON object in line " + line, e.getOriginalMessage(), "correct the line", e);
+            throw new DataException(metadata, "a JSON object in line " + line, Reason.of(e), "correct the line", e);
         }
     }
 

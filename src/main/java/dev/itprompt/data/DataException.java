@@ -1,10 +1,13 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import java.nio.file.Path;
 
 /** A data file or folder that cannot be used as given: which file, what was expected and found, what to do. */
 public final class DataException extends InputException {
+
+    private static final int LONGEST_FOUND = 120;
 
     private final transient Path file;
 
@@ -20,7 +23,7 @@ public final class DataException extends InputException {
 
     /** As the other constructor, with what was thrown underneath. */
     public DataException(Path file, String expected, String found, String remedy, Throwable cause) {
-        super(file + ": expected " + expected + ", found " + String.valueOf(found).replaceAll("\\p{Cntrl}+", " ") + "; "
+        super(Excerpt.of(file) + ": expected " + expected + ", found " + Excerpt.of(found, LONGEST_FOUND) + "; "
                 + remedy, cause);
         this.file = file;
     }

@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Reason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.AccessDeniedException;
@@ -80,7 +81,8 @@ public final class DataFiles {
             case NoSuchFileException _ -> new DataException(file, expected, "no file", "check the path", reason);
             case AccessDeniedException _ ->
                 new DataException(file, expected, "one that may not be read", "check its permissions", reason);
-            default -> new DataException(file, expected, reason.toString(), "check the path", reason);
+            default -> new DataException(file, expected, "one that cannot be read (" + Reason.of(reason) + ")", "check the path",
+                    reason);
         };
     }
 }

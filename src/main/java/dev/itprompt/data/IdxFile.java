@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Reason;
 import java.io.BufferedInputStream;
 import java.io.EOFException;
 import java.io.IOException;
@@ -56,7 +57,7 @@ public record IdxFile(List<Integer> dims, byte[] values) {
             }
             return new IdxFile(Arrays.stream(dims).boxed().toList(), values);
         } catch (ZipException | EOFException e) {
-            throw new DataException(file, "a complete IDX file, plain or gzipped", "damage (" + e.getMessage() + ")", REMEDY, e);
+            throw new DataException(file, "a complete IDX file, plain or gzipped", "damage (" + Reason.of(e) + ")", REMEDY, e);
         } catch (IOException e) {
             throw DataFiles.unreadable(file, "a readable file", e);
         }

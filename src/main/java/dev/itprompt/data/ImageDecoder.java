@@ -1,5 +1,7 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Excerpt;
+import dev.itprompt.Reason;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.BufferUnderflowException;
@@ -68,18 +70,9 @@ public final class ImageDecoder {
         } catch (EOFException | BufferUnderflowException | IndexOutOfBoundsException e) {
             throw new DataException(name, "a complete image", "one that ends too early or is damaged", REMEDY, e);
         } catch (IOException | RuntimeException e) {
-            throw new DataException(name, "an image that can be decoded", "damage or a format variant (" + reason(e) + ")",
-                    REMEDY, e);
+            String reason = e instanceof IOException ? " (" + Excerpt.of(Reason.of(e), LONGEST_REASON) + ")" : "";
+            throw new DataException(name, "an image that can be decoded", "damage or a format variant" + reason, REMEDY, e);
         }
-    }
-
-    /** What a reader says; what is thrown by accident says nothing. */
-    private static String reason(Exception e) {
-        String message = e instanceof IOException ? e.getMessage() : null;
-        if (message == null) {
-            return e.getClass().getSimpleName();
-        }
-        return message.length() > LONGEST_REASON ? message.substring(0, LONGEST_REASON) + "..." : message;
     }
 
     private static EncodedImage open(byte[] file) throws IOException {

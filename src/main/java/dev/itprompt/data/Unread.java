@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.Warnings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -51,7 +52,7 @@ final class Unread {
     }
 
     private String names(List<Path> paths) {
-        return paths.stream().limit(NAMES).map(path -> root.relativize(path).toString().replace('\\', '/')
-                .replaceAll("\\p{Cntrl}", "?")).collect(Collectors.joining(", ")) + (paths.size() > NAMES ? ", ..." : "");
+        return paths.stream().limit(NAMES).map(path -> Excerpt.line(root.relativize(path).toString()
+                .replace('\\', '/'))).collect(Collectors.joining(", ")) + (paths.size() > NAMES ? ", ..." : "");
     }
 }

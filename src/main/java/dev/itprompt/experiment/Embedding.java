@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.NumpyFile;
@@ -74,7 +75,7 @@ public record Embedding(List<String> inputs, Tensor rows) {
     /** @throws InputException if the ending is neither npy nor json */
     public static void requireKnown(Path file) {
         if (!file.toString().endsWith(".npy") && !file.toString().endsWith(".json")) {
-            throw new InputException("--output: expected a file ending in .npy or .json, found " + file);
+            throw new InputException("--output: expected a file ending in .npy or .json, found " + Excerpt.of(file));
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.model.Tokenizer;
 import java.util.ArrayList;
@@ -49,6 +50,6 @@ public final class LabelTexts {
     }
 
     private static String printable(String label) {
-        return label.replaceAll("\\p{Cntrl}", "?");
+        return Excerpt.of(label, 60);
     }
 }

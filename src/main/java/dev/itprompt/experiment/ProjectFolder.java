@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
@@ -13,6 +14,8 @@ import java.security.CodeSource;
  * @param root absolute
  */
 public record ProjectFolder(Path root) {
+
+    private static final int LONGEST_PATH = 80;
 
     /** Names the folder explicitly. */
     public static final String PROPERTY = "itprompt.root";
@@ -52,7 +55,7 @@ public record ProjectFolder(Path root) {
             Path given = Path.of(path);
             return given.isAbsolute() || Files.exists(given) ? given : root.resolve(given);
         } catch (InvalidPathException e) {
-            throw new InputException("'" + path + "' is no path: " + e.getReason(), e);
+            throw new InputException("'" + Excerpt.of(path, LONGEST_PATH) + "' is no path: " + e.getReason(), e);
         }
     }
 }

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.Excerpt;
 import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
@@ -90,7 +91,7 @@ public final class RunFolder implements AutoCloseable {
                 throw e;
             }
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be written (" + WriteException.reason(e) + ")", e);
+            throw new InputException(Excerpt.of(folder) + ": cannot be written (" + WriteException.reason(e) + ")", e);
         }
     }
 
@@ -166,7 +167,7 @@ public final class RunFolder implements AutoCloseable {
         try {
             return RunConfig.parse(text(file));
         } catch (IOException e) {
-            throw new InputException(folder + ": expected the folder of a run, found no " + CONFIG + " in it", e);
+            throw new InputException(Excerpt.of(folder) + ": expected the folder of a run, found no " + CONFIG + " in it", e);
         }
     }
 

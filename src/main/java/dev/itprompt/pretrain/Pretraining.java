@@ -1,5 +1,6 @@
 package dev.itprompt.pretrain;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.Fingerprint;
 import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
@@ -88,7 +89,7 @@ public final class Pretraining {
             if (captionIds.putIfAbsent(picture.text(), captionIds.size()) == null
                     && tokenizer.encode(tokenizer.escape(picture.text())).length == 0) {
                 throw new InputException("pretraining: expected captions that the tokenizer can read, found '"
-                        + picture.text().replaceAll("\\p{Cntrl}", "?") + "' of " + picture.fileName() + "; correct it in "
+                        + Excerpt.of(picture.text(), 60) + "' of " + picture.fileName() + "; correct it in "
                         + CaptionedImages.METADATA);
             }
         }
@@ -144,7 +145,7 @@ public final class Pretraining {
         try {
             Files.createDirectories(folder);
         } catch (IOException e) {
-            throw new InputException(folder + ": cannot be written (" + WriteException.reason(e) + "); choose another folder", e);
+            throw new InputException(Excerpt.of(folder) + ": cannot be written (" + WriteException.reason(e) + "); choose another folder", e);
         }
     }
 

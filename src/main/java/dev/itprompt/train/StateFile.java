@@ -1,5 +1,6 @@
 package dev.itprompt.train;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.CheckpointException;
@@ -18,6 +19,7 @@ import java.util.Map;
 public final class StateFile {
 
     private static final String FORMAT = "itprompt-state";
+    private static final int LONGEST_FOUND = 80;
 
     private StateFile() {}
 
@@ -45,7 +47,7 @@ public final class StateFile {
         Checkpoint checkpoint = Checkpoint.open(file);
         if (!FORMAT.equals(checkpoint.metadata().get("format"))) {
             throw new InputException(file + ": expected a state written by this program, found "
-                    + (checkpoint.metadata().isEmpty() ? "another file" : "metadata " + checkpoint.metadata()));
+                    + (checkpoint.metadata().isEmpty() ? "another file" : "metadata " + Excerpt.of(checkpoint.metadata().toString(), LONGEST_FOUND)));
         }
         try {
             what.visit(new Loading("", checkpoint));
@@ -53,7 +55,7 @@ public final class StateFile {
             throw e;
         } catch (IllegalArgumentException | ArithmeticException | IndexOutOfBoundsException e) {
             throw new InputException(file + ": expected a state of the same settings and program, found one that does not fit ("
-                    + e.getMessage() + ")", e);
+                    + Excerpt.of(String.valueOf(e.getMessage()), LONGEST_FOUND) + ")", e);
         }
         return checkpoint.metadata();
     }

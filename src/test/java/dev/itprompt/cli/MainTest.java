@@ -68,6 +68,25 @@ class MainTest {
     }
 
     @Test
+    void aWordThatBeginsWithAtIsAWord() {
+        Outcome outcome = run("@/");
+        assertEquals(2, outcome.exitCode());
+        assertEquals("itprompt: unknown command '@/'; see: itprompt --help\n", outcome.err());
+    }
+
+    /** Words as long as a line may be: what is said of them is short. */
+    @Test
+    void longWordsAreCut() {
+        String blanks = "a b ".repeat(500);
+        for (String[] args : new String[][] {{"x".repeat(5000)}, {"--" + "x".repeat(5000)}, {blanks}, {"config", blanks}, {"inspect", blanks},
+            {"bench", "--batch", blanks}, {"convert", "x", "--output", blanks + "/x"}}) {
+            Outcome outcome = run(args);
+            assertEquals(2, outcome.exitCode());
+            assertTrue(outcome.err().length() <= 300 && outcome.err().lines().count() == 1, outcome.err());
+        }
+    }
+
+    @Test
     void valuesMayBeginWithADash() {
         Outcome outcome = run("classify", "--checkpoint", "no-such-model", "--labels", "-a,-b", "--template=- {}", "x.png");
         assertTrue(outcome.err().startsWith("itprompt: ") && outcome.err().contains("no-such-model"), outcome.err());
