@@ -1,5 +1,7 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.Excerpt;
+import dev.itprompt.Reason;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +39,7 @@ record JsonFile(Path file, String section, ObjectNode node) {
             }
             return parse(file, Files.readAllBytes(file));
         } catch (IOException e) {
-            throw unreadable(file, String.valueOf(e), e);
+            throw unreadable(file, Reason.of(e), e);
         }
     }
 
@@ -52,7 +54,7 @@ record JsonFile(Path file, String section, ObjectNode node) {
         try {
             root = JSON.readTree(bytes);
         } catch (JacksonException e) {
-            throw unreadable(file, e.getOriginalMessage(), e);
+            throw unreadable(file, Reason.of(e), e);
         }
         if (!(root instanceof ObjectNode object)) {
             throw unreadable(file, root.getNodeType().toString(), null);
@@ -61,8 +63,8 @@ record JsonFile(Path file, String section, ObjectNode node) {
     }
 
     private static CheckpointException unreadable(Path file, String message, Exception cause) {
-        return new CheckpointException(file, null, "a JSON object", "an unreadable file (" + String.valueOf(message).lines().findFirst()
-                .orElse("") + ")", "convert or fetch it again", cause);
+        return new CheckpointException(file, null, "a JSON object", "an unreadable file (" + message + ")", "convert or fetch it again",
+                cause);
     }
 
     /** Whether bytes, after a byte-order mark and blanks, begin with a brace. */
@@ -111,11 +113,17 @@ record JsonFile(Path file, String section, ObjectNode node) {
         if (value.isMissingNode()) {
             return Optional.empty();
         }
-        if (!value.isNumber() || !(value.doubleValue() > 0 && value.doubleValue() <= largest)) {
+        double number = number(value);
+        if (!(number > 0 && number <= largest)) {
             throw wrong(key, "a number above 0, at most " + (largest == Math.rint(largest) ? Long.toString((long) largest)
                     : Double.toString(largest)));
         }
-        return Optional.of(value.doubleValue());
+        return Optional.of(number);
+    }
+
+    /** Not a number if it is none, or one beyond what a double can hold. */
+    private static double number(JsonNode value) {
+        return value.isNumber() ? value.asDouble(Double.NaN) : Double.NaN;
     }
 
     /** Text; null is as good as none. */
@@ -145,7 +153,7 @@ record JsonFile(Path file, String section, ObjectNode node) {
         if (!value.isMissingNode() && !(value.isArray() && value.valueStream().allMatch(JsonNode::isNumber))) {
             throw wrong(key, "a list of numbers");
         }
-        return value.isMissingNode() ? Optional.empty() : Optional.of(value.valueStream().map(JsonNode::doubleValue).toList());
+        return value.isMissingNode() ? Optional.empty() : Optional.of(value.valueStream().map(JsonFile::number).toList());
     }
 
     /**
@@ -208,7 +216,6 @@ record JsonFile(Path file, String section, ObjectNode node) {
     }
 
     private static String text(JsonNode value) {
-        String text = value.toString();
-        return text.length() > 60 ? text.substring(0, 60) + "..." : text;
+        return Excerpt.of(value.toString(), 60);
     }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.data.ImageResize.Filter;
 import java.nio.file.Path;
 import java.util.List;
@@ -129,7 +130,7 @@ public final class PreprocessorConfig {
     private List<Double> numbers(String key) {
         List<JsonNode> values = config.path(key).valueStream().toList();
         require(config.path(key).isArray() && values.stream().allMatch(JsonNode::isNumber), key, "3 numbers");
-        return values.stream().map(JsonNode::asDouble).toList();
+        return values.stream().map(value -> value.asDouble(Double.NaN)).toList();
     }
 
     private void require(boolean holds, String key, String expected) {
@@ -140,9 +141,8 @@ public final class PreprocessorConfig {
 
     private DataException unusable(String key, String expected) {
         JsonNode found = config.path(key);
-        String text = found.toString();
         return new DataException(file, "'" + key + "' to be " + expected,
-                found.isMissingNode() ? "no such key" : text.length() > 60 ? text.substring(0, 60) + "..." : text,
+                found.isMissingNode() ? "no such key" : Excerpt.of(found.toString(), 60),
                 "prepare the images another way or correct the file");
     }
 }

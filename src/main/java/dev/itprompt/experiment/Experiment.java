@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Progress;
 import dev.itprompt.continual.AccuracyMatrix;
@@ -53,6 +54,8 @@ public final class Experiment {
      */
     public record Outcome(List<MethodResult> methods, HeldOutCheck.Scores heldOut) {}
 
+    private static final int LONGEST_FOUND = 80;
+
     private final ExperimentSettings settings;
     private final ExperimentData data;
     private final Learners learners;
@@ -96,10 +99,12 @@ public final class Experiment {
         return new Outcome(ordered, before);
     }
 
-    private static MethodResult required(Map<String, MethodResult> results, String method) {
+    /** What a training gave, or a file that says so. */
+    private MethodResult required(Map<String, MethodResult> results, String method) {
         MethodResult result = results.get(method);
         if (result == null) {
-            throw new IllegalStateException("no training answers as " + method + ", only " + results.keySet());
+            throw new InputException(Excerpt.of(folder.path()) + ": expected the results of " + method + ", found those of "
+                    + Excerpt.of(results.keySet().toString(), LONGEST_FOUND) + " only; use --force to train again");
         }
         return result;
     }

@@ -322,6 +322,14 @@ class RightValuesTest {
         assertTrue(message.contains("config.json, key '" + key + "': expected ") && message.contains(", found "), message);
     }
 
+    @ParameterizedTest
+    @CsvSource({"0.485, mean", "0.229, std", "0.9, crop_pct"})
+    void numbersThatNoDoubleHoldsAreRefused(String old, String key) throws IOException {
+        Files.writeString(timmModel.resolve("config.json"), DEIT.replace(old, "9".repeat(400)));
+        String message = refusal(timmModel, LoadOptions.NONE);
+        assertTrue(message.contains("config.json, key 'pretrained_cfg." + key + "': expected "), message);
+    }
+
     private static final String OPEN_CLIP = """
             {"model_cfg": {"embed_dim": 128, "vision_cfg": {"image_size": 16, "layers": 2, "width": 128, "patch_size": 8},
              "text_cfg": {"context_length": 8, "vocab_size": 514, "width": 64, "heads": 1, "layers": 1}},

@@ -164,6 +164,9 @@ class RunStateCliTest {
     void damagedResultsAreRefused() throws IOException {
         assertDone(train());
         interrupt();
+        String valid = Files.readString(output.resolve("methods/ncm.json"));
+        Files.writeString(output.resolve("methods/ncm.json"), valid.replace("\"method\" : \"ncm\"", "\"method\" : \"other\""));
+        assertRefused(train(), "expected the results of ncm, found those of [", "--force");
         for (String damaged : List.of("", "{", "[]", "{\"methods\": {}}", "{\"stateSha256\": 1, \"methods\": {\"ncm\": {}}}",
                 "{\"stateSha256\": \"\", \"methods\": {\"ncm\": {\"method\": \"ncm\", \"accuracy\": {\"total\": [1]}}}}")) {
             Files.writeString(output.resolve("methods/ncm.json"), damaged);

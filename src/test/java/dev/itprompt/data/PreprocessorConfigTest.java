@@ -92,6 +92,7 @@ class PreprocessorConfigTest {
             {"\"width\": 224", "\"width\": 200", "crop_size"}, {"\"crop_size\"", "\"crop\"", "crop_size"},
             {"\"resample\": 3", "\"resample\": 0", "resample"}, {"\"resample\": 3", "\"resample\": {}", "resample"},
             {"0.48145466, ", "", "image_mean"}, {"0.48145466", "\"x\"", "image_mean"}, {"0.48145466", "1e99", "image_mean"},
+            {"0.48145466", "9".repeat(400), "image_mean"}, {"0.00392156862745098", "9".repeat(400), "rescale_factor"},
             {"0.48145466", "123.675", "image_mean"}, {"0.48145466", "-0.1", "image_mean"},
             {"0.26862954", "0", "image_std"}, {"0.26862954", "58.4", "image_std"}, {"image_std", "std", "image_std"},
             {"\"resample\": 3", "\"resample\": 3, \"fit\": \"stretch\"", "fit"},
