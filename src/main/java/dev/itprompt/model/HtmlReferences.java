@@ -24,7 +24,19 @@ final class HtmlReferences {
             Pattern.compile("&(#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[^\\t\\n\\f <&#;]{1,32};?)");
     private static final Pattern WHOLE_REFERENCE = Pattern.compile("&#?[0-9A-Za-z]{1,24};");
 
+    /** An ampersand, also a wide one, without its own ampersand. */
+    private static final String AMPERSAND = "(?:amp|AMP|#0*+(?:38|65286)|#[xX]0*+(?:26|[fF]{2}06))";
+    /** Of ampersands one in another, each but the last; a loop inside of the pattern would need a stack as deep. */
+    private static final String OUTER = "(?:(?<=&)|(?!^)\\G)" + AMPERSAND;
+    private static final Pattern NESTED = Pattern.compile(OUTER + ";(?=" + AMPERSAND + ";)");
+    private static final Pattern NESTED_ANYHOW = Pattern.compile(OUTER + ";?(?=" + AMPERSAND + ")");
+
     private final Map<String, String> entities = readEntities();
+
+    /** The text with nested ampersands, such as {@code &amp;amp;amp;}, written as one: resolved often enough, both are the same. */
+    static String flat(String text) {
+        return NESTED_ANYHOW.matcher(text).replaceAll("");
+    }
 
     /** The text with its references resolved as a browser does it. */
     String unescape(String text) {
@@ -34,11 +46,11 @@ final class HtmlReferences {
 
     /**
      * The text with those references resolved that end in a semicolon and are known or numeric. Names that are written in
-     * capitals, but known in small letters alone, stand for capitals.
+     * capitals, but known in small letters alone, stand for capitals. Nested ampersands are resolved at once down to the last.
      */
     String unescapeWhole(String text) {
-        return text.indexOf('&') < 0 ? text
-                : WHOLE_REFERENCE.matcher(text).replaceAll(m -> Matcher.quoteReplacement(resolveWhole(m.group())));
+        return text.indexOf('&') < 0 ? text : WHOLE_REFERENCE.matcher(NESTED.matcher(text).replaceAll(""))
+                .replaceAll(m -> Matcher.quoteReplacement(resolveWhole(m.group())));
     }
 
     private String resolveWhole(String reference) {

@@ -1,6 +1,8 @@
 package dev.itprompt.model;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
+import dev.itprompt.Reason;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -30,6 +32,8 @@ public final class Tokenizer {
 
     /** The longest text of merges; CLIP's has a twelfth of it. */
     private static final int MAX_BYTES = 16 << 20;
+    /** Characters of the longest text; repair takes more than twice as long for twice as many. */
+    private static final int LONGEST_TEXT = 1 << 16;
     private static final String CLIP_HEADER = "bpe_simple_vocab_16e6";
     private static final int CLIP_MERGES = 49152 - 256 - 2;
     private static final String WORD_END = "</w>";
@@ -59,8 +63,9 @@ public final class Tokenizer {
                 ids.put(byteSymbols[value] + ending, next++);
             }
         }
-        for (String[] merge : merges) {
-            ranks.put(merge[0] + " " + merge[1], ranks.size());
+        for (int rank = 0; rank < merges.size(); rank++) {
+            String[] merge = merges.get(rank);
+            ranks.put(merge[0] + " " + merge[1], rank);
             ids.put(merge[0] + merge[1], next++);
         }
         this.sot = next++;
@@ -78,7 +83,7 @@ public final class Tokenizer {
         try (InputStream in = new BufferedInputStream(Files.newInputStream(merges))) {
             return read(in, merges.toString(), contextLength);
         } catch (IOException e) {
-            throw new InputException("merges file " + merges + ": cannot be read (" + e + "); check the path", e);
+            throw new InputException("merges file " + Excerpt.of(merges) + ": cannot be read (" + Reason.of(e) + "); check the path", e);
         }
     }
 
@@ -104,7 +109,7 @@ public final class Tokenizer {
             }
             return new Tokenizer(parse(new String(content, StandardCharsets.UTF_8).split("\n", -1), name), contextLength);
         } catch (IOException e) {
-            throw new InputException("merges file " + name + ": cannot be read (" + e.getMessage()
+            throw new InputException("merges file " + name + ": cannot be read (" + Reason.of(e)
                     + "); fetch it again", e);
         }
     }
@@ -138,17 +143,18 @@ public final class Tokenizer {
     }
 
     private static String abbreviate(String line) {
-        String printable = line.replaceAll("\\p{Cntrl}|\ufffd", "?");
-        return "'" + (printable.length() > 40 ? printable.substring(0, 40) + "..." : printable) + "'";
+        return "'" + Excerpt.of(line, 40) + "'";
     }
 
     /**
      * The ids of a text without start and end. Literal special tokens in the text become the special ids; see
      * {@link #escape} for text that is not trusted.
+     *
+     * @throws InputException if the text has over 65,536 characters
      */
     public int[] encode(String input) {
         List<Integer> result = new ArrayList<>();
-        Matcher words = SPLIT.matcher(text.clean(input));
+        Matcher words = SPLIT.matcher(clean(input));
         while (words.find()) {
             String word = words.group();
             switch (word) {
@@ -191,10 +197,12 @@ public final class Tokenizer {
     /**
      * A text, such as a class name, changed so that it cannot smuggle in a special token, however it is disguised. Texts
      * without such a token keep their ids.
+     *
+     * @throws InputException as {@link #encode}
      */
     public String escape(String name) {
-        String cleaned = name;
-        for (String again = text.clean(cleaned); !again.equals(cleaned); again = text.clean(cleaned)) {
+        String cleaned = HtmlReferences.flat(name);
+        for (String again = clean(cleaned); !again.equals(cleaned); again = clean(cleaned)) {
             cleaned = again;
         }
         Matcher special = SPECIAL_TOKEN.matcher(cleaned);
@@ -221,43 +229,23 @@ public final class Tokenizer {
         return eot;
     }
 
-    /** Merges the lowest-ranked adjacent pair, everywhere from left to right, until no pair has a rank. */
-    private List<String> merge(String word) {
-        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
-        List<String> symbols = new ArrayList<>(bytes.length);
-        for (byte value : bytes) {
-            symbols.add(byteSymbols[Byte.toUnsignedInt(value)]);
+    private String clean(String input) {
+        if (input.length() > LONGEST_TEXT) {
+            throw new InputException("text " + abbreviate(input) + ": expected at most " + LONGEST_TEXT + " characters, found "
+                    + input.length() + "; shorten it");
         }
-        symbols.set(symbols.size() - 1, symbols.getLast() + WORD_END);
-        for (int best = bestPair(symbols); best >= 0; best = bestPair(symbols)) {
-            String left = symbols.get(best);
-            String right = symbols.get(best + 1);
-            List<String> merged = new ArrayList<>(symbols.size());
-            for (int i = 0; i < symbols.size(); i++) {
-                if (i + 1 < symbols.size() && symbols.get(i).equals(left) && symbols.get(i + 1).equals(right)) {
-                    merged.add(left + right);
-                    i++;
-                } else {
-                    merged.add(symbols.get(i));
-                }
-            }
-            symbols = merged;
-        }
-        return symbols;
+        return text.clean(input);
     }
 
-    /** The position of the first pair of lowest rank, or -1. */
-    private int bestPair(List<String> symbols) {
-        int best = -1;
-        int bestRank = Integer.MAX_VALUE;
-        for (int i = 0; i + 1 < symbols.size(); i++) {
-            int rank = ranks.getOrDefault(symbols.get(i) + " " + symbols.get(i + 1), Integer.MAX_VALUE);
-            if (rank < bestRank) {
-                best = i;
-                bestRank = rank;
-            }
+    /** The symbols of a word: what its bytes stand for, merged. */
+    private List<String> merge(String word) {
+        byte[] bytes = word.getBytes(StandardCharsets.UTF_8);
+        String[] symbols = new String[bytes.length];
+        for (int i = 0; i < bytes.length; i++) {
+            symbols[i] = byteSymbols[Byte.toUnsignedInt(bytes[i])];
         }
-        return best;
+        symbols[bytes.length - 1] += WORD_END;
+        return new Merging(symbols, ranks).run();
     }
 
     private static boolean isPrintable(int value) {

@@ -7,15 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.itprompt.InputException;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
@@ -63,6 +69,69 @@ class TokenizerTest {
         assertArrayEquals(new int[] {513, 514, 256 + 'g' - '!'}, small.encode("cat dog"));
         assertArrayEquals(new int[] {512, 256 + t}, Tokenizer.read(stream("#version\nc a\n"), "x", 8).encode("cat"));
         assertArrayEquals(new int[] {t, 256 + t}, small.encode("TT"));
+    }
+
+    /** A second, slow implementation, over random merges, such as whose parts come after them or which are given twice. */
+    @Test
+    void mergesAreTheLowestRankedPairsFromLeftToRight() {
+        long seed = new Random().nextLong();
+        Random random = new Random(seed);
+        for (int round = 0; round < 2000; round++) {
+            List<String> known = new ArrayList<>(List.of("a", "b", "c</w>", "a</w>"));
+            Map<String, Integer> ranks = new HashMap<>();
+            for (int rank = 0; rank < 12; rank++) {
+                String left = known.get(random.nextInt(known.size()));
+                String right = known.get(random.nextInt(known.size()));
+                ranks.put(left + " " + right, random.nextInt(12) == 0 ? -1 - rank : rank);
+                known.add(left + right);
+            }
+            String[] word = random.ints(random.nextInt(1, 30), 0, 2).mapToObj(i -> known.get(i)).toArray(String[]::new);
+            word[word.length - 1] = known.get(random.nextInt(2, 4));
+            assertEquals(slowlyMerged(List.of(word), ranks), new Merging(word.clone(), ranks).run(),
+                    () -> "seed " + seed + ": " + ranks + " in " + Arrays.toString(word));
+        }
+    }
+
+    private static List<String> slowlyMerged(List<String> word, Map<String, Integer> ranks) {
+        String best = IntStream.range(1, word.size()).mapToObj(i -> word.get(i - 1) + " " + word.get(i)).filter(ranks::containsKey)
+                .min(Comparator.comparing(ranks::get)).orElse(null);
+        if (best == null) {
+            return word;
+        }
+        List<String> merged = new ArrayList<>();
+        for (int i = 0; i < word.size(); i++) {
+            boolean pair = i + 1 < word.size() && best.equals(word.get(i) + " " + word.get(i + 1));
+            merged.add(pair ? word.get(i) + word.get(++i) : word.get(i));
+        }
+        return slowlyMerged(merged, ranks);
+    }
+
+    /** Words and nested references as long as may be take memory in proportion. */
+    @Test
+    void longTextsTakeTheirLengthInMemory() {
+        Tokenizer small = small(8);
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        int longest = 1 << 16;
+        int[] cats = small.encode("cat".repeat(longest / 3));
+        assertEquals(2 * (longest / 3), cats.length + 1, "c a, t: two symbols each but for the last one");
+        for (String text : List.of("ca".repeat(longest / 2), "&" + "amp;".repeat(longest / 4 - 1) + "lt;",
+                "< &" + "#38;".repeat(longest / 4 - 1))) {
+            long before = threads.getCurrentThreadAllocatedBytes();
+            small.tokens(small.escape(text), true);
+            long taken = threads.getCurrentThreadAllocatedBytes() - before;
+            assertTrue(taken < 64 << 20, taken + " bytes for " + text.substring(0, 20));
+        }
+        InputException e = assertThrows(InputException.class, () -> small.encode("a".repeat(longest + 1)));
+        assertEquals("text 'aaaaaaaaaaaaaaaaaaaaaaaaa...aaaaaaaaaaaa': expected at most 65536 characters, found 65537; shorten it",
+                e.getMessage());
+    }
+
+    @Test
+    void nestedReferencesAreResolvedToTheLast() {
+        Tokenizer small = small(8);
+        assertArrayEquals(small.encode("<"), small.encode("&amp;#38;AMP;#x26;lt;"));
+        assertArrayEquals(small.encode("&nothing;"), small.encode("&amp;amp;nothing;"));
+        assertEquals("<b>< | startoftext | >", small.escape("<b>&amp;amp;amp;amp;amp;lt;|startoftext|&amp;ampamp#38;amp;gt;"));
     }
 
     @Test
