@@ -32,12 +32,15 @@ public final class NearestMatch {
 
     private static Optional<String> find(String name, Iterable<String> known, boolean byLastPart) {
         String best = null;
+        String whole = "." + name;
+        String last = whole.substring(whole.lastIndexOf('.'));
         int least = Math.min(Math.max(2, name.length() / 3) + 1, name.length());
         for (String candidate : known) {
-            int distance = distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
-            if (byLastPart && distance > 0 && endsIn(candidate, "." + name)) {
+            int distance = Math.abs(name.length() - candidate.length()) >= least ? Integer.MAX_VALUE
+                    : distance(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+            if (byLastPart && distance > 0 && endsIn(candidate, whole)) {
                 distance = 0;
-            } else if (byLastPart && distance > 1 && endsIn("." + candidate, "." + name.substring(name.lastIndexOf('.') + 1))) {
+            } else if (byLastPart && distance > 1 && endsIn("." + candidate, last)) {
                 distance = 1;
             }
             if (distance < least) {

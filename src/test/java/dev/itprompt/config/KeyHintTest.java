@@ -3,8 +3,10 @@ package dev.itprompt.config;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.pretrain.PretrainSettings;
+import java.lang.management.ManagementFactory;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -17,6 +19,17 @@ class KeyHintTest {
 
     private static final Set<String> TRAIN = ExperimentSettings.schema().keys().keySet();
     private static final Set<String> PRETRAIN = new SettingsSchema(PretrainSettings.class).keys().keySet();
+
+    /** A text that is far longer than every key is compared with none of them letter by letter. */
+    @Test
+    void aHugeKeyIsNearNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        String huge = "itPrompt." + "x".repeat(1 << 20);
+        long before = threads.getCurrentThreadAllocatedBytes();
+        assertEquals(Optional.empty(), KeyHint.of(huge, TRAIN));
+        long taken = threads.getCurrentThreadAllocatedBytes() - before;
+        assertTrue(taken < 32 << 20, taken + " bytes");
+    }
 
     @Test
     void commonNamesLeadToTheKeyThatStandsForThem() {
