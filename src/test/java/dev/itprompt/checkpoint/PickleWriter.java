@@ -7,12 +7,12 @@ import java.nio.charset.StandardCharsets;
 import java.util.function.IntConsumer;
 
 /** Assembles pickles opcode by opcode, whatever they mean. */
-final class PickleWriter {
+public final class PickleWriter {
 
     private final ByteArrayOutputStream out = new ByteArrayOutputStream();
 
     /** Opcodes, or other bytes; a text stands for its ASCII characters. */
-    PickleWriter op(Object... codes) {
+    public PickleWriter op(Object... codes) {
         for (Object code : codes) {
             if (code instanceof Integer number) {
                 out.write(number);
@@ -29,7 +29,7 @@ final class PickleWriter {
         return this;
     }
 
-    PickleWriter text(String text) {
+    public PickleWriter text(String text) {
         byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         op("X").fixed(4, bytes.length);
         out.writeBytes(bytes);
@@ -78,24 +78,24 @@ final class PickleWriter {
                 .numbers(strides).op(0x89).global("collections", "OrderedDict").op(")RtR");
     }
 
-    PickleWriter tensor() {
+    public PickleWriter tensor() {
         return tensor(0, new long[] {4}, new long[] {1});
     }
 
     /** An array of NumPy up to its data, which is to follow, with {@link #endArray()} behind it. */
-    PickleWriter array(String type, long... shape) {
+    public PickleWriter array(String type, long... shape) {
         return global("numpy.core.multiarray", "_reconstruct").op("(").global("numpy", "ndarray").numbers(0).text("b").op("tR(")
                 .number(1)
                 .numbers(shape).global("numpy", "dtype").op("(").text(type).op(0x89, 0x88, "tR(").number(3).text("<")
                 .op("NNNtb", 0x89);
     }
 
-    PickleWriter endArray() {
+    public PickleWriter endArray() {
         return op("tb");
     }
 
     /** The end. */
-    byte[] bytes() {
+    public byte[] bytes() {
         out.write('.');
         return out.toByteArray();
     }

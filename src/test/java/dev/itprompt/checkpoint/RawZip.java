@@ -11,10 +11,10 @@ import java.util.zip.CRC32;
 import java.util.zip.Deflater;
 
 /** Writes zip files of which every field can lie: set it before {@link #bytes()}. */
-final class RawZip {
+public final class RawZip {
 
     /** A member; its fields are written as they are. */
-    static final class Member {
+    public static final class Member {
         byte[] name;
         byte[] localName;
         byte[] data;
@@ -42,7 +42,7 @@ final class RawZip {
     int disk;
     byte[] beforeEnd = {};
 
-    Member add(String name, byte[] data) {
+    public Member add(String name, byte[] data) {
         Member member = new Member();
         member.name = name.getBytes(StandardCharsets.UTF_8);
         member.localName = member.name;
@@ -54,7 +54,7 @@ final class RawZip {
         return member;
     }
 
-    Member deflate(String name, byte[] data) {
+    public Member deflate(String name, byte[] data) {
         Member member = add(name, data);
         Deflater deflater = new Deflater(9, true);
         deflater.setInput(data);
@@ -68,7 +68,7 @@ final class RawZip {
         return member;
     }
 
-    byte[] bytes() {
+    public byte[] bytes() {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         ByteArrayOutputStream directory = new ByteArrayOutputStream();
         for (Member m : members) {
@@ -118,7 +118,7 @@ final class RawZip {
     }
 
     /** A checkpoint of PyTorch with storage 0. */
-    static RawZip torch(byte[] pickle) {
+    public static RawZip torch(byte[] pickle) {
         RawZip zip = new RawZip();
         zip.add("archive/data.pkl", pickle);
         zip.add("archive/data/0", new byte[64]);

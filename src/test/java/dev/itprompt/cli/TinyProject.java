@@ -35,16 +35,16 @@ import picocli.CommandLine;
  * A folder with all that a run needs, as small as it can be: a random model for 8x8 images, four classes of such images, two
  * captioned ones, and a configuration that names them by absolute paths.
  */
-record TinyProject(Path root) {
+public record TinyProject(Path root) {
 
     static final int SIDE = 8;
     static final int CLASSES = 4;
 
     /** What a command answered. */
-    record Outcome(int exitCode, String out, String err) {
+    public record Outcome(int exitCode, String out, String err) {
     }
 
-    static TinyProject create(Path root) throws IOException {
+    public static TinyProject create(Path root) throws IOException {
         TinyProject project = new TinyProject(root);
         project.writeModel();
         project.writeImages("train", 6);
@@ -80,11 +80,11 @@ record TinyProject(Path root) {
         return project;
     }
 
-    Path config() {
+    public Path config() {
         return root.resolve("tiny.yaml");
     }
 
-    Path model() {
+    public Path model() {
         return root.resolve("model");
     }
 
@@ -139,7 +139,7 @@ record TinyProject(Path root) {
     }
 
     /** Runs a command line in this process. */
-    static Outcome run(String... arguments) {
+    public static Outcome run(String... arguments) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         CommandLine command = Main.commandLine().setOut(new PrintWriter(out)).setErr(new PrintWriter(err));
@@ -185,7 +185,7 @@ record TinyProject(Path root) {
     }
 
     /** Runs {@code train} on the scalar device with this project's configuration. */
-    Outcome train(String... more) {
+    public Outcome train(String... more) {
         return run(trainArguments(more));
     }
 }

@@ -16,7 +16,7 @@ import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /** GIF, TIFF, BMP and WebP: the cases are written by src/test/python/format_goldens.py. */
-class ImageFormatsTest {
+public class ImageFormatsTest {
 
     /** What the brightness of lossy WebP may differ by on average; the colours are not interpolated. */
     private static final double LOSSY_TOLERANCE = 2;
@@ -68,6 +68,16 @@ class ImageFormatsTest {
             assertEquals(-1, in.read(), "the whole file is used");
             return cases;
         }
+    }
+
+    /** Small files of every format that can be decoded. */
+    public static List<byte[]> validFiles() throws IOException {
+        return read().stream().filter(c -> !c.refused() && c.file.length < 4096).map(Case::file).toList();
+    }
+
+    /** Decodes a file while no more memory is free for it than so much. */
+    public static RgbaImage decodeWithin(long bytes, byte[] file) {
+        return ImageDecoder.decode(file, Path.of("image"), new MemoryBudget(bytes));
     }
 
     @Test
