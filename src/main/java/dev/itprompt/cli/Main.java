@@ -36,10 +36,11 @@ import picocli.CommandLine.UnmatchedArgumentException;
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {DemoCommand.class, TrainCommand.class, PredictCommand.class, ReportCommand.class, MetricsCommand.class, CompareCommand.class,
             ClassifyCommand.class, EmbedCommand.class, InspectCommand.class, ConvertCommand.class, PretrainCommand.class, BenchCommand.class,
-            DevicesCommand.class, DoctorCommand.class, KernelsCommand.class, MethodsCommand.class, ConfigCommand.class,
-            CompletionCommand.class},
+            DevicesCommand.class, DoctorCommand.class, KernelsCommand.class, MethodsCommand.class, DatasetsCommand.class,
+            ConfigCommand.class, CompletionCommand.class},
         footer = {"", "Examples:",
             "  itprompt methods          all methods",
+            "  itprompt datasets         all data sets",
             "  itprompt config           all settings, with defaults and meanings",
             "  itprompt COMMAND --help   options and examples of a command"})
 public final class Main implements Runnable {

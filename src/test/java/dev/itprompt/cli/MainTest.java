@@ -97,7 +97,8 @@ class MainTest {
     @Test
     void helpBreaksLinesAtBlanksOnly() {
         for (String command : List.of("", "demo", "train", "classify", "embed", "inspect", "convert", "pretrain", "bench", "devices", "doctor",
-                "kernels", "kernels verify", "kernels dump", "methods", "config")) {
+                "kernels", "kernels verify", "kernels dump", "methods", "config", "datasets", "datasets get", "datasets check",
+                "datasets show")) {
             String[] words = (command + " --help").strip().split(" ");
             List<String> expected = List.of(help(500, words).strip().split("\\s+"));
             for (int width : new int[] {73, 80, 100, 120}) {
