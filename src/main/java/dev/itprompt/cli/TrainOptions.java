@@ -162,8 +162,7 @@ final class TrainOptions {
         out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
                 session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
                 session.data().testSize());
-        out.printf("split: %s (list sha256 %.16s...), %s order%s; no method but it-prompt-oracle is told the task at test\n", inputs.images().origin(),
-                inputs.images().hash(), s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
+        out.printf(Locale.ROOT, "split: %s (list sha256 %.16s...), %s order%s\n", inputs.images().origin(), inputs.images().hash(), s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
         if (session != complete) {
             out.println("blocks are computed again in the backward pass, to stay within --memory");
         }

@@ -4,6 +4,7 @@ import dev.itprompt.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
@@ -100,7 +101,7 @@ final class ImagePack {
                 }
             });
             channel.position(0);
-            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes()).putInt(images.size()).flip());
+            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putInt(images.size()).flip());
             AtomicFile.writeFully(channel, entries.flip());
         });
         return new ImagePack(file, entries);

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Inflater;
@@ -349,7 +350,7 @@ public record MatFile(Path file, Map<String, Value> variables) {
         if (kind.isInstance(value)) {
             return kind.cast(value);
         }
-        throw new DataException(file, what + " of " + kind.getSimpleName().toLowerCase(java.util.Locale.ROOT),
-                value == null ? "none" : value.getClass().getSimpleName().toLowerCase(java.util.Locale.ROOT), "check that it is the right file");
+        throw new DataException(file, what + " of " + kind.getSimpleName().toLowerCase(Locale.ROOT),
+                value == null ? "none" : value.getClass().getSimpleName().toLowerCase(Locale.ROOT), "check that it is the right file");
     }
 }

@@ -104,7 +104,7 @@ public final class RunReader {
 
     private static Map<String, Integer> labels(List<List<String>> tasks) {
         Map<String, Integer> labels = new HashMap<>();
-        tasks.stream().flatMap(List::stream).forEach(name -> labels.put(name, labels.size()));
+        tasks.stream().flatMap(List::stream).forEach(name -> labels.putIfAbsent(name, labels.size()));
         return labels;
     }
 

@@ -6,7 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
-import dev.itprompt.config.Configuration;
 import dev.itprompt.config.Presets;
 import dev.itprompt.continual.NumpyRandom;
 import dev.itprompt.continual.ScenarioImages;
@@ -28,7 +27,7 @@ import org.junit.jupiter.api.Test;
 class ImageTransformsTest {
 
     private static ScenarioImages.Transforms named(String name, int side) {
-        return ExperimentData.transforms(Configuration.of(ExperimentSettings.class).set("--set", "image.transform=" + name).build()
+        return ExperimentData.transforms(ExperimentSettings.configuration().set("--set", "image.transform=" + name).build()
                 .settings().image(), Preprocess.pad(side, Normalization.HALF));
     }
 

@@ -2,6 +2,7 @@ package dev.itprompt.data.sets;
 
 import dev.itprompt.data.StoredImages;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 
@@ -21,7 +22,7 @@ record ClassTrees(DatasetFacts facts, List<String> below, UnaryOperator<String> 
     static final ClassTrees EUROSAT = new ClassTrees(new DatasetFacts("eurosat", "EuroSAT", 10, 0, 0, "MIT",
             "https://github.com/phelber/EuroSAT", "eurosat", List.of(DatasetFacts.Download.md5("https://huggingface.co/datasets/torchgeo/"
                     + "eurosat/resolve/c877bcd43f099cd0196738f714544e355477f3fd/EuroSAT.zip", "c8fa014336c82ac7804f0398fcb19387"))),
-            List.of("2750", "EuroSAT/2750"), folder -> folder.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(java.util.Locale.ROOT),
+            List.of("2750", "EuroSAT/2750"), folder -> folder.replaceAll("(?<=[a-z])(?=[A-Z])", " ").toLowerCase(Locale.ROOT),
             27_000, "");
     /** Caltech-101: 8,677 photographs of 101 kinds of objects; the folder of background pictures is no class. Source: Fei-Fei et al. 2004. */
     static final ClassTrees CALTECH_101 = new ClassTrees(new DatasetFacts("caltech-101", "Caltech-101", 101, 0, 0, "CC BY 4.0",

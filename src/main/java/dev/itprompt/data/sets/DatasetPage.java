@@ -34,14 +34,14 @@ public final class DatasetPage {
         for (int i = 0; i < split.test().size(); i++) {
             test[split.test().label(i)]++;
         }
-        StringBuilder page = new StringBuilder("""
+        StringBuilder page = new StringBuilder(String.format(Locale.ROOT, """
                 <!DOCTYPE html>
                 <html lang="en"><head><meta charset="utf-8"><title>%s</title><style>
                 body { font-family: sans-serif; margin: 2em } table { border-collapse: collapse } td { padding: 2px 8px; vertical-align: middle }
                 td.n { text-align: right; font-variant-numeric: tabular-nums } img { display: block }
                 </style></head><body>
                 <h1>%s</h1>
-                """.formatted(escape(title), escape(title)));
+                """, escape(title), escape(title)));
         page.append(String.format(Locale.ROOT, "<p>%,d classes, %,d training and %,d test images; split: %s, list sha256 %s</p>\n",
                 training.length, split.train().size(), split.test().size(), escape(split.origin()), split.hash()));
         for (int t = 0; t < tasks.size(); t++) {

@@ -4,6 +4,7 @@ import dev.itprompt.data.DataException;
 import dev.itprompt.data.MatFile;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Oxford 102 Flower: 8,189 photographs of flowers, with MATLAB files of labels and split; the training images are those of the list
@@ -45,7 +46,7 @@ record Flowers102() implements DatasetSpec {
             if (id < 1 || id > labels.length) {
                 throw new DataException(file, "image numbers from 1 to " + labels.length, String.valueOf(id), "fetch it again");
             }
-            listing.add(images.resolve(String.format(java.util.Locale.ROOT, "image_%05d.jpg", id)), labels[id - 1] - 1);
+            listing.add(images.resolve(String.format(Locale.ROOT, "image_%05d.jpg", id)), labels[id - 1] - 1);
         }
         return listing;
     }
