@@ -87,7 +87,7 @@ class RunStateCliTest {
         assertRefused(train(), "differs in its training images;");
         Files.write(images, kept);
         change(root.resolve("t10k-images-idx3-ubyte"), 16, 1);
-        assertRefused(train(), "differs in its split, test images;");
+        assertRefused(train(), "differs in its test images;");
         change(root.resolve("t10k-images-idx3-ubyte"), 16, 1);
         project.writePicture(root.resolve("heldout/1.png"), 0);
         assertRefused(train(), "differs in its held-out images;");
