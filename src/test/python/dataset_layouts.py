@@ -338,6 +338,8 @@ def five(root):
             own = part[half + "Pixels"]["labels"] if half + "Pixels" in part else [label for _, label in part[half]]
             result += [10 * i + label for label in own]
         return {"labels": result, "hashes": []}
+    for part, title in zip(parts, ["SVHN", "MNIST"]):
+        part["classNames"] = [f"{n} ({title})" for n in part["classNames"]]
     return {"classNames": [n for part in parts for n in part["classNames"]], "trainPixels": labels("train"), "testPixels": labels("test")}
 
 

@@ -1,7 +1,7 @@
 package dev.itprompt.data;
 
 import dev.itprompt.Fingerprint;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Several sets of images one after the other, the classes of each after those of the ones before. */
@@ -10,23 +10,31 @@ public final class JoinedImages implements LabeledImages {
     private final List<LabeledImages> parts;
     private final int[] starts;
     private final int[] firstLabels;
-    private final List<String> classNames = new ArrayList<>();
+    private final List<String> classNames;
 
-    /** @param parts at least one */
-    public JoinedImages(List<? extends LabeledImages> parts) {
+    /**
+     * @param parts      at least one
+     * @param classNames of all of them, one after the other
+     */
+    public JoinedImages(List<? extends LabeledImages> parts, List<String> classNames) {
         this.parts = List.copyOf(parts);
         this.starts = new int[parts.size() + 1];
         this.firstLabels = new int[parts.size()];
+        this.classNames = List.copyOf(classNames);
+        int labels = 0;
         for (int i = 0; i < parts.size(); i++) {
             starts[i + 1] = Math.addExact(starts[i], parts.get(i).size());
-            firstLabels[i] = classNames.size();
-            classNames.addAll(parts.get(i).classNames());
+            firstLabels[i] = labels;
+            labels += parts.get(i).classNames().size();
+        }
+        if (labels != classNames.size()) {
+            throw new IllegalArgumentException(labels + " classes, " + classNames.size() + " names");
         }
     }
 
     /** Which part an image is in. */
     private int part(int index) {
-        int found = java.util.Arrays.binarySearch(starts, index);
+        int found = Arrays.binarySearch(starts, index);
         int part = found >= 0 ? found : -found - 2;
         while (part + 1 < parts.size() && starts[part + 1] == index) {
             part++; // parts without images
@@ -47,7 +55,7 @@ public final class JoinedImages implements LabeledImages {
 
     @Override
     public List<String> classNames() {
-        return List.copyOf(classNames);
+        return classNames;
     }
 
     @Override

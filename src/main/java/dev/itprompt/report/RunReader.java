@@ -102,6 +102,7 @@ public final class RunReader {
                         heldOut.required("labels").asLong(), heldOut.required("top1").asDouble(), heldOut.required("top5").asDouble())));
     }
 
+    /** By name; a class that comes again in another domain is the same. */
     private static Map<String, Integer> labels(List<List<String>> tasks) {
         Map<String, Integer> labels = new HashMap<>();
         tasks.stream().flatMap(List::stream).forEach(name -> labels.putIfAbsent(name, labels.size()));

@@ -6,6 +6,9 @@ import dev.itprompt.data.LabeledImages;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -73,6 +76,20 @@ record Sequences(DatasetFacts facts, List<Part> parts) implements DatasetSpec {
             test.add(split.test());
             groups.add(split.train().classNames().size());
         }
-        return folder.checked(new Split(new JoinedImages(train), new JoinedImages(test), "those of its parts", groups, null));
+        List<String> names = names(parts, train);
+        return folder.checked(new Split(new JoinedImages(train, names), new JoinedImages(test, names), "those of its parts", groups, null));
+    }
+
+    /** A name that several parts have, whatever its case, gets the part's: the digits of SVHN and of MNIST are not the same classes. */
+    private static List<String> names(List<Part> parts, List<LabeledImages> images) {
+        Map<String, Long> times = images.stream().flatMap(part -> part.classNames().stream().map(name -> name.toLowerCase(Locale.ROOT)).distinct())
+                .collect(Collectors.groupingBy(name -> name, Collectors.counting()));
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < parts.size(); i++) {
+            for (String name : images.get(i).classNames()) {
+                names.add(times.get(name.toLowerCase(Locale.ROOT)) == 1 ? name : name + " (" + parts.get(i).spec().facts().title() + ")");
+            }
+        }
+        return names;
     }
 }
