@@ -272,7 +272,7 @@ def tiny_imagenet(root):
     return expect_files(top, [f"word {w[-3:]}" for w in sorted(ids)], train, test)
 
 
-def cub(root, classes, per_class, side=(9, 7)):
+def cub(root, classes, per_class, side=(9, 7), train=None):
     top = os.path.join(root, "CUB_200_2011")
     names = [f"{i + 1:03d}.Bird_{'Long_' if i % 2 else ''}{i}" for i in range(classes)]
     images, labels, flags = [], [], []
@@ -283,6 +283,8 @@ def cub(root, classes, per_class, side=(9, 7)):
             images.append(source)
             labels.append(c + 1)
             flags.append(int((i * 7 + c) % 2))
+    if train:
+        flags = (RNG.permutation(len(images)) < train).astype(int).tolist()
     for file, values in [("images.txt", images), ("image_class_labels.txt", labels), ("train_test_split.txt", flags)]:
         text(os.path.join(top, file), [f"{i + 1} {v}" for i, v in enumerate(values)])
     text(os.path.join(top, "classes.txt"), [f"{i + 1} {n}" for i, n in enumerate(names)])
@@ -530,7 +532,7 @@ SMALL = {
 FULL = {
     "cifar-100": lambda r: cifar(r, 100, 50000, 10000),
     "imagenet-r": lambda r: imagenet_r(r, lambda i: 150),
-    "cub-200": lambda r: cub(r, 200, lambda c: 59 if c < 188 else 58, (24, 20)),
+    "cub-200": lambda r: cub(r, 200, lambda c: 59 if c < 188 else 58, (24, 20), 5994),
 }
 
 

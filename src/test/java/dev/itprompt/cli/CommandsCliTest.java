@@ -12,6 +12,7 @@ import dev.itprompt.experiment.ExperimentSettings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -85,8 +86,14 @@ class CommandsCliTest {
     }
 
     @Test
-    void bundledConfigurationsAreValid() {
-        for (String name : List.of("demo", "fashion-mnist", "linear-probe")) {
+    void bundledConfigurationsAreValid() throws IOException {
+        List<String> names = new ArrayList<>(List.of("demo", "fashion-mnist", "linear-probe"));
+        try (Stream<Path> all = Files.walk(Path.of("configs"), 2)) {
+            all.filter(file -> file.getNameCount() == 3 && file.toString().endsWith(".yaml"))
+                    .forEach(file -> names.add(file.getName(1) + "/" + file.getName(2).toString().replace(".yaml", "")));
+        }
+        assertTrue(names.size() > 30, names.toString());
+        for (String name : names) {
             Outcome outcome = TinyProject.run("config", "configs/" + name + ".yaml");
             assertEquals(0, outcome.exitCode(), outcome.err());
             assertTrue(outcome.out().contains("configs/" + name + ".yaml:"), outcome.out());

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
@@ -110,6 +111,18 @@ class DatasetsTest {
     private static String hash(RgbImage image) {
         return DataFiles.sha256(ByteBuffer.allocate(8 + image.rgb().length).putInt(image.width()).putInt(image.height()).put(image.rgb())
                 .array());
+    }
+
+    /** Layouts at true counts, which {@code dataset_layouts.py full FOLDER SET...} writes; named by the property itprompt.layouts. */
+    @Test
+    void fullLayoutsAreWhatPythonReads() {
+        String folder = System.getProperty("itprompt.layouts");
+        assumeTrue(folder != null, "no full layouts named by -Ditprompt.layouts");
+        for (java.io.File file : Path.of(folder).toFile().listFiles(file -> file.getName().endsWith(".json"))) {
+            String name = file.getName().replace(".json", "");
+            DatasetOptions options = DatasetOptions.of(Path.of(folder, name), Layouts.loading(Warnings.NONE));
+            check(JsonMapper.shared().readTree(file), Datasets.open(name, name.startsWith("cifar") ? options.unchecked() : options));
+        }
     }
 
     @Test
