@@ -5,14 +5,19 @@ import dev.itprompt.data.DataFiles;
 import dev.itprompt.data.PixelImages;
 import dev.itprompt.pickle.PickleReader;
 import dev.itprompt.pickle.PickleValue;
+import java.io.BufferedInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.math.BigInteger;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -57,7 +62,7 @@ record Cifar(DatasetFacts facts, String binaryTop, Map<String, String> train, Ma
             List.of(List.of("train.bin"), List.of("test.bin"), List.of("fine_label_names.txt")), 2);
 
     private static Map<String, String> ordered(String... pairs) {
-        Map<String, String> map = new java.util.LinkedHashMap<>();
+        Map<String, String> map = new LinkedHashMap<>();
         for (int i = 0; i < pairs.length; i += 2) {
             map.put(pairs[i], pairs[i + 1]);
         }
@@ -68,7 +73,7 @@ record Cifar(DatasetFacts facts, String binaryTop, Map<String, String> train, Ma
     public Split open(DatasetFolder folder) {
         Path binaryFolder = folder.has(binaryTop) ? folder.root().resolve(binaryTop) : folder.root();
         boolean isBinary = !folder.has(train.keySet().iterator().next())
-                && java.nio.file.Files.exists(binaryFolder.resolve(binary.getFirst().getFirst()));
+                && Files.exists(binaryFolder.resolve(binary.getFirst().getFirst()));
         return folder.checked(isBinary ? openBinary(folder, binaryFolder) : openPickles(folder));
     }
 
@@ -100,7 +105,7 @@ record Cifar(DatasetFacts facts, String binaryTop, Map<String, String> train, Ma
     private int[] labels(Path file, int count, int length, int classes) {
         int[] labels = new int[count];
         byte[] buffer = new byte[length];
-        try (java.io.InputStream in = new java.io.BufferedInputStream(java.nio.file.Files.newInputStream(file), 1 << 18)) {
+        try (InputStream in = new BufferedInputStream(Files.newInputStream(file), 1 << 18)) {
             for (int i = 0; i < count; i++) {
                 in.readNBytes(buffer, 0, length);
                 labels[i] = checked(file, buffer[labelBytes - 1] & 0xff, i, classes);
@@ -120,7 +125,7 @@ record Cifar(DatasetFacts facts, String binaryTop, Map<String, String> train, Ma
     }
 
     private static int[] join(List<int[]> parts) {
-        return parts.stream().flatMapToInt(java.util.Arrays::stream).toArray();
+        return parts.stream().flatMapToInt(Arrays::stream).toArray();
     }
 
     // ---- pickles ------------------------------------------------------------------------------------------------

@@ -1,6 +1,8 @@
 package dev.itprompt.data.sets;
 
+import dev.itprompt.data.ClassFolders;
 import dev.itprompt.data.StoredImages;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.function.UnaryOperator;
@@ -35,9 +37,9 @@ record ClassTrees(DatasetFacts facts, List<String> below, UnaryOperator<String> 
             Split split = Trees.split(folder);
             return folder.checked(Trees.named(split, split.train().classNames().stream().map(name).toList()));
         }
-        java.nio.file.Path root = below.stream().filter(folder::has).findFirst().map(folder.root()::resolve).orElse(folder.root());
-        StoredImages train = clean(dev.itprompt.data.ClassFolders.read(root, folder.options().train()));
-        StoredImages test = clean(dev.itprompt.data.ClassFolders.read(root, folder.options().test()));
+        Path root = below.stream().filter(folder::has).findFirst().map(folder.root()::resolve).orElse(folder.root());
+        StoredImages train = clean(ClassFolders.read(root, folder.options().train()));
+        StoredImages test = clean(ClassFolders.read(root, folder.options().test()));
         folder.checkCount("images", count, train.size());
         return folder.checked(Trees.drawn(folder, train, test));
     }

@@ -3,21 +3,25 @@ package dev.itprompt.data.sets;
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.DataException;
 import dev.itprompt.data.DataFiles;
+import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.StoredImage;
 import dev.itprompt.data.StoredImages;
 import dev.itprompt.data.TextLines;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.security.DigestInputStream;
 import java.security.MessageDigest;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
+import java.util.function.Predicate;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -130,10 +134,10 @@ public final class DatasetFolder {
         return list(folder, Files::isRegularFile);
     }
 
-    private static List<Path> list(Path folder, java.util.function.Predicate<Path> which) {
+    private static List<Path> list(Path folder, Predicate<Path> which) {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.filter(entry -> !entry.getFileName().toString().startsWith(".")).filter(which)
-                    .sorted(java.util.Comparator.comparing(entry -> entry.getFileName().toString())).toList();
+                    .sorted(Comparator.comparing(entry -> entry.getFileName().toString())).toList();
         } catch (IOException e) {
             throw DataFiles.unreadable(folder, "a readable folder", e);
         }
@@ -203,7 +207,7 @@ public final class DatasetFolder {
     static String hash(Path file, String algorithm) {
         MessageDigest digest = DataFiles.digest(algorithm);
         try (InputStream in = new DigestInputStream(Files.newInputStream(file), digest)) {
-            in.transferTo(java.io.OutputStream.nullOutputStream());
+            in.transferTo(OutputStream.nullOutputStream());
         } catch (IOException e) {
             throw DataFiles.unreadable(file, "a readable file", e);
         }
@@ -245,7 +249,7 @@ public final class DatasetFolder {
             return of(classNames, options.test());
         }
 
-        private StoredImages of(List<String> classNames, dev.itprompt.data.ImageLoading loading) {
+        private StoredImages of(List<String> classNames, ImageLoading loading) {
             for (int i = 0; i < labels.size(); i++) {
                 if (labels.get(i) < 0 || labels.get(i) >= classNames.size()) {
                     throw new DataException(root, "labels from 0 to " + (classNames.size() - 1), "label " + labels.get(i) + " of "

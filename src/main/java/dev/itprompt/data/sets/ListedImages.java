@@ -1,6 +1,7 @@
 package dev.itprompt.data.sets;
 
 import dev.itprompt.data.DataException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -199,7 +200,7 @@ final class ListedImages {
         public Split open(DatasetFolder folder) {
             Path root = folder.options().splitList() == null ? folder.root() : folder.options().splitList();
             List<String> classes = folder.lines("ClassName.txt");
-            if (java.nio.file.Files.exists(root.resolve("Training_01.txt"))) {
+            if (Files.exists(root.resolve("Training_01.txt"))) {
                 return split(folder, ".", items(root, classes, "Training_01.txt"), items(root, classes, "Testing_01.txt"), classes,
                         Sun397::name, "official, partition 1");
             }

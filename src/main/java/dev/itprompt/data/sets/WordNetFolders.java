@@ -1,9 +1,7 @@
 package dev.itprompt.data.sets;
 
 import dev.itprompt.data.DataException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
