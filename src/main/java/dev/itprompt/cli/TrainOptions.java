@@ -46,8 +46,6 @@ import picocli.CommandLine.Option;
 /** What {@code train} and {@code demo} have in common: running one configuration with one or several seeds. */
 final class TrainOptions {
 
-    private static final String ARITHMETIC = "arithmetic";
-
     @Option(names = "--output", paramLabel = "DIR",
             description = "Folder for the results; default: output/<name>-<seed>. An interrupted run goes on there.")
     private Path output;
@@ -64,7 +62,7 @@ final class TrainOptions {
     private double checkpointSeconds;
 
     @Option(names = "--force-arithmetic",
-            description = "Go on with a run that was begun on another processor, device or Java, whose results differ in their last bits; "
+            description = "Go on with a run that was begun on another processor or Java, whose results differ in their last bits; "
                     + "config.yaml then names both.")
     private boolean forceArithmetic;
 
@@ -133,7 +131,7 @@ final class TrainOptions {
             Map<String, String> facts = new LinkedHashMap<>();
             if (!plan) {
                 facts.put("device", device.kind());
-                facts.put(ARITHMETIC, opened.arithmetic() + "; Java " + Runtime.version());
+                facts.put(RunConfig.ARITHMETIC, opened.arithmetic() + "; Java " + Runtime.version());
                 facts.putAll(inputs.facts());
             }
             List<List<MethodResult>> runs = new ArrayList<>();
@@ -162,7 +160,8 @@ final class TrainOptions {
         out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
                 session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
                 session.data().testSize());
-        out.printf(Locale.ROOT, "split: %s (list sha256 %.16s...), %s order%s\n", inputs.images().origin(), inputs.images().hash(), s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
+        out.printf(Locale.ROOT, "split: %s (list sha256 %.16s...), %s order%s\n", inputs.images().origin(), inputs.images().hash(),
+                s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
         if (session != complete) {
             out.println("blocks are computed again in the backward pass, to stay within --memory");
         }
@@ -173,8 +172,9 @@ final class TrainOptions {
 
     private List<MethodResult> run(Session session, Path path, RunConfig config, ProgressPrinter printer, PrintWriter out) {
         Chosen<Method<?>> methods = session.settings().methods();
-        RunConfig recorded = forceArithmetic && Files.exists(RunFolder.configFile(path)) ? withFormerArithmetic(path, config) : config;
-        try (RunFolder folder = RunFolder.open(path, recorded, methods, force, interval())) {
+        RunFolder.Existing existing = force ? RunFolder.Existing.REPLACED
+                : forceArithmetic ? RunFolder.Existing.SAME_BUT_ARITHMETIC : RunFolder.Existing.SAME;
+        try (RunFolder folder = RunFolder.open(path, config, methods, existing, interval())) {
             Optional<List<MethodResult>> finished = folder.finished(methods);
             if (finished.isPresent() && seeds.isEmpty()) {
                 throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another"
@@ -199,15 +199,6 @@ final class TrainOptions {
             throw new InputException("--checkpoint-every: expected 0 to 86400 seconds, found " + checkpointSeconds);
         }
         return Duration.ofMillis(Math.round(1000 * checkpointSeconds));
-    }
-
-    /** What the run's folder says of its arithmetic, and what is new. */
-    private static RunConfig withFormerArithmetic(Path path, RunConfig config) {
-        String now = config.fact(ARITHMETIC).orElseThrow();
-        String before = RunFolder.config(path).fact(ARITHMETIC).orElse("unknown");
-        String both = before.equals(now) || before.endsWith(", then " + now) ? before : before + ", then " + now;
-        RunFolder.rewrite(path, RunFolder.config(path).with(ARITHMETIC, both));
-        return config.with(ARITHMETIC, both);
     }
 
     private List<MethodResult> run(Session session, RunFolder folder, ProgressPrinter printer, PrintWriter out) {

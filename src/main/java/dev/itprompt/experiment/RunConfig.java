@@ -18,6 +18,8 @@ import java.util.stream.Collectors;
  */
 public record RunConfig(Map<String, String> facts, String yaml) {
 
+    /** The fact that says what else than the graph the bits of results depend on. */
+    public static final String ARITHMETIC = "arithmetic";
     private static final String COMMENT = "# ";
     private static final String METHODS = "methods.";
     private static final String RUN = METHODS + "run";
@@ -53,10 +55,19 @@ public record RunConfig(Map<String, String> facts, String yaml) {
         return Optional.ofNullable(facts.get(what));
     }
 
-    /** The same with one fact said otherwise. */
-    public RunConfig with(String what, String value) {
+    /** The same with the arithmetic of another. */
+    RunConfig withArithmeticOf(RunConfig other) {
         Map<String, String> changed = new LinkedHashMap<>(facts);
-        changed.put(what, value);
+        changed.put(ARITHMETIC, other.facts.get(ARITHMETIC));
+        return new RunConfig(changed, yaml);
+    }
+
+    /** The same, saying that it goes on with what was begun with another arithmetic. */
+    RunConfig afterArithmeticOf(RunConfig before) {
+        String now = facts.get(ARITHMETIC);
+        String then = before.fact(ARITHMETIC).orElse("unknown");
+        Map<String, String> changed = new LinkedHashMap<>(facts);
+        changed.put(ARITHMETIC, then.equals(now) || then.endsWith(", then " + now) ? then : then + ", then " + now);
         return new RunConfig(changed, yaml);
     }
 

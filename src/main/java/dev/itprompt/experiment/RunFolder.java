@@ -53,6 +53,16 @@ public final class RunFolder implements AutoCloseable {
     private final FolderLock lock;
     private final Duration interval;
 
+    /** What a run may find in its folder. */
+    public enum Existing {
+        /** The same run. */
+        SAME,
+        /** The same run, begun with whatever arithmetic; both are then recorded. */
+        SAME_BUT_ARITHMETIC,
+        /** Anything: it is replaced. */
+        REPLACED
+    }
+
     private RunFolder(Path folder, FolderLock lock, Duration interval) {
         this.folder = folder;
         this.lock = lock;
@@ -62,14 +72,14 @@ public final class RunFolder implements AutoCloseable {
     /**
      * Opens a folder for a run.
      *
-     * @param config  what the run's results depend on
-     * @param methods that the run is to compare
-     * @param force    start over whatever is there
+     * @param config   what the run's results depend on
+     * @param methods  that the run is to compare
+     * @param existing what may be there
      * @param interval longest time of work that is lost when the run dies
      * @throws InputException if the folder cannot be written or another run is going on there, or if it holds results of another
-     *                        configuration, of other images or of further methods and {@code force} is not given
+     *                        configuration, of other images or of further methods and may not
      */
-    public static RunFolder open(Path folder, RunConfig config, Chosen<Method<?>> methods, boolean force, Duration interval) {
+    public static RunFolder open(Path folder, RunConfig config, Chosen<Method<?>> methods, Existing existing, Duration interval) {
         try {
             if (Files.exists(folder) && !Files.isDirectory(folder)) {
                 throw new InputException(folder + ": expected a folder for the run, found a file");
@@ -78,13 +88,12 @@ public final class RunFolder implements AutoCloseable {
             RunFolder run = new RunFolder(folder, FolderLock.of(folder), interval);
             try {
                 AtomicFile.deleteLeftovers(folder.resolve(METHODS));
-                if (force) {
+                if (existing == Existing.REPLACED) {
                     run.clear();
+                    run.write(CONFIG, config.text());
                 } else {
-                    run.requireSame(config);
-                    run.requireKept(methods);
+                    run.write(CONFIG, run.goOn(config, methods, existing == Existing.SAME_BUT_ARITHMETIC).text());
                 }
-                run.write(CONFIG, config.text());
                 return run;
             } catch (IOException | RuntimeException e) {
                 run.close();
@@ -109,14 +118,22 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private void requireSame(RunConfig config) throws IOException {
+    /** Checks that what is there may go on; returns what is to be recorded. */
+    private RunConfig goOn(RunConfig config, Chosen<Method<?>> methods, boolean anyArithmetic) throws IOException {
         Path file = folder.resolve(CONFIG);
-        String difference = Files.exists(file) ? RunConfig.parse(text(file)).difference(config)
-                : trainings().isEmpty() && !Files.exists(folder.resolve(SUMMARY)) ? "" : "without " + CONFIG;
+        RunConfig recorded = config;
+        String difference = trainings().isEmpty() && !Files.exists(folder.resolve(SUMMARY)) ? "" : "without " + CONFIG;
+        if (Files.exists(file)) {
+            RunConfig before = RunConfig.parse(text(file));
+            recorded = anyArithmetic ? config.afterArithmeticOf(before) : config;
+            difference = (anyArithmetic ? before.withArithmeticOf(config) : before).difference(config);
+        }
         if (!difference.isEmpty()) {
             throw new InputException(folder + ": holds a run " + difference
                     + "; use --force to replace it or --output for another folder");
         }
+        requireKept(methods);
+        return recorded;
     }
 
     /** Results that a run does not ask for would stay beside its own. */
@@ -169,11 +186,6 @@ public final class RunFolder implements AutoCloseable {
         } catch (IOException e) {
             throw new InputException(Excerpt.of(folder) + ": expected the folder of a run, found no " + CONFIG + " in it", e);
         }
-    }
-
-    /** Writes a run's configuration anew. */
-    public static void rewrite(Path folder, RunConfig config) {
-        AtomicFile.write(folder.resolve(CONFIG), config.text().getBytes(StandardCharsets.UTF_8));
     }
 
     /** The file of a run's configuration. */

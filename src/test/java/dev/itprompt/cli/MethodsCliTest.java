@@ -226,7 +226,7 @@ class MethodsCliTest {
             try (Device device = new ReferenceDevice();
                     Inputs inputs = Inputs.read(configuration, new ProjectFolder(root), device, 1, Warnings.NONE);
                     RunFolder output = RunFolder.open(folder, new RunConfig(Map.of(), configuration.toYaml()), configuration.settings().methods(),
-                            false, Duration.ofMinutes(1))) {
+                            RunFolder.Existing.SAME, Duration.ofMinutes(1))) {
                 Map<String, MethodResult> results = new LinkedHashMap<>();
                 Session.of(configuration.settings(), inputs).run(output, "reference", Progress.NONE, _ -> {}).methods()
                         .forEach(result -> results.put(result.method(), result));

@@ -133,6 +133,26 @@ class RunStateCliTest {
     }
 
     @Test
+    void otherArithmeticIsRefusedUnlessItIsForcedAndThenRecorded() throws IOException {
+        assertDone(train());
+        interrupt();
+        Path config = output.resolve("config.yaml");
+        String now = Files.readString(config).lines().filter(line -> line.startsWith("# arithmetic: ")).findFirst().orElseThrow()
+                .substring("# arithmetic: ".length());
+        String before = Files.readString(config).replace(now, "8 lanes");
+        Files.writeString(config, before);
+        assertRefused(train(), "differs in its arithmetic");
+        assertRefused(train("--force-arithmetic", "--set", "seed=7"), "with another configuration (seed: 0, now 7)");
+        assertEquals(before, Files.readString(config), "what was refused changes nothing");
+        assertDone(train("--force-arithmetic"));
+        assertTrue(Files.readString(config).contains("# arithmetic: 8 lanes, then " + now + "\n"), Files.readString(config));
+        interrupt();
+        assertRefused(train(), "differs in its arithmetic");
+        assertDone(train("--force-arithmetic"));
+        assertTrue(Files.readString(config).contains("# arithmetic: 8 lanes, then " + now + "\n"), Files.readString(config));
+    }
+
+    @Test
     void aFolderWithoutItsConfigurationIsRefused() throws IOException {
         assertDone(train());
         Files.delete(output.resolve("config.yaml"));
