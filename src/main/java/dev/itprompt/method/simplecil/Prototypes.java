@@ -6,6 +6,7 @@ import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * One prototype a class: {@code s·m/|m| + (1 − s)·t}, m being the mean of the class's normalised image features and t its normalised
@@ -25,6 +26,7 @@ final class Prototypes implements FrozenFeatures.Classifier {
     private final List<double[]> sums = new ArrayList<>();
     private final List<float[][]> ofTask = new ArrayList<>();
     private long[] right = new long[SHARES];
+    private double[][] prototypes;
 
     /** @param texts normalised, [C, E]; null to do without */
     Prototypes(SimpleCilSettings settings, Tensor texts) {
@@ -46,22 +48,22 @@ final class Prototypes implements FrozenFeatures.Classifier {
 
     @Override
     public void taskDone() {
+        prototypes = null;
         int first = sums.size() - ofTask.size();
+        double[][] images = sums.stream().map(Prototypes::unit).toArray(double[][]::new);
         for (int c = 0; c < ofTask.size() && givenShare < 0; c++) {
             for (float[] feature : ofTask.get(c)) {
-                count(feature, first + c);
+                count(feature, first + c, images);
             }
         }
         ofTask.clear();
     }
 
-    private void count(float[] feature, int label) {
-        double[][] image = new double[sums.size()][];
+    private void count(float[] feature, int label, double[][] images) {
+        double[][] image = images.clone();
         double[] own = sums.get(label).clone();
         add(own, feature, -1);
-        for (int c = 0; c < image.length; c++) {
-            image[c] = unit(c == label ? own : sums.get(c));
-        }
+        image[label] = unit(own);
         for (int s = 0; s < SHARES; s++) {
             int best = 0;
             double highest = Double.NEGATIVE_INFINITY;
@@ -94,12 +96,11 @@ final class Prototypes implements FrozenFeatures.Classifier {
 
     @Override
     public double[] scores(float[] feature, int seen) {
-        double share = share();
-        double[] scores = new double[seen];
-        for (int c = 0; c < seen; c++) {
-            scores[c] = cosine(feature, mix(unit(sums.get(c)), c, share));
+        if (prototypes == null) {
+            double share = share();
+            prototypes = IntStream.range(0, sums.size()).mapToObj(c -> mix(unit(sums.get(c)), c, share)).toArray(double[][]::new);
         }
-        return scores;
+        return IntStream.range(0, seen).mapToDouble(c -> cosine(feature, prototypes[c])).toArray();
     }
 
     private double[] mix(double[] image, int label, double share) {
@@ -145,6 +146,7 @@ final class Prototypes implements FrozenFeatures.Classifier {
 
     @Override
     public void visit(State state) {
+        prototypes = null;
         right = state.numbers("right", right);
         int classes = state.integer("classes", sums.size());
         for (int c = 0; c < classes; c++) {
