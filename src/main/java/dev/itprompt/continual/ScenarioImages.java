@@ -83,11 +83,6 @@ public final class ScenarioImages implements TaskImages {
         return firstIdentity + indices[index];
     }
 
-    /** The image's index in the data set. */
-    public int indexInDataSet(int index) {
-        return indices[index];
-    }
-
     /** The part of an image that the model sees, as it is after the transform without chance. */
     public RgbImage picture(int index) {
         return transforms.test().square(images.image(indices[index]));

@@ -10,6 +10,7 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
@@ -137,11 +138,7 @@ public final class LearnedRun implements AutoCloseable {
         if (all.size() == classes.size()) {
             throw new InputException("--labels: expected labels separated by commas, found none");
         }
-        float[] values = backbone.classTexts(all, template).toArray();
-        texts = new float[all.size()][];
-        for (int c = 0; c < texts.length; c++) {
-            texts[c] = Arrays.copyOfRange(values, c * backbone.features(), (c + 1) * backbone.features());
-        }
+        texts = FeatureMatrix.rows(backbone.classTexts(all, template));
         further = List.copyOf(all.subList(classes.size(), all.size()));
     }
 
@@ -158,7 +155,7 @@ public final class LearnedRun implements AutoCloseable {
         float[][] features = further.isEmpty() ? null : run.store().plain(pictures, "features", Progress.NONE);
         List<Answer> answers = new ArrayList<>();
         for (int i = 0; i < files.size(); i++) {
-            double[] learned = softmax(scores.values()[i]);
+            double[] learned = ZeroShot.softmax(scores.values()[i]);
             answers.add(new Answer(files.get(i), rank(learned, further.isEmpty() ? new double[0] : zeroShot(features[i])),
                     scores.tasks().length == 0 ? Optional.empty() : Optional.of(scores.tasks()[i])));
         }
@@ -167,25 +164,8 @@ public final class LearnedRun implements AutoCloseable {
 
     /** Zero-shot probabilities of the further labels among all. */
     private double[] zeroShot(float[] feature) {
-        double length = 0;
-        for (float value : feature) {
-            length += (double) value * value;
-        }
-        double factor = backbone.clip().logitFactor() / Math.max(1e-12, Math.sqrt(length));
-        double[] logits = new double[texts.length];
-        for (int c = 0; c < logits.length; c++) {
-            for (int k = 0; k < feature.length; k++) {
-                logits[c] += factor * feature[k] * texts[c][k];
-            }
-        }
-        return Arrays.copyOfRange(softmax(logits), classes.size(), logits.length);
-    }
-
-    private static double[] softmax(double[] values) {
-        double largest = Arrays.stream(values).max().orElseThrow();
-        double[] shares = Arrays.stream(values).map(value -> Math.exp(value - largest)).toArray();
-        double sum = Arrays.stream(shares).sum();
-        return Arrays.stream(shares).map(share -> share / sum).toArray();
+        double[] all = ZeroShot.probabilities(feature, texts, backbone.clip().logitFactor());
+        return Arrays.copyOfRange(all, classes.size(), all.length);
     }
 
     private List<Score> rank(double[] learned, double[] mixedIn) {

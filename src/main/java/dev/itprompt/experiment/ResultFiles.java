@@ -5,6 +5,7 @@ import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Scenario;
 import dev.itprompt.report.CsvCell;
+import dev.itprompt.report.RunReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,8 +42,8 @@ final class ResultFiles {
         JsonNode zeroShot = node.required("zeroShot");
         Map<String, Long> trainable = new LinkedHashMap<>();
         node.required("trainable").forEachEntry((part, count) -> trainable.put(part, count.asLong()));
-        return new MethodResult(node.required("method").asString(), matrix(node.required("accuracy")),
-                node.required("inferred").isNull() ? null : matrix(node.required("inferred")),
+        return new MethodResult(node.required("method").asString(), RunReader.matrix(node.required("accuracy")),
+                node.required("inferred").isNull() ? null : RunReader.matrix(node.required("inferred")),
                 JSON.treeToValue(node.required("classes"), int[].class), JSON.treeToValue(node.required("tasks"), int[].class),
                 trainable, zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean()),
@@ -86,19 +87,6 @@ final class ResultFiles {
             }
         }
         return node;
-    }
-
-    private static AccuracyMatrix matrix(JsonNode node) {
-        JsonNode total = node.required("total");
-        AccuracyMatrix matrix = new AccuracyMatrix(total.size());
-        for (int j = 0; j < total.size(); j++) {
-            for (int t = 0; t < total.size(); t++) {
-                if (!total.get(j).get(t).isNull()) {
-                    matrix.set(j, t, node.required("correct").get(j).get(t).asLong(), total.get(j).get(t).asLong());
-                }
-            }
-        }
-        return matrix;
     }
 
     /** The contents of {@code metrics.json} but for the timings: nothing in it depends on time or place. */

@@ -6,6 +6,7 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.method.FeatureMatrix;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -58,42 +59,62 @@ public final class ZeroShot {
         List<Answer> answers = new ArrayList<>();
         int batch = Math.min(LARGEST_BATCH, Math.max(images.size(), request.labels().size()));
         try (Backbone backbone = new Backbone(device, model.model(), batch)) {
-            float[] texts = backbone.classTexts(request.labels(), request.template()).toArray();
+            float[][] texts = FeatureMatrix.rows(backbone.classTexts(request.labels(), request.template()));
             int[] all = IntStream.range(0, images.size()).toArray();
-            float[] features = backbone.images(new Pictures(squares, preprocess), all, null, Backbone.Chance.NONE).toArray();
-            int width = backbone.features();
+            float[][] features = FeatureMatrix.rows(backbone.images(new Pictures(squares, preprocess), all, null, Backbone.Chance.NONE));
             for (int i : all) {
-                answers.add(new Answer(images.get(i), rank(request.labels(), features, i * width, texts, width, backbone.clip().logitFactor())));
+                answers.add(new Answer(images.get(i), rank(request.labels(), probabilities(features[i], texts, backbone.clip().logitFactor()))));
             }
         }
         return answers;
     }
 
-    private static List<Score> rank(List<String> labels, float[] features, int from, float[] texts, int width, double factor) {
-        double[] logits = new double[labels.size()];
-        double length = 0;
-        for (int k = 0; k < width; k++) {
-            length += (double) features[from + k] * features[from + k];
-        }
-        double largest = Double.NEGATIVE_INFINITY;
-        for (int c = 0; c < logits.length; c++) {
-            for (int k = 0; k < width; k++) {
-                logits[c] += (double) features[from + k] * texts[c * width + k];
-            }
-            logits[c] *= factor / Math.max(1e-12, Math.sqrt(length));
-            largest = Math.max(largest, logits[c]);
-        }
-        double sum = 0;
-        for (int c = 0; c < logits.length; c++) {
-            logits[c] = Math.exp(logits[c] - largest);
-            sum += logits[c];
-        }
+    private static List<Score> rank(List<String> labels, double[] probabilities) {
         List<Score> scores = new ArrayList<>();
-        for (int c = 0; c < logits.length; c++) {
-            scores.add(new Score(labels.get(c), logits[c] / sum));
+        for (int c = 0; c < probabilities.length; c++) {
+            scores.add(new Score(labels.get(c), probabilities[c]));
         }
         scores.sort(Comparator.comparingDouble(Score::probability).reversed());
         return scores;
+    }
+
+    /**
+     * The softmax over an image's similarities to texts.
+     *
+     * @param feature of the image, of any length
+     * @param texts   normalised, a row each
+     * @param factor  of the cosines
+     */
+    static double[] probabilities(float[] feature, float[][] texts, double factor) {
+        double length = 0;
+        for (float value : feature) {
+            length += (double) value * value;
+        }
+        double[] logits = new double[texts.length];
+        for (int c = 0; c < logits.length; c++) {
+            for (int k = 0; k < feature.length; k++) {
+                logits[c] += (double) feature[k] * texts[c][k];
+            }
+            logits[c] *= factor / Math.max(1e-12, Math.sqrt(length));
+        }
+        return softmax(logits);
+    }
+
+    static double[] softmax(double[] logits) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (double logit : logits) {
+            largest = Math.max(largest, logit);
+        }
+        double[] shares = new double[logits.length];
+        double sum = 0;
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] = Math.exp(logits[c] - largest);
+            sum += shares[c];
+        }
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] /= sum;
+        }
+        return shares;
     }
 
     /** The answers as a JSON list of {@code {"image": .., "labels": [{"label": .., "probability": ..}]}}. */

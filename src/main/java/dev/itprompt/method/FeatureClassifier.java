@@ -291,12 +291,11 @@ final class FeatureClassifier implements Stateful {
         float[] rows = new float[lesson.batch() * width];
         float[] targets = new float[lesson.batch()];
         try (Trainer trainer = new Trainer(device, new TrainingStep(g, loss, Map.of(), variables, optimizer), stage)) {
-            trainer.run(new Trainer.Course(lesson.steps(), (executable, step) -> {
+            weights.putAll(trainer.run(new Trainer.Course(lesson.steps(), (executable, step) -> {
                 lesson.rows().write(step, rows, targets);
                 executable.write(features, rows);
                 executable.write(labels, targets);
-            }, (step, _) -> new Trainer.Rates(lesson.rate().applyAsDouble(step), 0, lesson.clip()), watch), at, progress);
-            take(trainer);
+            }, (step, _) -> new Trainer.Rates(lesson.rate().applyAsDouble(step), 0, lesson.clip()), watch), at, progress));
         }
     }
 

@@ -59,7 +59,7 @@ public final class FeatureMatrix {
     }
 
     /** Element-wise mean. */
-    static double[] mean(float[][] rows) {
+    public static double[] mean(float[][] rows) {
         double[] mean = new double[rows[0].length];
         for (float[] row : rows) {
             for (int i = 0; i < mean.length; i++) {
@@ -73,7 +73,7 @@ public final class FeatureMatrix {
     }
 
     /** Scatter matrix Σ (x−mean)(x−mean)ᵀ. */
-    static double[][] scatter(float[][] rows, double[] mean) {
+    public static double[][] scatter(float[][] rows, double[] mean) {
         int n = mean.length;
         double[][] scatter = new double[n][n];
         double[] centered = new double[n];

@@ -6,7 +6,7 @@ import java.util.Optional;
 import java.util.Set;
 
 /** One prompt and a classifier trained on all tasks together, the upper bound: see {@link JointTraining}. */
-final class JointMethod implements Method<JointSettings> {
+final class JointMethod implements Method<PlainTuningSettings> {
 
     @Override
     public String name() {
@@ -19,28 +19,28 @@ final class JointMethod implements Method<JointSettings> {
     }
 
     @Override
-    public Class<JointSettings> settings() {
-        return JointSettings.class;
+    public Class<PlainTuningSettings> settings() {
+        return PlainTuningSettings.class;
     }
 
     @Override
-    public Set<Need> needs(JointSettings settings) {
+    public Set<Need> needs(PlainTuningSettings settings) {
         return Set.of(Need.ALL_TASKS_AT_ONCE);
     }
 
     @Override
-    public Optional<MemoryPlan> largestStep(Run run, JointSettings settings, int firstClass) {
+    public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, int firstClass) {
         PromptStep.Job job = new PromptStep.Job(settings.training().batch(), 0, run.classes().size(), firstClass, List.of(), null, false);
         return PromptTrainer.plan(run, settings.tuning(), job);
     }
 
     @Override
-    public JointSettings recomputing(JointSettings settings) {
-        return new JointSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
+    public PlainTuningSettings recomputing(PlainTuningSettings settings) {
+        return new PlainTuningSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
     }
 
     @Override
-    public Learner create(String name, Run run, JointSettings settings) {
+    public Learner create(String name, Run run, PlainTuningSettings settings) {
         return new JointTraining(name, run, settings);
     }
 }

@@ -34,7 +34,7 @@ final class JointTraining implements Learner {
 
     private final String name;
     private final Backbone backbone;
-    private final JointSettings settings;
+    private final PlainTuningSettings settings;
     private final RandomStreams streams;
     private final int classes;
     private final FeatureStore store;
@@ -43,7 +43,7 @@ final class JointTraining implements Learner {
     private Fit withPrompt = new Fit(0, 0);
     private FeatureClassifier classifier;
 
-    JointTraining(String name, Run run, JointSettings settings) {
+    JointTraining(String name, Run run, PlainTuningSettings settings) {
         this.name = name;
         this.backbone = run.backbone();
         this.settings = settings;
@@ -166,7 +166,7 @@ final class JointTraining implements Learner {
 
         @Override
         public void visit(State state) {
-            fit = new Fit(state.integer("epochs", fit.epochs), state.doubles("accuracy", new double[] {fit.accuracy})[0]);
+            fit = JointTraining.visit(state, fit);
         }
     }
 

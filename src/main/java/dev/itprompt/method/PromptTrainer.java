@@ -98,9 +98,8 @@ final class PromptTrainer {
         Stage stage = new Stage(name, Method.key(method, "rate") + " and " + Method.key(method, "headRate"));
         try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
             writeOld(step, trainer.executable(), start.prompt(), old);
-            trainer.run(new Trainer.Course(total, (executable, number) -> feed(step, executable, batches.get(number), features),
+            Map<String, Tensor> trained = trainer.run(new Trainer.Course(total, (executable, number) -> feed(step, executable, batches.get(number), features),
                     (number, group) -> rates(number, group, total, orders)), at, progress);
-            Map<String, Tensor> trained = trainer.trained();
             head.set("head.weight", trained.get("head.weight"));
             head.set("head.bias", trained.get("head.bias"));
             int layers = start.prompt().layers().size();

@@ -19,7 +19,7 @@ public final class SharedPrompt implements Learner {
 
     private final String name;
     private final Backbone backbone;
-    private final SharedPromptSettings settings;
+    private final PlainTuningSettings settings;
     private final RandomStreams streams;
     private final FeatureClassifier head;
     private final FeatureStore store;
@@ -27,7 +27,7 @@ public final class SharedPrompt implements Learner {
     private Prompt prompt;
     private int seen;
 
-    SharedPrompt(String name, Run run, SharedPromptSettings settings) {
+    SharedPrompt(String name, Run run, PlainTuningSettings settings) {
         this.name = name;
         this.backbone = run.backbone();
         this.settings = settings;

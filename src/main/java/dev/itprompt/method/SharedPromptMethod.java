@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** One prompt and a softmax classifier tuned task after task, the forgetting baseline: see {@link SharedPrompt}. */
-final class SharedPromptMethod implements Method<SharedPromptSettings> {
+final class SharedPromptMethod implements Method<PlainTuningSettings> {
 
     @Override
     public String name() {
@@ -18,23 +18,23 @@ final class SharedPromptMethod implements Method<SharedPromptSettings> {
     }
 
     @Override
-    public Class<SharedPromptSettings> settings() {
-        return SharedPromptSettings.class;
+    public Class<PlainTuningSettings> settings() {
+        return PlainTuningSettings.class;
     }
 
     @Override
-    public Optional<MemoryPlan> largestStep(Run run, SharedPromptSettings settings, int firstClass) {
+    public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, int firstClass) {
         PromptStep.Job job = new PromptStep.Job(settings.training().batch(), 0, run.classes().size(), firstClass, List.of(), null, false);
         return PromptTrainer.plan(run, settings.tuning(), job);
     }
 
     @Override
-    public SharedPromptSettings recomputing(SharedPromptSettings settings) {
-        return new SharedPromptSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
+    public PlainTuningSettings recomputing(PlainTuningSettings settings) {
+        return new PlainTuningSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
     }
 
     @Override
-    public Learner create(String name, Run run, SharedPromptSettings settings) {
+    public Learner create(String name, Run run, PlainTuningSettings settings) {
         return new SharedPrompt(name, run, settings);
     }
 }

@@ -27,6 +27,7 @@ import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
@@ -154,9 +155,9 @@ public final class Pretraining {
         Path state = folder.resolve("training-state.safetensors");
         try (Trainer trainer = new Trainer(device, step.training(), STAGE)) {
             trainer.startAt(restore(state, step, trainer.executable()));
-            trainer.run(new Trainer.Course(settings.steps(), (executable, n) -> feed(step, executable, (int) n), this::rates,
+            Map<String, Tensor> trained = trainer.run(new Trainer.Course(settings.steps(), (executable, n) -> feed(step, executable, (int) n), this::rates,
                     (_, n) -> after(state, step, trainer, (int) n + 1)), Checkpoints.NONE, progress);
-            Clip result = new Clip(clip.vision(), clip.text(), trainer.trained(), Optional.of(tokenizer));
+            Clip result = new Clip(clip.vision(), clip.text(), trained, Optional.of(tokenizer));
             ModelFolder.save(result, folder, Preprocess.named(Normalization.Name.CLIP, clip.vision().imageSize()),
                     Optional.of(merges), storage, Map.of());
             Files.deleteIfExists(state);
@@ -236,13 +237,7 @@ public final class Pretraining {
     private int pictureAt(long position) {
         long epoch = position / pictures.size();
         if (epoch != orderEpoch) {
-            RandomGenerator random = streams.stream("order", epoch);
-            order = new int[pictures.size()];
-            for (int i = 0; i < order.length; i++) {
-                int j = random.nextInt(i + 1);
-                order[i] = order[j];
-                order[j] = i;
-            }
+            order = Orders.permutation(pictures.size(), streams.stream("order", epoch));
             orderEpoch = epoch;
         }
         return order[(int) (position % pictures.size())];

@@ -127,7 +127,8 @@ public final class RunReader {
         return array.valueStream().map(JsonNode::asDouble).toList();
     }
 
-    private static AccuracyMatrix matrix(JsonNode node) {
+    /** The matrix of counts that {@code metrics.json} and a training's results hold; null where nothing was tested. */
+    public static AccuracyMatrix matrix(JsonNode node) {
         JsonNode total = node.required("total");
         AccuracyMatrix matrix = new AccuracyMatrix(total.size());
         for (int j = 0; j < total.size(); j++) {

@@ -104,11 +104,12 @@ public final class Trainer implements AutoCloseable {
     /**
      * Does all steps, or those that are left of a training that was interrupted.
      *
+     * @return what was trained, by name
      * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite; says which step, what each part of
      *                                          the loss was and which parameter was largest
      * @throws StoppedException                 if the process was asked to stop; the state is saved
      */
-    public void run(Course course, Checkpoints at, Progress progress) {
+    public Map<String, Tensor> run(Course course, Checkpoints at, Progress progress) {
         at.loop(state -> {
             visit(state.in("trainer"));
             course.watch().visit(state.in("watch"));
@@ -128,7 +129,9 @@ public final class Trainer implements AutoCloseable {
             progress.report(stage.name(), done, course.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
             course.watch().after(this, done - 1);
         }
-        stage.check(done, trained());
+        Map<String, Tensor> trained = trained();
+        stage.check(done, trained);
+        return trained;
     }
 
     private void rates(Schedule schedule) {

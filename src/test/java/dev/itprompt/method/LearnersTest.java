@@ -46,7 +46,7 @@ class LearnersTest {
 
     private static Learner sharedPrompt(Run run) {
         ItPromptSettings settings = ToyWorld.settings();
-        return new SharedPrompt("shared-prompt", run, new SharedPromptSettings(settings.prefix(), settings.training(), true));
+        return new SharedPrompt("shared-prompt", run, new PlainTuningSettings(settings.prefix(), settings.training(), true));
     }
 
     private static TaskImages test() {

@@ -1,5 +1,6 @@
 package dev.itprompt.method.replay;
 
+import dev.itprompt.method.FeatureMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -19,12 +20,12 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
         for (int i = 0; i < covariance.length; i++) {
             covariance[i][i] += Gaussian.RIDGE;
         }
-        return of(Gaussian.Full.of(Moments.mean(rows), covariance));
+        return of(Gaussian.Full.of(FeatureMatrix.mean(rows), covariance));
     }
 
     /** Mean and sample variances. */
     public static ClassDistribution variance(float[][] rows) {
-        return of(Gaussian.Diagonal.of(Moments.mean(rows), Moments.variance(rows, Math.max(1, rows.length - 1))));
+        return of(Gaussian.Diagonal.of(FeatureMatrix.mean(rows), Moments.variance(rows, Math.max(1, rows.length - 1))));
     }
 
     private static ClassDistribution of(Gaussian gaussian) {
@@ -42,7 +43,7 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
         List<Gaussian> parts = new ArrayList<>();
         for (float[][] cluster : clusters) {
             double[] variance = Moments.variance(cluster, cluster.length);
-            centroids.add(Moments.mean(cluster));
+            centroids.add(FeatureMatrix.mean(cluster));
             if (Arrays.stream(variance).sum() > 0) {
                 parts.add(Gaussian.Diagonal.of(centroids.getLast(), variance));
             }

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.method.FeatureMatrix;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -61,7 +62,7 @@ class ClassDistributionTest {
             kept.draw(40_000, new SplittableRandom(3), drawn);
             float[][] all = drawn.toArray(float[][]::new);
             boolean full = kept.parts().getFirst() instanceof Gaussian.Full;
-            assertArrayEquals(Moments.mean(rows), Moments.mean(all), 0.1, "mean, seed 3");
+            assertArrayEquals(FeatureMatrix.mean(rows), FeatureMatrix.mean(all), 0.1, "mean, seed 3");
             double[][] expected = Moments.covariance(rows);
             double[][] actual = Moments.covariance(all);
             for (int i = 0; i < 3; i++) {

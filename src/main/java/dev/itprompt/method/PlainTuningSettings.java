@@ -2,8 +2,8 @@ package dev.itprompt.method;
 
 import dev.itprompt.Setting;
 
-/** Settings of one prompt tuned task after task. */
-public record SharedPromptSettings(
+/** Settings of one prompt and classifier tuned by plain cross-entropy, task after task or on all images together. */
+public record PlainTuningSettings(
         @Setting(meaning = "the prompt", inline = true)
         PrefixSettings prefix,
         @Setting(meaning = "the training of the prompt", inline = true)
