@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.InputException;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.ShapeException;
 import dev.itprompt.tensor.Tensor;
@@ -237,7 +238,7 @@ public final class StoredTensor {
         checkGrowth(elements());
         try {
             return Shape.of(shape.stream().mapToInt(Math::toIntExact).toArray());
-        } catch (ShapeException | ArithmeticException e) {
+        } catch (ShapeException | InputException | ArithmeticException e) {
             throw CheckpointException.unsupported(file, Math.max(0, storage.position()), name,
                     "extents of at least 1 and fewer than 2^31 elements", "shape " + shape, "skip this tensor");
         }

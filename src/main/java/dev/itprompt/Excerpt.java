@@ -12,7 +12,7 @@ public final class Excerpt {
 
     private static final String CUT = "...";
     /** Characters of the longest word, such as a path. */
-    private static final int LONGEST_WORD = 150;
+    private static final int LONGEST_WORD = 130;
     private static final Pattern BLANKS = Pattern.compile("[\\p{IsWhite_Space}&&[^ ]]+");
     private static final Pattern CONTROLS = Pattern.compile("[\\p{Cc}\\p{Cs}\\u200e\\u200f\\u202a-\\u202e\\u2066-\\u2069]");
     private static final Pattern LONG_WORD = Pattern.compile("[^ ]{" + (LONGEST_WORD + 1) + ",}");
@@ -21,7 +21,7 @@ public final class Excerpt {
 
     /**
      * In one line: blanks of other kinds and line ends are plain blanks, controls and marks that turn the direction are question
-     * marks, and words of over 150 characters lose their middle.
+     * marks, and words of over 130 characters lose their middle.
      */
     public static String line(String text) {
         String line = CONTROLS.matcher(BLANKS.matcher(text.strip()).replaceAll(" ")).replaceAll("?");
@@ -38,7 +38,7 @@ public final class Excerpt {
         return line(text.length() > most ? cut(text, most) : text);
     }
 
-    /** A file or folder: in one line of at most 150 characters. */
+    /** A file or folder: in one line of at most 130 characters. */
     public static String of(Path path) {
         return of(path.toString(), LONGEST_WORD);
     }

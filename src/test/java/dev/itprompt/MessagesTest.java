@@ -45,7 +45,7 @@ class MessagesTest {
         String message = new InputException("file.yaml:3: key: found '" + "x ".repeat(1000) + "'; correct it").getMessage();
         assertEquals(InputException.LONGEST, message.length());
         assertEquals("file.yaml:3: key: found ''; correct it", message.replaceAll("[x .]{9,}", ""));
-        assertEquals("/" + "a".repeat(97) + "..." + "a".repeat(43) + ".yaml: no file",
+        assertEquals("/" + "a".repeat(84) + "..." + "a".repeat(36) + ".yaml: no file",
                 new InputException("/" + "a".repeat(2000) + ".yaml: no file").getMessage());
     }
 

@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.device.Device;
@@ -114,7 +115,7 @@ final class BenchCommand implements Runnable {
                 return known;
             }
         }
-        throw new InputException("--model: expected tiny, vit-b32, vit-b16 or vit-l14, found '" + model + "'");
+        throw new InputException("--model: expected tiny, vit-b32, vit-b16 or vit-l14, found '" + Excerpt.of(model, 80) + "'");
     }
 
     private void print(PrintWriter out, String name, Measurement m) {

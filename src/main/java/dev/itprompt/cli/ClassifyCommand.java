@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
@@ -77,7 +78,7 @@ final class ClassifyCommand implements Runnable {
             throw new InputException("--top: expected at least 1, found " + top);
         }
         if (!template.contains("{}")) {
-            throw new InputException("--template: expected {} for the label in it, found '" + template + "'");
+            throw new InputException("--template: expected {} for the label in it, found '" + Excerpt.of(template, 80) + "'");
         }
         PrintWriter out = spec.commandLine().getOut();
         List<String> given = labels();

@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.DeviceProvider;
@@ -56,7 +57,7 @@ final class DeviceOptions {
             case "cpu" -> new CpuDevice(threads);
             case "reference" -> new ReferenceDevice();
             case String _ when isProvided(name) -> provider(KINDS.getLast()).open(withoutKind(name));
-            default -> throw new InputException("--device: expected cpu, reference or tornado[:backend[:index]], found " + name);
+            default -> throw new InputException("--device: expected cpu, reference or tornado[:backend[:index]], found " + Excerpt.of(name, 80));
         };
     }
 
@@ -68,7 +69,7 @@ final class DeviceOptions {
     /** The source texts of a device's kernels by name; see {@link DeviceProvider#sources}. */
     Map<String, String> kernelSources() {
         if (!isProvided(kind())) {
-            throw new InputException("--device: only kernels of tornado[:backend[:index]] become source texts, found " + name);
+            throw new InputException("--device: only kernels of tornado[:backend[:index]] become source texts, found " + Excerpt.of(name, 80));
         }
         return provider(KINDS.getLast()).sources(withoutKind(kind()));
     }

@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.cli.Diagnosis.Status;
 import java.io.PrintWriter;
@@ -29,7 +30,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         String kind = device.toLowerCase(Locale.ROOT).replaceFirst("[:@].*", "");
         if (!DeviceOptions.KINDS.contains(kind)) {
-            throw new InputException("--device: expected cpu, reference or tornado, found " + device);
+            throw new InputException("--device: expected cpu, reference or tornado, found " + Excerpt.of(device, 80));
         }
         PrintWriter out = spec.commandLine().getOut();
         boolean[] failed = {false};

@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.Writable;
@@ -53,7 +54,7 @@ final class KernelsDumpCommand implements Runnable {
     @Override
     public void run() {
         if (architecture != null && !architecture.matches("sm_\\d+[af]?")) {
-            throw new InputException("--resources: expected an architecture such as sm_90, found '" + architecture + "'");
+            throw new InputException("--resources: expected an architecture such as sm_90, found '" + Excerpt.of(architecture, 80) + "'");
         }
         Writable.requireFolder("--output", output);
         Map<String, String> sources = device.kernelSources();

@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.DivergenceException;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
@@ -114,7 +115,7 @@ final class TrainOptions {
             throw new InputException("--seed and --seeds: expected one of them, found both");
         }
         if (seeds.stream().distinct().count() < seeds.size()) {
-            throw new InputException("--seeds: expected different seeds, found " + seeds);
+            throw new InputException("--seeds: expected different seeds, found " + Excerpt.of(seeds.toString(), 80));
         }
         List<Configuration<ExperimentSettings>> configurations = seeds.isEmpty()
                 ? List.of(settings.read(ExperimentSettings.configuration(), config))

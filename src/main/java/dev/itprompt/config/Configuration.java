@@ -465,7 +465,7 @@ public final class Configuration<R extends Record> {
             String source = run.source().equals(DEFAULT) ? name : run.source();
             names.forEach(chosen -> schema.requireEntry(source, chosen));
             if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
-                throw new ConfigException(source, section, "expected one or more different names, found " + names);
+                throw new ConfigException(source, section, "expected one or more different names, found " + Excerpt.of(names.toString(), LONGEST_ASSIGNMENT));
             }
             return names;
         }

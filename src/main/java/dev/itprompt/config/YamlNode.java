@@ -4,7 +4,10 @@ import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Reason;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -20,6 +23,9 @@ import tools.jackson.dataformat.yaml.YAMLParser;
 
 /** YAML text with the place each value stands at, kept so that a complaint can name it. */
 public sealed interface YamlNode {
+
+    /** The longest file that is read; parsing takes many times as much memory. */
+    int MAX_BYTES = 1 << 20;
 
     /** Where it stands: {@code file:line}. */
     String source();
@@ -57,12 +63,12 @@ public sealed interface YamlNode {
     /**
      * Reads a file. An empty file is an empty section.
      *
-     * @throws InputException if the file cannot be read
+     * @throws InputException if the file cannot be read or is too long
      * @throws ConfigException if it is no YAML, gives a key twice, uses an alias or holds more than one document
      */
     static YamlNode read(Path file) {
         try {
-            return parse(file.toString(), Files.readString(file), true);
+            return parse(file.toString(), StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes(file))).toString(), true);
         } catch (NoSuchFileException _) {
             throw new InputException(Excerpt.of(file) + ": no such file; expected a configuration in YAML");
         } catch (CharacterCodingException e) {
@@ -70,6 +76,17 @@ public sealed interface YamlNode {
         } catch (IOException e) {
             String problem = Files.isDirectory(file) ? "is a folder" : "cannot be read (" + Reason.of(e) + ")";
             throw new InputException(Excerpt.of(file) + ": " + problem + "; expected a configuration in YAML", e);
+        }
+    }
+
+    private static byte[] bytes(Path file) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(MAX_BYTES + 1);
+            if (bytes.length > MAX_BYTES) {
+                throw new InputException(Excerpt.of(file) + ": expected a configuration of at most " + MAX_BYTES
+                        + " bytes, found more; check that it is the right file");
+            }
+            return bytes;
         }
     }
 

@@ -1,5 +1,6 @@
 package dev.itprompt.continual;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.TextLines;
@@ -56,7 +57,7 @@ public final class ClassOrder {
                 }
                 if (label < 0 || label >= names.size()) {
                     throw new InputException(file + ": expected a class's name or a label below " + names.size() + " in line " + number
-                            + ", found '" + text + "'; correct the line");
+                            + ", found '" + Excerpt.of(text, 60) + "'; correct the line");
                 }
                 order.add(label);
             }

@@ -1,5 +1,6 @@
 package dev.itprompt.continual;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -42,7 +43,8 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks, int 
         }
         if (tasks.isEmpty() || tasks.stream().anyMatch(List::isEmpty)
                 || !tasks.stream().flatMap(List::stream).toList().equals(classOrder)) {
-            throw new InputException("tasks: expected the class order " + classOrder + " cut into pieces, found " + tasks);
+            throw new InputException("tasks: expected the class order " + Excerpt.of(classOrder.toString(), 80) + " cut into pieces, found "
+                    + Excerpt.of(tasks.toString(), 80));
         }
         if (distinct < 1 || classOrder.size() % distinct != 0) {
             throw new IllegalArgumentException(classOrder.size() + " labels of " + distinct + " classes");

@@ -7,6 +7,7 @@ import dev.itprompt.Progress;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Protocol;
+import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Training;
@@ -15,6 +16,7 @@ import dev.itprompt.train.Checkpoints;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -90,6 +92,9 @@ public final class Experiment {
             String run = training.name();
             Optional<List<MethodResult>> kept = folder.training(run);
             if (kept.isPresent()) {
+                if (!kept.get().stream().allMatch(this::fits)) {
+                    throw folder.damaged(run, null);
+                }
                 folder.log("taken over", line -> line.put("training", run));
             }
             kept.orElseGet(() -> train(training, before)).forEach(result -> results.put(result.method(), result));
@@ -97,6 +102,20 @@ public final class Experiment {
         List<MethodResult> ordered = names.stream().map(name -> required(results, name)).toList();
         write(ordered, before);
         return new Outcome(ordered, before);
+    }
+
+    /** Whether results that a file holds are about these tasks, classes and test images. */
+    private boolean fits(MethodResult result) {
+        int tasks = data.test().size();
+        int images = data.test().stream().mapToInt(ScenarioImages::size).sum();
+        return result.accuracy().tasks() == tasks && (result.inferred() == null || result.inferred().tasks() == tasks)
+                && IntStream.range(0, tasks).allMatch(task -> result.accuracy().has(task, tasks - 1))
+                && result.classes().length == images && within(result.classes(), data.classNames().size())
+                && (result.tasks().length == 0 || result.tasks().length == images && within(result.tasks(), tasks));
+    }
+
+    private static boolean within(int[] numbers, int end) {
+        return Arrays.stream(numbers).allMatch(number -> number >= 0 && number < end);
     }
 
     /** What a training gave, or a file that says so. */

@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
@@ -102,7 +103,7 @@ public final class LearnedRun implements AutoCloseable {
         }
         String chosen = method.orElse(known.getFirst());
         if (!known.contains(chosen)) {
-            throw new InputException("--method: expected one that the run has finished (" + String.join(", ", known) + "), found " + chosen);
+            throw new InputException("--method: expected one that the run has finished (" + String.join(", ", known) + "), found " + Excerpt.of(chosen, 80));
         }
         return chosen;
     }
@@ -131,7 +132,7 @@ public final class LearnedRun implements AutoCloseable {
      */
     public void mixIn(List<String> labels) {
         labels.stream().filter(classes::contains).findFirst().ifPresent(label -> {
-            throw new InputException("--labels: expected labels that were not learned, found '" + label + "'");
+            throw new InputException("--labels: expected labels that were not learned, found '" + Excerpt.of(label, 80) + "'");
         });
         List<String> all = new ArrayList<>(classes);
         labels.stream().distinct().forEach(all::add);

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.report.CsvCell;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +24,7 @@ public final class PredictionFile {
     public static void requireKnown(Path file) {
         String name = file.toString();
         if (!name.endsWith(".csv") && !name.endsWith(".jsonl") && !name.endsWith(".json")) {
-            throw new InputException("--output: expected a file ending in .csv, .jsonl or .json, found " + file);
+            throw new InputException("--output: expected a file ending in .csv, .jsonl or .json, found " + Excerpt.of(file));
         }
     }
 

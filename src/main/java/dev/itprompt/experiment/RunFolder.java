@@ -258,8 +258,14 @@ public final class RunFolder implements AutoCloseable {
             requireState(file, file(run, STATE), node.required("stateSha256").asString());
             return Optional.of(results);
         } catch (IOException | JacksonException | IllegalArgumentException | NullPointerException e) {
-            throw new InputException(file + ": expected a training's results, found a damaged file; delete it to train again", e);
+            throw damaged(run, e);
         }
+    }
+
+    /** Results of a training that cannot be what it gave. */
+    InputException damaged(String run, Exception cause) {
+        return new InputException(file(run, RESULTS) + ": expected a training's results, found a damaged file; delete it to train again",
+                cause);
     }
 
     /** Trainings of the run in a folder that are finished, by name. */

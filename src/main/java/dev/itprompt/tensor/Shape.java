@@ -1,5 +1,6 @@
 package dev.itprompt.tensor;
 
+import dev.itprompt.InputException;
 import java.util.Arrays;
 
 /**
@@ -25,7 +26,8 @@ public final class Shape {
             }
             product *= dim;
             if (product > Integer.MAX_VALUE) {
-                throw new ShapeException("shape " + Arrays.toString(dims) + ": more than 2^31-1 elements");
+                throw new InputException("a tensor of shape " + Arrays.toString(dims) + ": expected at most 2^31-1 elements; take a smaller"
+                        + " batch, image or model");
             }
         }
         this.size = (int) product;
@@ -33,7 +35,8 @@ public final class Shape {
 
     /**
      * @param dims extents, outermost first
-     * @throws ShapeException if an extent is below 1 or the size exceeds 2^31-1
+     * @throws ShapeException if an extent is below 1
+     * @throws InputException if the size exceeds 2^31-1, which only what a user asks for can make it do
      */
     public static Shape of(int... dims) {
         return new Shape(dims);

@@ -1,5 +1,6 @@
 package dev.itprompt.train;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -92,7 +93,7 @@ public final class Checkpoints {
             }
             return counts;
         } catch (NumberFormatException e) {
-            throw new InputException(file + ": expected a checkpoint with its position, found '" + position
+            throw new InputException(file + ": expected a checkpoint with its position, found '" + Excerpt.of(position, 60)
                     + "'; delete the file to start the training over", e);
         }
     }

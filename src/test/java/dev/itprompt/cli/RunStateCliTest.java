@@ -187,8 +187,11 @@ class RunStateCliTest {
         String valid = Files.readString(output.resolve("methods/ncm.json"));
         Files.writeString(output.resolve("methods/ncm.json"), valid.replace("\"method\" : \"ncm\"", "\"method\" : \"other\""));
         assertRefused(train(), "expected the results of ncm, found those of [", "--force");
-        for (String damaged : List.of("", "{", "[]", "{\"methods\": {}}", "{\"stateSha256\": 1, \"methods\": {\"ncm\": {}}}",
+        for (String damaged : List.of(valid.replaceFirst("\"classes\" : \\[ \\d", "\"classes\" : [ 4"),
+                valid.replaceFirst("\"classes\" : \\[ \\d", "\"classes\" : [ -1"), valid.replaceFirst("\"classes\" : \\[ \\d,", "\"classes\" : ["),
+                "", "{", "[]", "{\"methods\": {}}", "{\"stateSha256\": 1, \"methods\": {\"ncm\": {}}}",
                 "{\"stateSha256\": \"\", \"methods\": {\"ncm\": {\"method\": \"ncm\", \"accuracy\": {\"total\": [1]}}}}")) {
+            assertFalse(damaged.equals(valid));
             Files.writeString(output.resolve("methods/ncm.json"), damaged);
             assertRefused(train(), "ncm.json", "delete it to train again");
         }

@@ -181,6 +181,14 @@ class TrainCliTest {
         assertFalse(Files.exists(output));
     }
 
+    /** The scores of a batch against itself would have more than 2^31-1 numbers. */
+    @Test
+    void aBatchThatNoTensorHoldsIsRefused() {
+        Outcome outcome = project.train("--plan", "--set", "methods.it-prompt.batch=65535");
+        assertEquals(2, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.err().contains("expected at most 2^31-1 elements; take a smaller batch"), outcome.err());
+    }
+
     @Test
     void aStepThatDoesNotFitIsRefusedWithWhatItNeeds() {
         Outcome outcome = project.train("--output", root.resolve("small").toString(), "--memory", "1MB");

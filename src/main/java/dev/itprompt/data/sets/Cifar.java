@@ -93,7 +93,7 @@ record Cifar(DatasetFacts facts, String binaryTop, Map<String, String> train, Ma
             Path file = root.resolve(name);
             long size = DataFiles.size(file, "a file of " + facts.title());
             if (size == 0 || size % length != 0 || size / length > 10_000_000) {
-                throw new DataException(file, "records of " + length + " bytes", size + " bytes", "fetch it again; " + facts.source());
+                throw new DataException(file, "records of " + length + " bytes", size + " bytes", facts.again());
             }
             int count = (int) (size / length);
             runs.add(PixelImages.Run.of(file, labelBytes, length, count));

@@ -40,7 +40,7 @@ record Cub200() implements DatasetSpec {
             String flag = training.get(id);
             if (label == null || flag == null || !flag.matches("[01]")) {
                 throw new DataException(list, "a label and a 0 or 1 for each image in image_class_labels.txt and train_test_split.txt",
-                        "none for image " + id, "fetch the files again; " + FACTS.source());
+                        "none for image " + id, FACTS.again());
             }
             (flag.equals("1") ? train : test).add(DatasetFolder.inside(images, name, list), DatasetFolder.number(list, label) - 1);
         });

@@ -61,6 +61,17 @@ public record DatasetFacts(String name, String title, int classes, int train, in
             return "check dataset.path";
         }
         return (downloads.isEmpty() ? "it is published at " + home : "fetch it with './itprompt datasets get " + name + "' or from "
-                + downloads.getFirst().url()) + (top.isEmpty() ? "" : "; dataset.path is the folder '" + top + "' or the one it is in");
+                + downloads.getFirst().url()) + layout();
+    }
+
+    /** What to do where a file is damaged or missing, in fewer words. */
+    String again() {
+        return home.isEmpty() ? "check dataset.path" : "fetch it again " + (downloads.isEmpty() ? "from " + home
+                : "with './itprompt datasets get " + name + "'");
+    }
+
+    /** What dataset.path is to be; begins with a semicolon, empty where there is nothing to say. */
+    String layout() {
+        return top.isEmpty() ? "" : "; dataset.path is the folder '" + top + "' or the one it is in";
     }
 }

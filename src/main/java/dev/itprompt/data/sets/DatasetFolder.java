@@ -89,7 +89,7 @@ public final class DatasetFolder {
     Path require(String name) {
         Path file = root.resolve(name);
         if (!Files.exists(file)) {
-            throw new DataException(file, "a file of " + facts.title(), "nothing", facts.source());
+            throw new DataException(file, "a file of " + facts.title(), "nothing", facts.again() + facts.layout());
         }
         return file;
     }
@@ -199,7 +199,7 @@ public final class DatasetFolder {
             String found = hash(file, algorithm);
             if (!found.equals(hash)) {
                 throw new DataException(file, "the published file with " + algorithm + " " + hash, found,
-                        "fetch it again, or set dataset.check=false if it is meant to be another; " + facts.source());
+                        facts.again() + ", or set dataset.check=false if it is meant to be another");
             }
         }
     }

@@ -11,12 +11,12 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
 /** The layouts of all data sets, small, as {@code src/test/python/dataset_layouts.py} wrote them. */
-final class Layouts {
+public final class Layouts {
 
     private Layouts() { }
 
     /** Unpacks all of them, or those whose name begins with something. */
-    static Path unpack(Path folder, String prefix) throws IOException {
+    public static Path unpack(Path folder, String prefix) throws IOException {
         try (InputStream in = Layouts.class.getResourceAsStream("layouts.tar.gz");
                 TarArchiveInputStream tar = new TarArchiveInputStream(new GZIPInputStream(in))) {
             for (TarArchiveEntry entry = tar.getNextEntry(); entry != null; entry = tar.getNextEntry()) {
@@ -37,6 +37,11 @@ final class Layouts {
     /** What dataset.kind is called for a layout. */
     static String kind(String layout) {
         return layout.replaceFirst("-(bin|lists|trees)$", "");
+    }
+
+    /** Opens the data set that is laid out so in a folder. */
+    public static Split open(Path layout) {
+        return Datasets.open(kind(layout.getFileName().toString()), options(layout, Warnings.NONE));
     }
 
     /** Options that accept other counts than the published ones. */
