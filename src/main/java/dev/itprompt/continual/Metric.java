@@ -4,7 +4,8 @@ import java.util.function.ToDoubleFunction;
 
 /**
  * The summary metrics of an accuracy matrix A, each with the name of its definition. A[j][t] is the accuracy in percent on
- * the test images of task j after task t, over the classes seen by then; T is the number of tasks, counted from 0.
+ * the test images of task j after task t, over the classes seen by then, or over all classes where task j comes after t; T is the number
+ * of tasks, counted from 0.
  * Accuracies are in percent, differences in percentage points.
  */
 public enum Metric {

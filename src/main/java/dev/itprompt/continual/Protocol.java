@@ -2,6 +2,7 @@ package dev.itprompt.continual;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
 import dev.itprompt.train.Checkpoints;
@@ -9,10 +10,13 @@ import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
 import dev.itprompt.train.StoppedException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import java.util.random.RandomGenerator;
 import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
@@ -20,7 +24,8 @@ import java.util.stream.LongStream;
 
 /**
  * The class-incremental protocol: a learner sees the tasks one after another and is tested after each on the test images of
- * all tasks so far, without being told which task an image belongs to.
+ * all tasks so far, without being told which task an image belongs to. Classifiers that know classes before they are learned are tested
+ * on the tasks to come as well, and on all tasks before the first, among all classes of the scenario.
  *
  * @param scenario the tasks
  * @param train    training images of each task, labels by position in the class order
@@ -90,6 +95,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         Results results = new Results();
         begin(learner, results, at);
         try {
+            at.stage(() -> recordAhead(results::before, learner, AccuracyMatrix.BEFORE, "test before task 1/" + scenario.size(), progress));
             for (int t = 0; t < scenario.size(); t++) {
                 int task = t;
                 long start = System.nanoTime();
@@ -99,8 +105,9 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
                 });
                 long learned = System.nanoTime();
                 at.stage(() -> {
-                    record(results.answers, predictAll(learner, task, "test after task " + (task + 1) + "/" + scenario.size(), progress),
-                            task);
+                    String stage = "test after task " + (task + 1) + "/" + scenario.size();
+                    record(results, predictAll(learner, task, stage, progress), task);
+                    recordAhead(name -> results.answers.get(name).accuracy(), learner, task, stage, progress);
                     results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
                     listener.tested(task, results.answers, results.learnSeconds.getLast(), results.predictSeconds.getLast());
                 });
@@ -130,7 +137,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             at.stage(() -> {
                 List<Map<String, Predictions>> predictions = predictAll(learner, last, "test", progress);
                 predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0])));
-                record(results.answers, predictions, last);
+                record(results, predictions, last);
                 results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
             });
         } catch (StoppedException e) {
@@ -150,6 +157,8 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     private final class Results implements Stateful {
 
         private final Map<String, Answers> answers = new LinkedHashMap<>();
+        /** Of classifiers that were tested before the first task. */
+        private final Map<String, AccuracyMatrix> before = new LinkedHashMap<>();
         private final List<Double> learnSeconds = new ArrayList<>();
         private final List<Double> predictSeconds = new ArrayList<>();
 
@@ -157,16 +166,22 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
         }
 
+        /** A classifier's matrix before its first test; what it knew before the first task is in it. */
+        AccuracyMatrix before(String name) {
+            return before.computeIfAbsent(name, _ -> new AccuracyMatrix(scenario.size()));
+        }
+
         @Override
         public void visit(State state) {
             visit(state, "learn-seconds", learnSeconds);
             visit(state, "predict-seconds", predictSeconds);
-            List<String> names = List.of(state.text("answers", String.join("\n", answers.keySet())).split("\n"));
-            for (String name : names) {
-                if (!name.isEmpty()) {
-                    answers.put(name, visit(state.in("answer." + name), answers.get(name)));
-                }
-            }
+            names(state, "before", before.keySet()).forEach(name -> before(name).visit(state.in("before." + name)));
+            names(state, "answers", answers.keySet())
+                    .forEach(name -> answers.put(name, visit(state.in("answer." + name), answers.get(name))));
+        }
+
+        private static List<String> names(State state, String key, Set<String> present) {
+            return Arrays.stream(state.text(key, String.join("\n", present)).split("\n")).filter(name -> !name.isEmpty()).toList();
         }
 
         private static void visit(State state, String name, List<Double> list) {
@@ -204,15 +219,15 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         List<Map<String, Predictions>> predictions = new ArrayList<>();
         for (int j = 0; j <= last; j++) {
             progress.report(stage, j + 1L, last + 1L, "");
-            predictions.add(predict(learner, test.get(j), stage));
+            predictions.add(predict(learner::predict, test.get(j), stage));
         }
         return predictions;
     }
 
-    private static Map<String, Predictions> predict(Learner learner, TaskImages images, String stage) {
+    private static Map<String, Predictions> predict(Function<Images, Map<String, Learner.Scores>> predict, TaskImages images, String stage) {
         try {
             Map<String, Predictions> predictions = new LinkedHashMap<>();
-            learner.predict(images).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks())));
+            predict.apply(images).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks())));
             return predictions;
         } catch (DivergenceException e) {
             throw e.in(stage);
@@ -262,31 +277,46 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         }
     }
 
-    private void record(Map<String, Answers> answers, List<Map<String, Predictions>> predictions, int after) {
-        for (int j = 0; j < predictions.size(); j++) {
-            record(answers, predictions.get(j), j, after);
+    /** Tests what can be tested on the tasks that come after one, or on all before the first. */
+    private void recordAhead(Function<String, AccuracyMatrix> accuracies, Learner learner, int after, String stage, Progress progress) {
+        for (int j = after + 1; j < scenario.size(); j++) {
+            TaskImages images = test.get(j);
+            Map<String, Predictions> predictions = predict(learner::predictAhead, images, stage);
+            if (predictions.isEmpty()) {
+                return;
+            }
+            for (Map.Entry<String, Predictions> answer : predictions.entrySet()) {
+                check(answer.getKey(), answer.getValue(), images.size(), scenario.classes());
+                accuracies.apply(answer.getKey()).set(j, after, right(answer.getValue(), images), images.size());
+            }
+            progress.report(stage + ", tasks to come", j - after, scenario.size() - 1L - after, "");
         }
     }
 
-    private void record(Map<String, Answers> answers, Map<String, Predictions> predictions, int task, int after) {
+    private long right(Predictions predicted, TaskImages images) {
+        return IntStream.range(0, images.size()).filter(i -> scenario.isSameClass(predicted.classes()[i], images.label(i))).count();
+    }
+
+    private void record(Results results, List<Map<String, Predictions>> predictions, int after) {
+        for (int j = 0; j < predictions.size(); j++) {
+            record(results, predictions.get(j), j, after);
+        }
+    }
+
+    private void record(Results results, Map<String, Predictions> predictions, int task, int after) {
+        Map<String, Answers> answers = results.answers;
         if (!answers.isEmpty() && !answers.keySet().equals(predictions.keySet())) {
             throw new IllegalStateException("the learner answers by " + predictions.keySet() + ", before by " + answers.keySet());
         }
         predictions.forEach((name, predicted) -> {
             check(name, predicted, test.get(task).size(), scenario.seen(after));
             boolean infers = predicted.tasks().length > 0;
-            Answers kept = answers.computeIfAbsent(name, _ -> new Answers(new AccuracyMatrix(scenario.size()),
+            Answers kept = answers.computeIfAbsent(name, _ -> new Answers(results.before(name),
                     infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>()));
             TaskImages images = test.get(task);
-            long right = 0;
-            long rightTasks = 0;
-            for (int i = 0; i < images.size(); i++) {
-                right += scenario.isSameClass(predicted.classes()[i], images.label(i)) ? 1 : 0;
-                rightTasks += infers && predicted.tasks()[i] == task ? 1 : 0;
-            }
-            kept.accuracy().set(task, after, right, images.size());
+            kept.accuracy().set(task, after, right(predicted, images), images.size());
             if (kept.inferred() != null) {
-                kept.inferred().set(task, after, rightTasks, images.size());
+                kept.inferred().set(task, after, Arrays.stream(predicted.tasks()).filter(inferred -> inferred == task).count(), images.size());
             }
             if (after == scenario.size() - 1) {
                 kept.last().add(predicted);

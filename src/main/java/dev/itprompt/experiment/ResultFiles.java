@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ArrayNode;
@@ -64,7 +65,7 @@ final class ResultFiles {
                 .put("identicalBits", result.zeroShot().identicalBits());
     }
 
-    /** Counts and percentages; row j is a task, column t the state after task t; null where there is none. */
+    /** Counts and percentages; row j is a task, column t the state after task t; null where there is none. What was known before any task stands apart. */
     private static ObjectNode matrix(AccuracyMatrix matrix) {
         ObjectNode node = JSON.createObjectNode();
         ArrayNode correct = node.putArray("correct");
@@ -85,6 +86,10 @@ final class ResultFiles {
                     percentRow.addNull();
                 }
             }
+        }
+        if (matrix.has(0, AccuracyMatrix.BEFORE)) {
+            node.set(RunReader.BEFORE, JSON.valueToTree(
+                    IntStream.range(0, matrix.tasks()).mapToLong(j -> matrix.correct(j, AccuracyMatrix.BEFORE)).toArray()));
         }
         return node;
     }

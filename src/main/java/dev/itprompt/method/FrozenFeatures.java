@@ -25,8 +25,13 @@ public final class FrozenFeatures implements Learner {
         /** Called when a task's classes are all added. */
         default void taskDone() {}
 
-        /** Scores of the first {@code seen} classes. */
-        double[] scores(float[] feature, int seen);
+        /** How many classes can be scored before they are added; 0 if those that are added only. */
+        default int knownAhead() {
+            return 0;
+        }
+
+        /** Scores of the first {@code classes} classes: those added, or {@link #knownAhead}. */
+        double[] scores(float[] feature, int classes);
     }
 
     private final String name;
@@ -50,9 +55,14 @@ public final class FrozenFeatures implements Learner {
             public void addClass(float[][] features) {}
 
             @Override
-            public double[] scores(float[] feature, int seen) {
-                double[] scores = new double[seen];
-                for (int c = 0; c < seen; c++) {
+            public int knownAhead() {
+                return rows.length;
+            }
+
+            @Override
+            public double[] scores(float[] feature, int classes) {
+                double[] scores = new double[classes];
+                for (int c = 0; c < classes; c++) {
                     scores[c] = FeatureMatrix.dot(feature, rows[c]);
                 }
                 return scores;
@@ -75,8 +85,8 @@ public final class FrozenFeatures implements Learner {
             }
 
             @Override
-            public double[] scores(float[] feature, int seen) {
-                return Arrays.copyOf(cncm.scores(feature), seen);
+            public double[] scores(float[] feature, int classes) {
+                return Arrays.copyOf(cncm.scores(feature), classes);
             }
 
             @Override
@@ -100,7 +110,7 @@ public final class FrozenFeatures implements Learner {
     public void learn(Task task, Checkpoints at, Progress progress) {
         at.stage(() -> {
             if (needsTraining) {
-                float[][] features = store.plain(task.images(), "task " + (task.index() + 1) + " features", progress);
+                float[][] features = store.plain(task.images(), task.piece("features"), progress);
                 for (int c = task.firstClass(); c < task.endClass(); c++) {
                     classifier.addClass(task.ofClass(features, c));
                 }
@@ -112,9 +122,17 @@ public final class FrozenFeatures implements Learner {
 
     @Override
     public Map<String, Scores> predict(Images images) {
+        return Map.of(name, scores(images, seen));
+    }
+
+    @Override
+    public Map<String, Scores> predictAhead(Images images) {
+        return classifier.knownAhead() == 0 ? Map.of() : Map.of(name, scores(images, classifier.knownAhead()));
+    }
+
+    private Scores scores(Images images, int classes) {
         float[][] features = store.plain(images, "test features", Progress.NONE);
-        double[][] scores = Arrays.stream(features).map(row -> classifier.scores(row, seen)).toArray(double[][]::new);
-        return Map.of(name, new Scores(scores, new int[0]));
+        return new Scores(Arrays.stream(features).map(row -> classifier.scores(row, classes)).toArray(double[][]::new), new int[0]);
     }
 
     @Override

@@ -89,25 +89,24 @@ public final class ItPrompt implements Learner {
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
-        String name = "task " + (task.index() + 1) + " ";
-        float[][] plain = store.plain(task.images(), name + "features", progress);
-        learnInference(task, plain, name, at, progress);
-        at.stage(() -> learnPrompt(task, plain, name, at, progress));
+        float[][] plain = store.plain(task.images(), task.piece("features"), progress);
+        learnInference(task, plain, at, progress);
+        at.stage(() -> learnPrompt(task, plain, at, progress));
         Prompt prompt = pool.get(task.index()).prompt();
         at.stage(() -> describePrompted(task, prompt.isEmpty() ? plain
-                : store.prompted(task.images(), prompt, name + "prompted features", progress), name));
+                : store.prompted(task.images(), prompt, task.piece("prompted features"), progress)));
         if (replayed(task) > 0) {
             at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task),
                     settings.classifiers().replay(), settings.classifiers().replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
-                    new Stage(name + "replay classifier", key("replay.rate")), at, progress));
+                    new Stage(task.piece("replay classifier"), key("replay.rate")), at, progress));
         }
     }
 
     /** What is kept of the task's prompted features, and the classifiers that follow from it in closed form. */
-    private void describePrompted(Task task, float[][] prompted, String name) {
+    private void describePrompted(Task task, float[][] prompted) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             float[][] rows = task.ofClass(prompted, c);
-            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), name + "prompted features"));
+            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), task.piece("prompted features")));
             promptedCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
         Optional<Whitening> whitening = promptedCovariance.map(PooledCovariance::whitening);
@@ -138,29 +137,29 @@ public final class ItPrompt implements Learner {
     }
 
     /** Statistics of prompt-free features, then stages A and A′. */
-    private void learnInference(Task task, float[][] plain, String name, Checkpoints at, Progress progress) {
-        at.stage(() -> describePlain(task, plain, name));
+    private void learnInference(Task task, float[][] plain, Checkpoints at, Progress progress) {
+        at.stage(() -> describePlain(task, plain));
         if (!closedForm()) {
             at.stage(() -> {
                 var tii = settings.inference();
                 int batch = Math.min(settings.training().batch(), plain.length);
                 train(inference, task, plain, batch, new Pass(tii.epochs(), tii.rate(), tii.augment(), "tii"),
-                        new Stage(name + "task inference", key("inference.rate")), at, progress);
+                        new Stage(task.piece("task inference"), key("inference.rate")), at, progress);
             });
         }
         if (task.index() > 0) {
             at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task),
                     settings.classifiers().replay(), settings.inference().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
-                    new Stage(name + "replay task inference", key("inference.replayRate")), at, progress));
+                    new Stage(task.piece("replay task inference"), key("inference.replayRate")), at, progress));
         }
     }
 
-    private void describePlain(Task task, float[][] plain, String name) {
+    private void describePlain(Task task, float[][] plain) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             taskOfClass.add(task.index());
             float[][] rows = task.ofClass(plain, c);
-            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), name + "features"));
+            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), task.piece("features")));
             plainCovariance.ifPresent(covariance -> covariance.addClass(rows));
         }
         Optional<Whitening> whitening = plainCovariance.map(PooledCovariance::whitening);
@@ -213,7 +212,7 @@ public final class ItPrompt implements Learner {
     }
 
     /** Stage B. */
-    private void learnPrompt(Task task, float[][] plain, String name, Checkpoints at, Progress progress) {
+    private void learnPrompt(Task task, float[][] plain, Checkpoints at, Progress progress) {
         List<Integer> layers = settings.prefix().layersOf(backbone.model().vision().layers());
         Prompt start = pool.isEmpty()
                 ? Prompt.random(layers, settings.prefix().length(), backbone.model().vision().width(), streams.stream("init.prompt"))
@@ -222,7 +221,7 @@ public final class ItPrompt implements Learner {
         int batch = PromptTrainer.batch(settings.training(), plain.length);
         if (layers.isEmpty()) {
             train(head, task, plain, batch, new Pass(PromptTrainer.epochs(settings.training(), plain.length / batch), settings.training().rates().headRate(),
-                    settings.training().augment(), "prompt"), new Stage(name + "classifier", key("headRate")), at, progress);
+                    settings.training().augment(), "prompt"), new Stage(task.piece("classifier"), key("headRate")), at, progress);
             pool.add(new PromptTrainer.Entry(start, key));
             return;
         }
@@ -230,8 +229,8 @@ public final class ItPrompt implements Learner {
         PromptStep.Job job = new PromptStep.Job(batch, task.firstClass(), task.endClass(), task.firstClass(),
                 means(promptedStatistics),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : texts, true);
-        PromptTrainer.Entry trained = new PromptTrainer(this.name, backbone, settings.tuning(), streams).train(task, job,
-                new PromptTrainer.Entry(start, key), old, plain, head, name + "prompt", at, progress);
+        PromptTrainer.Entry trained = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,
+                new PromptTrainer.Entry(start, key), old, plain, head, task.piece("prompt"), at, progress);
         Prompt blended = old == null ? trained.prompt() : trained.prompt().mix(old, settings.guidance().momentum());
         pool.add(new PromptTrainer.Entry(blended, trained.key()));
     }
@@ -248,6 +247,28 @@ public final class ItPrompt implements Learner {
     public Map<String, Scores> predict(Images images) {
         float[][] plain = store.plain(images, "test features", Progress.NONE);
         int[] tasks = selectTasks(images, plain);
+        float[][] prompted = prompted(images, plain, tasks);
+        int seen = taskOfClass.size();
+        Map<String, Scores> answers = new LinkedHashMap<>();
+        answers.put(name, new Scores(scores(head, prompted, seen), tasks));
+        answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks));
+        answers.put(name + BEFORE_REPLAY, new Scores(scores(headBeforeReplay, prompted, seen), tasks));
+        return answers;
+    }
+
+    /** The class texts alone know classes that are not learned. */
+    @Override
+    public Map<String, Scores> predictAhead(Images images) {
+        if (settings.answers().head() != Head.TEXT || textRows == null || settings.answers().selection() == Selection.ORACLE) {
+            return Map.of();
+        }
+        float[][] plain = store.plain(images, "test features", Progress.NONE);
+        float[][] prompted = pool.isEmpty() ? plain : prompted(images, plain, selectTasks(images, plain));
+        return Map.of(name, new Scores(scores(head, prompted, textRows.length), new int[0]));
+    }
+
+    /** The images' features with the prompts of tasks. */
+    private float[][] prompted(Images images, float[][] plain, int[] tasks) {
         float[][] prompted = new float[plain.length][];
         for (int t = 0; t < pool.size(); t++) {
             int task = t;
@@ -260,11 +281,7 @@ public final class ItPrompt implements Learner {
                 }
             }
         }
-        Map<String, Scores> answers = new LinkedHashMap<>();
-        answers.put(name, new Scores(scores(head, prompted), tasks));
-        answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks));
-        answers.put(name + BEFORE_REPLAY, new Scores(scores(headBeforeReplay, prompted), tasks));
-        return answers;
+        return prompted;
     }
 
     private int[] selectTasks(Images images, float[][] plain) {
@@ -290,14 +307,13 @@ public final class ItPrompt implements Learner {
         return FeatureMatrix.argmax(cosines, cosines.length);
     }
 
-    private double[][] scores(FeatureClassifier classifier, float[][] features) {
-        int seen = taskOfClass.size();
-        double[][] scores = settings.answers().head() == Head.TEXT ? new double[features.length][seen] : classifier.scores(features, seen);
+    private double[][] scores(FeatureClassifier classifier, float[][] features, int classes) {
+        double[][] scores = settings.answers().head() == Head.TEXT ? new double[features.length][classes] : classifier.scores(features, classes);
         if (settings.answers().head() != Head.SOFTMAX && textRows != null) {
             double factor = backbone.clip().logitFactor() * (settings.answers().head() == Head.TEXT ? 1 : settings.answers().textMix());
             for (int i = 0; i < features.length; i++) {
                 float[] z = FeatureMatrix.normalized(features[i]);
-                for (int c = 0; c < seen; c++) {
+                for (int c = 0; c < classes; c++) {
                     scores[i][c] += factor * FeatureMatrix.dot(z, textRows[c]);
                 }
             }

@@ -26,6 +26,11 @@ public interface Learner extends Stateful, AutoCloseable {
      */
     record Task(int index, int firstClass, int endClass, TaskImages images) {
 
+        /** A piece of its training as progress calls it, such as {@code task 2 features}. */
+        public String piece(String what) {
+            return "task " + (index + 1) + " " + what;
+        }
+
         /** The rows of one class among features of the task's images, in their order. */
         float[][] ofClass(float[][] features, int label) {
             return IntStream.range(0, features.length).filter(i -> images.label(i) == label).mapToObj(i -> features[i])
@@ -57,6 +62,14 @@ public interface Learner extends Stateful, AutoCloseable {
 
     /** Answers by each of the method's classifiers, by the name under which results are reported. */
     Map<String, Scores> predict(Images images);
+
+    /**
+     * Answers for images of any task, learned or not, before and after tasks are learned, with scores of all classes of the run; by the
+     * classifiers, under the names of {@link #predict}, that know classes that they have not learned. Tasks are not inferred.
+     */
+    default Map<String, Scores> predictAhead(Images images) {
+        return Map.of();
+    }
 
     /** Number of trainable numbers by part. */
     Map<String, Long> trainable();

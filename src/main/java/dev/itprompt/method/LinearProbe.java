@@ -40,8 +40,7 @@ public final class LinearProbe implements Learner {
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
-        String name = "task " + (task.index() + 1) + " ";
-        float[][] features = store.plain(task.images(), name + "features", progress);
+        float[][] features = store.plain(task.images(), task.piece("features"), progress);
         at.stage(() -> {
             for (int c = task.firstClass(); c < task.endClass(); c++) {
                 covariance.addClass(task.ofClass(features, c));
@@ -51,7 +50,7 @@ public final class LinearProbe implements Learner {
         });
         Orders orders = new Orders(features.length, Math.min(BATCH, features.length),
                 pass -> streams.stream("probe.order", task.index(), pass));
-        Stage stage = new Stage(name + "linear probe", "nothing, its rate is fixed: leave linear-probe out of methods");
+        Stage stage = new Stage(task.piece("linear probe"), "nothing, its rate is fixed: leave linear-probe out of methods");
         at.stage(() -> classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, orders.batch(), task.firstClass(),
                 task.endClass(), (long) EPOCHS * orders.perPass(),
                 FeatureClassifier.Rows.of(features, task.images()::label, orders),

@@ -42,10 +42,9 @@ public final class SharedPrompt implements Learner {
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
-        String part = "task " + (task.index() + 1) + " ";
         at.stage(() -> {
             if (settings.whiten()) {
-                float[][] plain = store.plain(task.images(), part + "features", progress);
+                float[][] plain = store.plain(task.images(), task.piece("features"), progress);
                 for (int c = task.firstClass(); c < task.endClass(); c++) {
                     covariance.addClass(task.ofClass(plain, c));
                 }
@@ -57,7 +56,7 @@ public final class SharedPrompt implements Learner {
                 task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
         at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,
-                new PromptTrainer.Entry(prompt, unused), null, null, head, part + "shared prompt", at, progress).prompt());
+                new PromptTrainer.Entry(prompt, unused), null, null, head, task.piece("shared prompt"), at, progress).prompt());
     }
 
     @Override

@@ -17,6 +17,7 @@ import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -27,6 +28,9 @@ import tools.jackson.dataformat.yaml.YAMLMapper;
 
 /** Reads a run's folder: {@code metrics.json}, {@code predictions.csv} and {@code config.yaml}. */
 public final class RunReader {
+
+    /** Key of the right answers before anything was learned, beside those of a matrix. */
+    public static final String BEFORE = "before";
 
     static final String METRICS = "metrics.json";
     static final String PREDICTIONS = "predictions.csv";
@@ -115,7 +119,8 @@ public final class RunReader {
         Map<String, Long> trainable = new LinkedHashMap<>();
         node.required("trainable").forEachEntry((part, count) -> trainable.put(part, count.asLong()));
         Long bytes = stateBytes.get(name);
-        return new MethodRecord(name, matrix(node.required("accuracy")), numbers(node.path("initial")),
+        AccuracyMatrix accuracy = matrix(node.required("accuracy"));
+        return new MethodRecord(name, accuracy, initial(accuracy),
                 inferred.isObject() ? Optional.of(matrix(inferred)) : Optional.empty(), answers, trainable,
                 zeroShot.isObject() ? Optional.of(new MethodRecord.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean())) : Optional.empty(),
@@ -138,7 +143,18 @@ public final class RunReader {
                 }
             }
         }
+        List<Integer> before = new ArrayList<>();
+        node.path(BEFORE).forEach(correct -> before.add(correct.asInt()));
+        for (int j = 0; j < before.size(); j++) {
+            matrix.set(j, AccuracyMatrix.BEFORE, before.get(j), matrix.total(j, total.size() - 1));
+        }
         return matrix;
+    }
+
+    /** Accuracy on each task before anything was learned; empty if it was not measured. */
+    private static List<Double> initial(AccuracyMatrix matrix) {
+        return matrix.has(0, AccuracyMatrix.BEFORE)
+                ? IntStream.range(0, matrix.tasks()).mapToObj(j -> matrix.accuracy(j, AccuracyMatrix.BEFORE)).toList() : List.of();
     }
 
     /** The rows of each method, cells in the order of {@link Column}. */

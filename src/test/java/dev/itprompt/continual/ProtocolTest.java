@@ -106,6 +106,26 @@ class ProtocolTest {
         assertEquals(new Learner.Task(1, 2, 4, TASKS.get(1)), learner.learned.get(1));
     }
 
+    /** Knows all classes from the beginning, and more of them with each task. */
+    @Test
+    void tasksToComeAreTestedWhereClassesAreKnownAhead() {
+        Scripted learner = new Scripted() {
+            @Override
+            public Map<String, Scores> predictAhead(Images images) {
+                int label = ((TaskImages) images).label(0);
+                int[] classes = new int[100];
+                Arrays.fill(classes, 0, 10 * (learned.size() + 1) + label, label);
+                Arrays.fill(classes, 10 * (learned.size() + 1) + label, 100, 5);
+                return Map.of("scripted", scores(classes, new int[0]));
+            }
+        };
+        AccuracyMatrix accuracy = PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}).answers().get("scripted").accuracy();
+        assertEquals(List.of(10.0, 12.0, 14.0), List.of(accuracy.accuracy(0, AccuracyMatrix.BEFORE), accuracy.accuracy(1, AccuracyMatrix.BEFORE),
+                accuracy.accuracy(2, AccuracyMatrix.BEFORE)));
+        assertEquals(List.of(22.0, 24.0, 34.0), List.of(accuracy.accuracy(1, 0), accuracy.accuracy(2, 0), accuracy.accuracy(2, 1)));
+        assertEquals(RIGHT[1][2], accuracy.accuracy(1, 2));
+    }
+
     @Test
     void jointLearnersSeeEverythingAtOnceAndAreTestedAtTheEnd() {
         Scripted learner = new Scripted() {

@@ -94,13 +94,24 @@ final class Prototypes implements FrozenFeatures.Classifier {
         return share(best);
     }
 
+    /** A class that is not learned has its text for a prototype. */
     @Override
-    public double[] scores(float[] feature, int seen) {
+    public int knownAhead() {
+        return texts == null ? 0 : texts.length;
+    }
+
+    @Override
+    public double[] scores(float[] feature, int classes) {
         if (prototypes == null) {
             double share = share();
-            prototypes = IntStream.range(0, sums.size()).mapToObj(c -> mix(unit(sums.get(c)), c, share)).toArray(double[][]::new);
+            prototypes = IntStream.range(0, Math.max(sums.size(), knownAhead()))
+                    .mapToObj(c -> c < sums.size() ? mix(unit(sums.get(c)), c, share) : text(c)).toArray(double[][]::new);
         }
-        return IntStream.range(0, seen).mapToDouble(c -> cosine(feature, prototypes[c])).toArray();
+        return IntStream.range(0, classes).mapToDouble(c -> cosine(feature, prototypes[c])).toArray();
+    }
+
+    private double[] text(int label) {
+        return IntStream.range(0, texts[label].length).mapToDouble(i -> texts[label][i]).toArray();
     }
 
     private double[] mix(double[] image, int label, double share) {
