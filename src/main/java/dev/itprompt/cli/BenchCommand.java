@@ -3,11 +3,13 @@ package dev.itprompt.cli;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
+import dev.itprompt.JsonText;
 import dev.itprompt.Writable;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.experiment.Benchmark.Measurement;
+import dev.itprompt.experiment.LoadingBenchmark;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -24,11 +26,15 @@ import picocli.CommandLine.Spec;
         name = "bench",
         preprocessor = FormerNames.class,
         description = {"Measures inference and the whole training step of IT-Prompt on random images and weights, against the device's own "
-            + "multiply-add peak.", ""},
+            + "multiply-add peak; or how fast images are loaded.", ""},
         footer = {"", "Examples:",
             "  itprompt bench --model tiny --batch 128",
-            "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json"})
+            "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json",
+            "  itprompt bench --loading photos"})
 final class BenchCommand implements Runnable {
+
+    /** S of ViT-B/16. */
+    private static final int SIDE = 224;
 
     @Spec
     private CommandSpec spec;
@@ -54,6 +60,10 @@ final class BenchCommand implements Runnable {
     @Option(names = "--recompute", description = "Compute each block again in the backward pass instead of keeping what is inside.")
     private boolean recompute;
 
+    @Option(names = "--loading", paramLabel = "FOLDER",
+            description = "Measure instead how fast images (one folder per class) are read, decoded, cropped at random to 224x224, mirrored and normalised.")
+    private Path loading;
+
     @Option(names = "--json", description = "Print JSON instead of tables.")
     private boolean json;
 
@@ -74,6 +84,10 @@ final class BenchCommand implements Runnable {
             Writable.requireFile("--output", output);
         }
         PrintWriter out = spec.commandLine().getOut();
+        if (loading != null) {
+            printLoading(out, new LoadingBenchmark(loading, SIDE, repetitions).run());
+            return;
+        }
         try (Device opened = device.open()) {
             if (!json) {
                 out.println("device: " + opened.description());
@@ -93,6 +107,21 @@ final class BenchCommand implements Runnable {
             }
         }
         out.flush();
+    }
+
+    private void printLoading(PrintWriter out, LoadingBenchmark.Rates rates) {
+        if (json) {
+            out.println(JsonText.MAPPER.writeValueAsString(rates));
+        } else {
+            out.println(line("decoded each time", rates.decoded()));
+            out.println(line("decoded images cached", rates.cached()));
+        }
+        out.flush();
+    }
+
+    private static String line(String what, LoadingBenchmark.Rate rate) {
+        return String.format(Locale.ROOT, "%-22s %8.1f images/s, %6.2f ms of processor time each", what, rate.perSecond(),
+                1e3 * rate.processorSeconds() / rate.images());
     }
 
     private void print(PrintWriter out, Benchmark benchmark, Map<String, Measurement> measurements) {

@@ -23,13 +23,13 @@ public final class ScenarioImages implements TaskImages {
      */
     public record Transforms(Preprocess test, double cropArea, ImageResize.Filter trainFilter, boolean flip, double jitter) {
 
-        private float[] apply(RgbImage image, RandomGenerator random) {
+        private RgbImage square(RgbImage image, RandomGenerator random) {
             if (random == null) {
-                return test.apply(image);
+                return test.square(image);
             }
             RgbImage whole = test.fit() == Preprocess.Fit.PAD ? test.square(image) : image;
             RgbImage part = Augment.randomResizedCrop(whole, test.side(), cropArea, 1, trainFilter, random);
-            return test.normalize(Augment.randomBrightness(flip ? Augment.randomFlip(part, random) : part, jitter, random));
+            return Augment.randomBrightness(flip ? Augment.randomFlip(part, random) : part, jitter, random);
         }
     }
 
@@ -95,7 +95,6 @@ public final class ScenarioImages implements TaskImages {
 
     @Override
     public void load(int index, float[] target, int offset, RandomGenerator random) {
-        float[] values = transforms.apply(images.image(indices[index]), random);
-        System.arraycopy(values, 0, target, offset, values.length);
+        transforms.test().normalization().apply(transforms.square(images.image(indices[index]), random), target, offset);
     }
 }

@@ -1,7 +1,10 @@
 package dev.itprompt.data;
 
-import java.util.Arrays;
 import java.util.function.DoubleUnaryOperator;
+import jdk.incubator.vector.ByteVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Resizing with an antialiased filter, bit for bit as Pillow does it for 8-bit images: separable, horizontal pass first with
@@ -13,6 +16,12 @@ public final class ImageResize {
     private static final int PRECISION = 22;
     /** Added before the shift, so that it rounds. */
     private static final int HALF = 1 << (PRECISION - 1);
+    private static final VectorSpecies<Integer> INTS = IntVector.SPECIES_PREFERRED;
+    /** As many lanes as {@link #INTS} has, or where there are no vectors so short, none. */
+    private static final VectorSpecies<Byte> BYTES = ByteVector.SPECIES_128.length() <= INTS.length() ? ByteVector.SPECIES_128 : ByteVector.SPECIES_64;
+    private static final int BYTES_AT_ONCE = BYTES.length() == INTS.length() ? BYTES.length() : Integer.MAX_VALUE;
+    /** Rows that are turned at a time. */
+    private static final int TURNED = 64;
 
     private ImageResize() { }
 
@@ -105,71 +114,74 @@ public final class ImageResize {
                 System.arraycopy(source, (y * width + part.left()) * channels, wide, (y - top) * rowLength, rowLength);
             }
         } else {
-            Weights columns = Weights.of(width, newWidth, part.left(), part.width(), filter);
-            for (int y = top; y < bottom; y++) {
-                for (int x = 0; x < part.width(); x++) {
-                    int from = (y * width + columns.first[x]) * channels;
-                    int to = (y - top) * rowLength + x * channels;
-                    if (channels == 3) {
-                        weighPixel(source, from, columns.fixed[x], wide, to);
-                    } else {
-                        wide[to] = weigh(source, from, columns.fixed[x]);
-                    }
-                }
-            }
+            weighColumns(source, channels, width, top, Weights.of(width, newWidth, part.left(), part.width(), filter), wide);
         }
         if (rows == null) {
             return wide;
         }
         byte[] result = new byte[rowLength * part.height()];
-        int[] sums = new int[rowLength];
         for (int y = 0; y < part.height(); y++) {
-            weighRows(wide, (rows.first[y] - top) * rowLength, rows.fixed[y], sums);
-            for (int i = 0; i < rowLength; i++) {
-                result[y * rowLength + i] = round(sums[i]);
-            }
+            weigh(wide, (rows.first[y] - top) * rowLength, rows.fixed[y], rowLength, result, y * rowLength);
         }
         return result;
     }
 
-    private static byte weigh(byte[] source, int from, int[] weights) {
-        int sum = HALF;
-        for (int k = 0; k < weights.length; k++) {
-            sum += Byte.toUnsignedInt(source[from + k]) * weights[k];
-        }
-        return round(sum);
-    }
-
-    private static void weighPixel(byte[] source, int from, int[] weights, byte[] target, int to) {
-        int red = HALF;
-        int green = HALF;
-        int blue = HALF;
-        int at = from;
-        for (int weight : weights) {
-            red += Byte.toUnsignedInt(source[at]) * weight;
-            green += Byte.toUnsignedInt(source[at + 1]) * weight;
-            blue += Byte.toUnsignedInt(source[at + 2]) * weight;
-            at += 3;
-        }
-        target[to] = round(red);
-        target[to + 1] = round(green);
-        target[to + 2] = round(blue);
-    }
-
-    /** Rows follow each other; each adds its weight times its values to the sums. */
-    private static void weighRows(byte[] source, int from, int[] weights, int[] sums) {
-        Arrays.fill(sums, HALF);
-        int row = from;
-        for (int weight : weights) {
-            for (int i = 0; i < sums.length; i++) {
-                sums[i] += (source[row + i] & 0xff) * weight;
+    /**
+     * The horizontal pass. Some rows at a time are turned, so that what one weight is for lies together.
+     *
+     * @param top  first row of the source
+     * @param wide receives as many rows as it has room for
+     */
+    private static void weighColumns(byte[] source, int channels, int width, int top, Weights columns, byte[] wide) {
+        int left = columns.first[0];
+        int rowLength = columns.first.length * channels;
+        int height = wide.length / rowLength;
+        byte[] turned = new byte[(columns.end() - left) * channels * Math.min(height, TURNED)];
+        for (int y = 0; y < height; y += TURNED) {
+            int rows = Math.min(TURNED, height - y);
+            for (int row = 0; row < rows; row++) {
+                int from = ((top + y + row) * width + left) * channels;
+                for (int i = 0; i < (columns.end() - left) * channels; i++) {
+                    turned[i * rows + row] = source[from + i];
+                }
             }
-            row += sums.length;
+            byte[] column = new byte[channels * rows];
+            for (int x = 0; x < columns.first.length; x++) {
+                weigh(turned, (columns.first[x] - left) * column.length, columns.fixed[x], column.length, column, 0);
+                for (int channel = 0; channel < channels; channel++) {
+                    for (int row = 0; row < rows; row++) {
+                        wide[(y + row) * rowLength + x * channels + channel] = column[channel * rows + row];
+                    }
+                }
+            }
         }
     }
 
-    private static byte round(int sum) {
-        return (byte) Math.clamp(sum >> PRECISION, 0, 255);
+    /**
+     * Adds up rows of bytes, each times its weight, rounded.
+     *
+     * @param source  the rows, one after another from {@code from} on
+     * @param weights one a row
+     * @param length  of a row and of the result
+     */
+    private static void weigh(byte[] source, int from, int[] weights, int length, byte[] target, int to) {
+        int i = 0;
+        for (; i <= length - BYTES_AT_ONCE; i += BYTES_AT_ONCE) {
+            IntVector sum = IntVector.broadcast(INTS, HALF);
+            for (int k = 0; k < weights.length; k++) {
+                sum = sum.add(ByteVector.fromArray(BYTES, source, from + k * length + i)
+                        .convertShape(VectorOperators.ZERO_EXTEND_B2I, INTS, 0).reinterpretAsInts().mul(weights[k]));
+            }
+            ((ByteVector) sum.lanewise(VectorOperators.ASHR, PRECISION).max(0).min(255).convertShape(VectorOperators.I2B, BYTES, 0))
+                    .intoArray(target, to + i);
+        }
+        for (; i < length; i++) {
+            int sum = HALF;
+            for (int k = 0; k < weights.length; k++) {
+                sum += Byte.toUnsignedInt(source[from + k * length + i]) * weights[k];
+            }
+            target[to + i] = (byte) Math.max(0, Math.min(255, sum >> PRECISION)); // Math.clamp counts in longs
+        }
     }
 
     /**

@@ -55,12 +55,18 @@ enum JpegColors {
         int height = raster.getHeight();
         int bands = raster.getNumBands();
         byte[] rgb = new byte[3 * width * height];
-        int[] row = new int[bands * width];
+        byte[] row = new byte[bands * width];
         int[] pixel = new int[4];
         for (int y = 0; y < height; y++) {
-            raster.getPixels(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            raster.getDataElements(raster.getMinX(), raster.getMinY() + y, width, 1, row);
+            if (this == YCC) {
+                fromYcc(row, rgb, 3 * y * width);
+                continue;
+            }
             for (int x = 0; x < width; x++) {
-                System.arraycopy(row, bands * x, pixel, 0, bands);
+                for (int band = 0; band < bands; band++) {
+                    pixel[band] = Byte.toUnsignedInt(row[bands * x + band]);
+                }
                 convert(pixel);
                 for (int channel = 0; channel < 3; channel++) {
                     rgb[3 * (y * width + x) + channel] = (byte) pixel[channel];
@@ -68,6 +74,18 @@ enum JpegColors {
             }
         }
         return rgb;
+    }
+
+    /** A row of the colours that nearly all files have. */
+    private static void fromYcc(byte[] row, byte[] rgb, int to) {
+        for (int i = 0; i < row.length; i += 3) {
+            int luma = Byte.toUnsignedInt(row[i]);
+            int cb = Byte.toUnsignedInt(row[i + 1]) - 128;
+            int cr = Byte.toUnsignedInt(row[i + 2]) - 128;
+            rgb[to + i] = (byte) red(luma, cr);
+            rgb[to + i + 1] = (byte) green(luma, cb, cr);
+            rgb[to + i + 2] = (byte) blue(luma, cb);
+        }
     }
 
     /** In place: up to four components become three colours. */
@@ -94,9 +112,26 @@ enum JpegColors {
         int luma = pixel[0];
         int cb = pixel[1] - 128;
         int cr = pixel[2] - 128;
-        pixel[0] = Math.clamp(luma + (RED_CR * cr + HALF >> FRACTION), 0, 255);
-        pixel[1] = Math.clamp(luma + (HALF - GREEN_CB * cb - GREEN_CR * cr >> FRACTION), 0, 255);
-        pixel[2] = Math.clamp(luma + (BLUE_CB * cb + HALF >> FRACTION), 0, 255);
+        pixel[0] = red(luma, cr);
+        pixel[1] = green(luma, cb, cr);
+        pixel[2] = blue(luma, cb);
+    }
+
+    private static int red(int luma, int cr) {
+        return clamp(luma + (RED_CR * cr + HALF >> FRACTION));
+    }
+
+    private static int green(int luma, int cb, int cr) {
+        return clamp(luma + (HALF - GREEN_CB * cb - GREEN_CR * cr >> FRACTION));
+    }
+
+    private static int blue(int luma, int cb) {
+        return clamp(luma + (BLUE_CB * cb + HALF >> FRACTION));
+    }
+
+    /** {@code Math.clamp} counts in longs. */
+    private static int clamp(int value) {
+        return Math.max(0, Math.min(255, value));
     }
 
     /** Each stored value says how much light the ink lets through: 255 is no ink. */

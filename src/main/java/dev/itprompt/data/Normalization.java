@@ -100,13 +100,17 @@ public record Normalization(List<Double> mean, List<Double> deviation) {
      * @param out receives {@code 3 * width * height} values from {@code offset} on
      */
     public void apply(RgbImage image, float[] out, int offset) {
+        byte[] rgb = image.rgb();
         int plane = image.width() * image.height();
         for (int channel = 0; channel < 3; channel++) {
             float subtracted = mean(channel);
             float divisor = deviation(channel);
+            float[] normalized = new float[256];
+            for (int value = 0; value < normalized.length; value++) {
+                normalized[value] = (value / 255f - subtracted) / divisor;
+            }
             for (int i = 0; i < plane; i++) {
-                float value = Byte.toUnsignedInt(image.rgb()[3 * i + channel]) / 255f;
-                out[offset + channel * plane + i] = (value - subtracted) / divisor;
+                out[offset + channel * plane + i] = normalized[Byte.toUnsignedInt(rgb[3 * i + channel])];
             }
         }
     }

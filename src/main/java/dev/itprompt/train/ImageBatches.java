@@ -3,8 +3,11 @@ package dev.itprompt.train;
 import dev.itprompt.data.TaskImages;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ForkJoinPool;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
@@ -17,6 +20,8 @@ public final class ImageBatches {
 
     /** Batches that are made while one is computed with. */
     private static final int AHEAD = 2;
+    /** As many threads as there are processors: the device leaves them some while it computes, and all while it waits. */
+    private static final ForkJoinPool LOADERS = new ForkJoinPool(Runtime.getRuntime().availableProcessors());
 
     /** Random numbers of an augmentation. */
     @FunctionalInterface
@@ -34,7 +39,7 @@ public final class ImageBatches {
     }
 
     /**
-     * What a step sees.
+     * What a step sees, until the next one's batch is asked for.
      *
      * @param chosen indices of the images
      * @param pixels [B, 3, S, S], one after the other
@@ -48,6 +53,9 @@ public final class ImageBatches {
     private final LongFunction<int[]> chosen;
     private final Chance chance;
     private final Map<Long, CompletableFuture<Batch>> coming = new HashMap<>();
+    /** Pixels of batches that are done with: memory for those that come. */
+    private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
+    private Batch handedOut;
 
     /**
      * @param images to choose from
@@ -70,22 +78,27 @@ public final class ImageBatches {
      * @throws RuntimeException what kept an image from being read
      */
     public Batch get(long step) {
+        if (handedOut != null) {
+            free.add(handedOut.pixels());
+        }
         for (long next = step; next <= Math.min(step + AHEAD, steps - 1); next++) {
             if (!coming.containsKey(next)) {
                 long number = next;
                 int[] which = chosen.apply(number);
-                coming.put(number, CompletableFuture.supplyAsync(() -> load(number, which)));
+                coming.put(number, CompletableFuture.supplyAsync(() -> load(number, which), LOADERS));
             }
         }
         try {
-            return coming.remove(step).join();
+            handedOut = coming.remove(step).join();
+            return handedOut;
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
     }
 
     private Batch load(long step, int[] which) {
-        float[] values = new float[which.length * pixels];
+        float[] last = free.poll();
+        float[] values = last != null && last.length == which.length * pixels ? last : new float[which.length * pixels];
         float[] labels = new float[which.length];
         IntStream.range(0, which.length).parallel().forEach(i -> {
             images.load(which[i], values, i * pixels, chance.at(step, i));

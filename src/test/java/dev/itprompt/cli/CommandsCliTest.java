@@ -5,10 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import dev.itprompt.JsonText;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.cli.TinyProject.Outcome;
 import dev.itprompt.experiment.ExperimentSettings;
+import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -76,6 +79,22 @@ class CommandsCliTest {
 
     private static double gflop(JsonNode part) {
         return part.required("gflops").asDouble() * part.required("seconds").asDouble();
+    }
+
+    @Test
+    void benchMeasuresLoading() throws IOException {
+        Path photos = Files.createDirectories(root.resolve("photos/noise"));
+        for (int i = 0; i < 70; i++) {
+            ImageIO.write(new BufferedImage(40, 30 + i, BufferedImage.TYPE_INT_RGB), "png", photos.resolve(i + ".png").toFile());
+        }
+        Outcome outcome = TinyProject.run("bench", "--loading", photos.getParent().toString(), "--repetitions", "2", "--json");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        JsonNode rates = JsonText.MAPPER.readTree(outcome.out());
+        for (String way : List.of("decoded", "cached")) {
+            assertEquals(140, rates.get(way).get("images").asInt());
+            assertTrue(rates.get(way).get("seconds").asDouble() > 0 && rates.get(way).get("processorSeconds").asDouble() > 0, outcome.out());
+        }
+        assertEquals(2, TinyProject.run("bench", "--loading", root.resolve("none").toString()).exitCode());
     }
 
     @Test

@@ -50,8 +50,10 @@ class ImageBatchesTest {
         return new ImageBatches(new Numbered(broken), PIXELS, 6, new Orders(IMAGES, 4, pass -> STREAMS.stream("order", pass)), chance);
     }
 
+    /** Copies, since pixels are memory that is used again. */
     private static ImageBatches.Batch[] all(ImageBatches batches, long first) {
-        return IntStream.range((int) first, 6).mapToObj(batches::get).toArray(ImageBatches.Batch[]::new);
+        return IntStream.range((int) first, 6).mapToObj(batches::get)
+                .map(batch -> new ImageBatches.Batch(batch.chosen(), batch.pixels().clone(), batch.labels())).toArray(ImageBatches.Batch[]::new);
     }
 
     @Test
