@@ -15,6 +15,13 @@ public interface Progress {
     void report(String stage, long done, long total, String note);
 
     /**
+     * Called when work begins that all further stages belong to.
+     *
+     * @param what such as the name of a training; empty for none
+     */
+    default void begins(String what) {}
+
+    /**
      * Called when something is done that stays interesting.
      *
      * @param what a short text such as {@code after task 2: it-prompt 87.50}

@@ -51,9 +51,9 @@ final class ProgressPrinter implements Progress, AutoCloseable {
         this.width = columns != null && columns.matches("[1-9]\\d{1,3}") ? Integer.parseInt(columns) : DEFAULT_WIDTH;
     }
 
-    /** What all further stages belong to. */
-    void prefix(String text) {
-        prefix = text.isEmpty() ? "" : text + ": ";
+    @Override
+    public void begins(String what) {
+        prefix = what.isEmpty() ? "" : what + ": ";
         stage = "";
     }
 

@@ -1,12 +1,10 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.AtomicFile;
-import dev.itprompt.DivergenceException;
 import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
-import dev.itprompt.WriteException;
-import dev.itprompt.config.Chosen;
+import dev.itprompt.campaign.RunJob;
+import dev.itprompt.campaign.SeedRuns;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Experiment;
@@ -15,29 +13,15 @@ import dev.itprompt.experiment.Inputs;
 import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
-import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
-import dev.itprompt.experiment.SeedSummary;
-import dev.itprompt.experiment.Session;
-import dev.itprompt.method.Method;
-import dev.itprompt.report.Manifest;
-import dev.itprompt.report.ReportFiles;
-import dev.itprompt.report.RunSet;
-import dev.itprompt.train.StopRequest;
-import dev.itprompt.train.StoppedException;
-import java.io.File;
-import java.io.IOException;
+import dev.itprompt.experiment.StepPlans;
 import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.Mixin;
@@ -117,81 +101,93 @@ final class TrainOptions {
         if (seeds.stream().distinct().count() < seeds.size()) {
             throw new InputException("--seeds: expected different seeds, found " + Excerpt.of(seeds.toString(), 80));
         }
-        List<Configuration<ExperimentSettings>> configurations = seeds.isEmpty()
-                ? List.of(settings.read(ExperimentSettings.configuration(), config))
-                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.configuration(), config).set("--seeds", "seed=" + seed)
-                        .build()).toList();
         ProjectFolder project = ProjectFolder.find();
+        SeedRuns runs = new SeedRuns(configurations(config).stream().map(c -> new RunJob(c, folder(project, c.settings()))).toList());
         if (!plan) {
-            configurations.forEach(configuration -> Writable.requireFolder("--output", folder(project, configuration.settings())));
+            runs.jobs().forEach(job -> Writable.requireFolder("--output", job.folder()));
         }
-        Configuration<ExperimentSettings> first = configurations.getFirst();
-        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
-                Inputs inputs = Inputs.read(first, project, opened, device.threads(), Main.warnings(spec.commandLine()))) {
-            out.println("device: " + opened.description());
-            Map<String, String> facts = new LinkedHashMap<>();
-            if (!plan) {
-                facts.put("device", device.kind());
-                facts.put(RunConfig.ARITHMETIC, opened.arithmetic() + "; Java " + Runtime.version());
-                facts.putAll(inputs.facts());
-            }
-            List<List<MethodResult>> runs = new ArrayList<>();
-            for (Configuration<ExperimentSettings> configuration : configurations.stream().map(inputs::fit).toList()) {
-                if (!runs.isEmpty()) {
-                    System.gc(); // what the last run learned lies off the heap, where the collector does not see it fill up memory
-                }
-                Session session = session(configuration.settings(), inputs, out);
-                if (plan) {
-                    out.print(session.plans().describe());
-                } else {
-                    Path folder = folder(project, session.settings());
-                    runs.add(run(session, folder, new RunConfig(facts, configuration.toYaml()), printer, out));
-                }
-            }
-            if (runs.size() > 1) {
-                seedSummary(project, configurations, runs, out);
-            }
-        }
-        out.flush();
-    }
-
-    private Session session(ExperimentSettings s, Inputs inputs, PrintWriter out) {
-        Session complete = Session.of(s, inputs);
-        Session session = memory == null ? complete : complete.within(memory);
-        out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
-                session.data().scenario().size(), session.data().scenario().classes(), session.data().trainSize(),
-                session.data().testSize());
-        out.printf(Locale.ROOT, "split: %s (list sha256 %.16s...), %s order%s\n", inputs.images().origin(), inputs.images().hash(),
-                s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
-        if (session != complete) {
-            out.println("blocks are computed again in the backward pass, to stay within --memory");
-        }
-        out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.model().checkpoint(), session.backbone().model().parameterCount());
-        out.flush();
-        return session;
-    }
-
-    private List<MethodResult> run(Session session, Path path, RunConfig config, ProgressPrinter printer, PrintWriter out) {
-        Chosen<Method<?>> methods = session.settings().methods();
         RunFolder.Existing existing = force ? RunFolder.Existing.REPLACED
                 : forceArithmetic ? RunFolder.Existing.SAME_BUT_ARITHMETIC : RunFolder.Existing.SAME;
-        try (RunFolder folder = RunFolder.open(path, config, methods, existing, interval())) {
-            Optional<List<MethodResult>> finished = folder.finished(methods);
-            if (finished.isPresent() && seeds.isEmpty()) {
-                throw new InputException(path + ": holds a finished run; use --force to replace it or --output for another"
-                        + " folder");
+        RunJob.Manner manner = new RunJob.Manner(existing, interval(), memory == null ? OptionalLong.empty() : OptionalLong.of(memory));
+        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
+                Inputs inputs = Inputs.read(runs.jobs().getFirst().configuration(), project, opened, device.threads(),
+                        Main.warnings(spec.commandLine()))) {
+            out.println("device: " + opened.description());
+            Console console = new Console(out, inputs, printer);
+            if (plan) {
+                runs.plan(inputs, manner, console);
+            } else {
+                runs.run(inputs, device.kind(), manner, printer, console);
             }
-            if (finished.isPresent()) {
-                out.println("finished before, taken over: " + path);
-                return finished.get();
+            if (console.results.size() > 1) {
+                summarize(runs, project, console.results, out);
             }
-            Manifest manifest = Manifest.begin(path, new Manifest.Subject(config.yaml(), config.facts(), session.data().scenario().classOrder(),
-                    session.data().taskNames()), session.backbone().device().description());
-            List<MethodResult> results = run(session, folder, printer, out);
-            manifest.end();
-            return results;
-        } catch (DivergenceException e) {
-            throw seeds.isEmpty() ? e : e.in("seed " + session.settings().seed());
+        }
+        out.flush();
+    }
+
+    private List<Configuration<ExperimentSettings>> configurations(Path config) {
+        return seeds.isEmpty() ? List.of(settings.read(ExperimentSettings.configuration(), config))
+                : seeds.stream().map(seed -> settings.builder(ExperimentSettings.configuration(), config).set("--seeds", "seed=" + seed)
+                        .build()).toList();
+    }
+
+    /** Tells on the screen what each run is and what came of it. */
+    private final class Console implements SeedRuns.Listener {
+
+        private final PrintWriter out;
+        private final Inputs inputs;
+        private final ProgressPrinter printer;
+        private final List<List<MethodResult>> results = new ArrayList<>();
+
+        private Console(PrintWriter out, Inputs inputs, ProgressPrinter printer) {
+            this.out = out;
+            this.inputs = inputs;
+            this.printer = printer;
+        }
+
+        @Override
+        public void begins(Experiment experiment, boolean within) {
+            ExperimentSettings s = experiment.settings();
+            out.printf(Locale.ROOT, "%s, seed %d: %d tasks, %d classes, %,d training and %,d test images\n", s.name(), s.seed(),
+                    experiment.data().scenario().size(), experiment.data().scenario().classes(), experiment.data().trainSize(),
+                    experiment.data().testSize());
+            out.printf(Locale.ROOT, "split: %s (list sha256 %.16s...), %s order%s\n", inputs.images().origin(), inputs.images().hash(),
+                    s.scenario().classOrder(), s.dataset().check() ? "" : ", counts and hashes not checked");
+            if (within) {
+                out.println("blocks are computed again in the backward pass, to stay within --memory");
+            }
+            out.printf(Locale.ROOT, "model: %s, %,d weights, frozen\n", s.model().checkpoint(), experiment.backbone().model().parameterCount());
+            out.flush();
+        }
+
+        @Override
+        public void planned(StepPlans plans) {
+            out.print(plans.describe());
+        }
+
+        @Override
+        public void ended(RunJob job, RunJob.Result result) {
+            printer.clear();
+            results.add(result.methods());
+            if (result.before()) {
+                requireSeveral(job);
+                out.println("finished before, taken over: " + job.folder());
+                return;
+            }
+            out.print("\n" + Report.comparison(result.methods()) + "\n" + Report.definitions() + Report.notes(job.configuration().settings()));
+            result.heldOut().ifPresent(scores -> out.println("\n" + scores.describe()));
+            if (matrices) {
+                result.methods().forEach(method -> out.print("\n" + Report.matrix(method, Ansi.AUTO.enabled())));
+            }
+            out.println("\nresults: " + job.folder());
+            out.flush();
+        }
+    }
+
+    private void requireSeveral(RunJob job) {
+        if (seeds.isEmpty()) {
+            throw new InputException(job.folder() + ": holds a finished run; use --force to replace it or --output for another folder");
         }
     }
 
@@ -202,30 +198,6 @@ final class TrainOptions {
         return Duration.ofMillis(Math.round(1000 * checkpointSeconds));
     }
 
-    private List<MethodResult> run(Session session, RunFolder folder, ProgressPrinter printer, PrintWriter out) {
-        Experiment.Outcome outcome;
-        StopRequest.listen(() -> System.err.println("\nitprompt: stopping; the state is saved first"));
-        try {
-            outcome = session.run(folder, device.kind(), printer, printer::prefix);
-            StopRequest.answered();
-        } catch (StoppedException e) {
-            printer.clear();
-            throw new StoppedException("stopped; the state is saved in " + folder.path() + "; itprompt train --resume " + folder.path()
-                    + " goes on there", true);
-        }
-        printer.clear();
-        out.print("\n" + Report.comparison(outcome.methods()) + "\n" + Report.definitions() + Experiment.notes(session.settings()));
-        if (outcome.heldOut() != null) {
-            out.println("\n" + outcome.heldOut().describe());
-        }
-        if (matrices) {
-            outcome.methods().forEach(result -> out.print("\n" + Report.matrix(result, Ansi.AUTO.enabled())));
-        }
-        out.println("\nresults: " + folder.path());
-        out.flush();
-        return outcome.methods();
-    }
-
     private Path folder(ProjectFolder project, ExperimentSettings s) {
         if (output == null) {
             return project.root().resolve("output").resolve(s.name() + "-" + s.seed());
@@ -233,23 +205,12 @@ final class TrainOptions {
         return seeds.isEmpty() ? output : output.resolve("seed-" + s.seed());
     }
 
-    private void seedSummary(ProjectFolder project, List<Configuration<ExperimentSettings>> configurations, List<List<MethodResult>> runs,
-                             PrintWriter out) {
-        SeedSummary summary = new SeedSummary(seeds, runs);
+    private void summarize(SeedRuns runs, ProjectFolder project, List<List<MethodResult>> results, PrintWriter out) {
         String list = seeds.stream().map(String::valueOf).collect(Collectors.joining("-"));
-        String name = configurations.getFirst().settings().name();
+        String name = runs.jobs().getFirst().configuration().settings().name();
         Path folder = output != null ? output : project.root().resolve("output").resolve(name + "-seeds-" + list);
-        Path file = folder.resolve("summary.json");
-        List<String> folders = configurations.stream().map(configuration -> folder.toAbsolutePath().relativize(folder(project,
-                configuration.settings()).toAbsolutePath()).toString().replace(File.separatorChar, '/')).toList();
-        try {
-            Files.createDirectories(folder);
-        } catch (IOException e) {
-            throw new WriteException(file, e);
-        }
-        AtomicFile.write(file, summary.json(folders).getBytes(StandardCharsets.UTF_8));
-        ReportFiles.writeAll(RunSet.read(List.of(folder)), folder).ifPresent(out::println);
-        out.print("\nmean ± population standard deviation over seeds " + seeds + "\n" + summary.table());
-        out.println("\nsummary: " + file);
+        runs.summarize(folder, results).ifPresent(out::println);
+        out.print("\nmean ± population standard deviation over seeds " + seeds + "\n" + runs.summary(results).table());
+        out.println("\nsummary: " + folder.resolve("summary.json"));
     }
 }

@@ -4,17 +4,18 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.Progress;
+import dev.itprompt.RandomStreams;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Protocol;
 import dev.itprompt.continual.ScenarioImages;
+import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Need;
+import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
 import dev.itprompt.report.ReportFiles;
 import dev.itprompt.train.Checkpoints;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -22,31 +23,23 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Runs the methods that settings name on a scenario and writes what they achieved. */
-public final class Experiment {
+/**
+ * A run of an experiment with one seed, ready to begin.
+ *
+ * @param settings the run's settings
+ * @param data     the data set cut into tasks
+ * @param backbone the model on the device
+ * @param heldOut  the zero-shot check, if there is one
+ * @param hash     SHA-256 of the checkpoint
+ */
+public record Experiment(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut, String hash) {
 
-    /** Makes the learner of a training. */
-    @FunctionalInterface
-    public interface Learners {
-        /** A learner that has learned nothing. */
-        Learner create(Training training);
-    }
-
-    /**
-     * Where a run happens.
-     *
-     * @param device    kind of the device
-     * @param modelHash SHA-256 of the model's weights
-     * @param progress  hears how far learners are
-     * @param stage     hears which training begins
-     */
-    public record Surroundings(String device, String modelHash, Progress progress, Consumer<String> stage) {}
+    private static final int LONGEST_FOUND = 80;
 
     /**
      * What a run gave.
@@ -56,51 +49,69 @@ public final class Experiment {
      */
     public record Outcome(List<MethodResult> methods, HeldOutCheck.Scores heldOut) {}
 
-    private static final int LONGEST_FOUND = 80;
-
-    private final ExperimentSettings settings;
-    private final ExperimentData data;
-    private final Learners learners;
-    private final Optional<HeldOutCheck> heldOut;
-    private final RunFolder folder;
-    private final Surroundings surroundings;
-
     /**
-     * @param heldOut the zero-shot check, if there is one
-     * @param folder  for the results
+     * Cuts the data set into tasks.
+     *
+     * @param settings those that the inputs were read by, with any seed
+     * @throws InputException if a class has no images, or the split does not fit
      */
-    public Experiment(ExperimentSettings settings, ExperimentData data, Learners learners, Optional<HeldOutCheck> heldOut,
-                      RunFolder folder, Surroundings surroundings) {
-        this.settings = settings;
-        this.data = data;
-        this.learners = learners;
-        this.heldOut = heldOut;
-        this.folder = folder;
-        this.surroundings = surroundings;
+    public static Experiment of(ExperimentSettings settings, Inputs inputs) {
+        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess(), inputs.project());
+        return new Experiment(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash());
     }
 
-    /** Runs every training that has not finished yet and writes all files. */
-    public Outcome run() {
+    /** Memory that each method's largest step needs. */
+    public StepPlans plans() {
+        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask());
+    }
+
+    /**
+     * The same experiment, with blocks computed again in the backward pass of the methods whose training step needs more memory otherwise.
+     *
+     * @param bytes that the process may need for a step
+     * @throws InputException if that does not help
+     */
+    public Experiment within(long bytes) {
+        ExperimentSettings less = settings.with(StepPlans.within(bytes, methodRun(), settings.methods(), lastTask()));
+        return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash);
+    }
+
+    /** First class of the last task. */
+    private int lastTask() {
+        return data.scenario().firstLabel(data.scenario().size() - 1);
+    }
+
+    private Run methodRun() {
+        return Run.of(backbone, new RandomStreams(settings.seed()), data.classNames(), settings.model().template(),
+                settings.model().encodeBatch(), data.taskOfTestImage());
+    }
+
+    /**
+     * Runs every training that has not finished yet and writes all files.
+     *
+     * @param device   its kind, as results name it
+     * @param progress hears how far it is
+     */
+    public Outcome run(RunFolder folder, String device, Progress progress) {
+        Run run = methodRun();
         List<String> names = settings.methods().names();
-        folder.log("start", line -> line.put("device", surroundings.device()).put("seed", settings.seed())
+        folder.log("start", line -> line.put("device", device).put("seed", settings.seed())
                 .<ObjectNode>set("methods", ResultFiles.JSON.valueToTree(names))
                 .set("tasks", ResultFiles.JSON.valueToTree(data.taskNames())));
         Map<String, MethodResult> results = new LinkedHashMap<>();
-        HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", surroundings.progress()))
-                .orElse(null);
+        HeldOutCheck.Scores before = heldOut.map(check -> check.scores("held-out images before", progress)).orElse(null);
         for (Training training : Training.of(settings.methods())) {
-            String run = training.name();
-            Optional<List<MethodResult>> kept = folder.training(run);
+            Optional<List<MethodResult>> kept = folder.training(training.name());
             if (kept.isPresent()) {
                 if (!kept.get().stream().allMatch(this::fits)) {
-                    throw folder.damaged(run, null);
+                    throw folder.damaged(training.name(), null);
                 }
-                folder.log("taken over", line -> line.put("training", run));
+                folder.log("taken over", line -> line.put("training", training.name()));
             }
-            kept.orElseGet(() -> train(training, before)).forEach(result -> results.put(result.method(), result));
+            kept.orElseGet(() -> train(run, training, before, folder, progress)).forEach(result -> results.put(result.method(), result));
         }
-        List<MethodResult> ordered = names.stream().map(name -> required(results, name)).toList();
-        write(ordered, before);
+        List<MethodResult> ordered = names.stream().map(name -> required(results, name, folder)).toList();
+        write(ordered, before, folder, device, progress);
         return new Outcome(ordered, before);
     }
 
@@ -119,7 +130,7 @@ public final class Experiment {
     }
 
     /** What a training gave, or a file that says so. */
-    private MethodResult required(Map<String, MethodResult> results, String method) {
+    private static MethodResult required(Map<String, MethodResult> results, String method, RunFolder folder) {
         MethodResult result = results.get(method);
         if (result == null) {
             throw new InputException(Excerpt.of(folder.path()) + ": expected the results of " + method + ", found those of "
@@ -128,35 +139,38 @@ public final class Experiment {
         return result;
     }
 
-    private List<MethodResult> train(Training training, HeldOutCheck.Scores before) {
-        String run = training.name();
+    private List<MethodResult> train(Run run, Training training, HeldOutCheck.Scores before, RunFolder folder, Progress progress) {
+        String name = training.name();
         boolean together = training.needs(Need.ALL_TASKS_AT_ONCE);
-        surroundings.stage().accept(run);
+        progress.begins(name);
         Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
-        try (Learner learner = learners.create(training)) {
-            Checkpoints at = folder.checkpoints(run);
+        try (Learner learner = training.create(run)) {
+            Checkpoints at = folder.checkpoints(name);
             Protocol.Outcome outcome = together
-                    ? protocol.runJointly(learner, at, surroundings.progress())
-                    : protocol.run(learner, at, surroundings.progress(), (task, answers, learn, predict) ->
-                            logTask(run, task, answers, learn, predict));
+                    ? protocol.runJointly(learner, at, progress)
+                    : protocol.run(learner, at, progress, (task, answers, learn, predict) ->
+                            {
+                                logTask(folder, name, task, answers, learn, predict);
+                                tell(progress, "task " + (task + 1) + "/" + data.scenario().size(), task, answers);
+                            });
             if (together) {
-                tell("all tasks together", data.scenario().size() - 1, outcome.answers());
+                tell(progress, "all tasks together", data.scenario().size() - 1, outcome.answers());
             }
             MethodResult.ZeroShot zeroShot = before == null ? null : compare(before,
-                    heldOut.orElseThrow().scores("held-out images after", surroundings.progress()));
+                    heldOut.orElseThrow().scores("held-out images after", progress));
             List<MethodResult> results = new ArrayList<>();
-            outcome.answers().forEach((name, answers) -> results.add(new MethodResult(name, answers.accuracy(), answers.inferred(),
+            outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
                     outcome.learnSeconds(), outcome.predictSeconds())));
-            folder.saveTraining(run, data.classNames(), results, learner);
+            folder.saveTraining(name, data.classNames(), results, learner);
             at.delete();
             results.forEach(result -> folder.log("method", line -> line.put("method", result.method())
                     .<ObjectNode>set("metrics", ResultFiles.JSON.valueToTree(result.metrics())).put("seconds", result.seconds())));
             return results;
         } catch (DivergenceException e) {
-            folder.log("diverged", line -> line.put("training", run).put("reason", e.getMessage()));
-            throw e.in(run);
+            folder.log("diverged", line -> line.put("training", name).put("reason", e.getMessage()));
+            throw e.in(name);
         }
     }
 
@@ -165,10 +179,10 @@ public final class Experiment {
                 before.identical(after));
     }
 
-    private void logTask(String run, int task, Map<String, Protocol.Answers> answers, double learn, double predict) {
+    private static void logTask(RunFolder folder, String training, int task, Map<String, Protocol.Answers> answers, double learn, double predict) {
         answers.forEach((name, a) -> folder.log("task", line -> {
             AccuracyMatrix accuracy = a.accuracy();
-            line.put("training", run).put("method", name).put("task", task);
+            line.put("training", training).put("method", name).put("task", task);
             ArrayNode percent = line.putArray("accuracy");
             IntStream.rangeClosed(0, task).forEach(j -> percent.add(MethodResult.rounded(accuracy.accuracy(j, task))));
             line.put("average", MethodResult.rounded(Metrics.averageAccuracy(accuracy, task)));
@@ -177,24 +191,23 @@ public final class Experiment {
             }
             line.put("learnSeconds", learn).put("testSeconds", predict);
         }));
-        tell("task " + (task + 1) + "/" + data.scenario().size(), task, answers);
     }
 
     /** The average accuracy of each answer, for those who watch. */
-    private void tell(String after, int task, Map<String, Protocol.Answers> answers) {
-        surroundings.progress().reached("after " + after + ": " + answers.entrySet().stream()
+    private static void tell(Progress progress, String after, int task, Map<String, Protocol.Answers> answers) {
+        progress.reached("after " + after + ": " + answers.entrySet().stream()
                 .map(answer -> String.format(Locale.ROOT, "%s %.2f", answer.getKey(),
                         Metrics.averageAccuracy(answer.getValue().accuracy(), task)))
                 .collect(Collectors.joining(", ")));
     }
 
-    private void write(List<MethodResult> results, HeldOutCheck.Scores before) {
-        ObjectNode metrics = ResultFiles.metrics(settings, data, surroundings.device(), surroundings.modelHash(), before, results);
+    private void write(List<MethodResult> results, HeldOutCheck.Scores before, RunFolder folder, String device, Progress progress) {
+        ObjectNode metrics = ResultFiles.metrics(settings, data, device, hash, before, results);
         metrics.set("timings", ResultFiles.timings(results));
         folder.write("metrics.json", ResultFiles.JSON.writeValueAsString(metrics) + "\n");
         folder.write("predictions.csv", ResultFiles.predictions(data, results));
         StringBuilder report = new StringBuilder(Report.comparison(results)).append('\n').append(Report.definitions())
-                .append(notes(settings));
+                .append(Report.notes(settings));
         if (before != null) {
             report.append('\n').append(before.describe()).append('\n');
         }
@@ -202,28 +215,9 @@ public final class Experiment {
         folder.write("report.txt", report.toString());
         ReportFiles.write(folder.path(), data::testPicture).ifPresent(problem -> {
             folder.log("not written", line -> line.put("reason", problem));
-            surroundings.progress().reached(problem);
+            progress.reached(problem);
         });
         folder.write(RunFolder.SUMMARY, ResultFiles.JSON.writeValueAsString(ResultFiles.summary(results)) + "\n");
         folder.log("end", line -> line.put("seconds", results.stream().mapToDouble(MethodResult::seconds).sum()));
-    }
-
-    /** What methods have that others have not, a line each: they are not to be compared as equals. */
-    public static String notes(ExperimentSettings settings) {
-        return Training.of(settings.methods()).stream().flatMap(training -> training.needs().stream().filter(need -> need != Need.TEXTS)
-                .map(need -> "  " + training.name() + " " + need.words() + ".\n")).collect(Collectors.joining());
-    }
-
-    /** Checks that a folder can be the held-out set: none if the setting is empty. */
-    public static Optional<Path> heldOutFolder(ExperimentSettings settings, ProjectFolder project) {
-        if (settings.heldOut().path().isEmpty()) {
-            return Optional.empty();
-        }
-        Path path = project.resolve(settings.heldOut().path());
-        if (!Files.isDirectory(path)) {
-            throw new InputException("heldOut.path: expected a folder of captioned images, found none at " + path
-                    + "; set it to '' to leave the check out");
-        }
-        return Optional.of(path);
     }
 }

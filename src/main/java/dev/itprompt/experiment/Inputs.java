@@ -12,6 +12,8 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.sets.Split;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +57,7 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         Split images = ExperimentData.images(settings, project, preprocess, threads, warnings);
         reportAlike(images.train().classNames(), settings.model().template(), backbone, warnings);
         ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
-        Optional<HeldOutCheck> heldOut = Experiment.heldOutFolder(settings, project)
+        Optional<HeldOutCheck> heldOut = heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));
         return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), project, heldOut, loaded.checkpoint().sha256());
@@ -69,6 +71,19 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
                         + "tell them apart; rename them");
             }
         }
+    }
+
+    /** Checks that a folder can be the held-out set: none if the setting is empty. */
+    private static Optional<Path> heldOutFolder(ExperimentSettings settings, ProjectFolder project) {
+        if (settings.heldOut().path().isEmpty()) {
+            return Optional.empty();
+        }
+        Path path = project.resolve(settings.heldOut().path());
+        if (!Files.isDirectory(path)) {
+            throw new InputException("heldOut.path: expected a folder of captioned images, found none at " + path
+                    + "; set it to '' to leave the check out");
+        }
+        return Optional.of(path);
     }
 
     /**

@@ -2,11 +2,14 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
+import dev.itprompt.method.Need;
+import dev.itprompt.method.Training;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** Results as text for people. */
 public final class Report {
@@ -59,6 +62,12 @@ public final class Report {
                 + "each show all of it, features that methods share count for the first"));
         text.append("  A[j][t] is the accuracy in percent on task j's test images after task t, over all classes seen by then.\n");
         return text.toString();
+    }
+
+    /** What methods have that others have not, a line each: they are not to be compared as equals. */
+    public static String notes(ExperimentSettings settings) {
+        return Training.of(settings.methods()).stream().flatMap(training -> training.needs().stream().filter(need -> need != Need.TEXTS)
+                .map(need -> "  " + training.name() + " " + need.words() + ".\n")).collect(Collectors.joining());
     }
 
     /**

@@ -1,6 +1,9 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.InputException;
+import dev.itprompt.config.Chosen;
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.method.Method;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
 import java.util.LinkedHashMap;
@@ -27,6 +30,40 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
         trainings.forEach(training -> training.largestStep(run, firstClass).ifPresent(plan -> steps.put(training.name(), plan)));
         return new StepPlans(steps, trainings.stream().map(Training::name).filter(name -> !steps.containsKey(name)).toList(),
                 run.backbone().plan());
+    }
+
+    /**
+     * The same methods, with blocks computed again in the backward pass of those whose training step needs more memory otherwise.
+     *
+     * @param bytes      that the process may need for a step
+     * @param firstClass first class of the last task
+     * @throws InputException if that does not help
+     */
+    static Chosen<Method<?>> within(long bytes, Run run, Chosen<Method<?>> methods, int firstClass) {
+        Chosen<Method<?>> less = methods;
+        for (Training training : Training.of(methods)) {
+            if (needed(run, training, firstClass) > bytes) {
+                Training again = training.recomputing();
+                requireWithin(bytes, run, again, firstClass);
+                less = less.with(again.name(), again.settings());
+            }
+        }
+        return less;
+    }
+
+    private static void requireWithin(long bytes, Run run, Training training, int firstClass) {
+        long needed = needed(run, training, firstClass);
+        if (needed > bytes) {
+            boolean trains = training.largestStep(run, firstClass).isPresent();
+            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set a smaller %s",
+                    (needed >> 20) + 1, trains ? "a training step of " + training.name() : "embedding images", bytes >> 20,
+                    trains ? Method.key(training.name(), "batch") : "encodeBatch"));
+        }
+    }
+
+    /** Bytes of its largest step and of Java. */
+    private static long needed(Run run, Training training, int firstClass) {
+        return training.largestStep(run, firstClass).orElseGet(run.backbone()::plan).totalBytes() + MemoryPlan.JAVA_BYTES;
     }
 
     /** The largest step by kind of buffer, then each method's in a line. */

@@ -15,13 +15,13 @@ import dev.itprompt.config.Kind;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.experiment.Experiment;
 import dev.itprompt.experiment.ExperimentSettings;
 import dev.itprompt.experiment.Inputs;
 import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
-import dev.itprompt.experiment.Session;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Registry;
 import dev.itprompt.method.median.MedianMethod;
@@ -165,14 +165,14 @@ class MethodsCliTest {
                 .set("test", "methods=lda,shared-prompt,it-prompt,joint").set("test", "methods.joint.batch=300").build();
         try (Device device = new ReferenceDevice();
                 Inputs inputs = Inputs.read(configuration, new ProjectFolder(root), device, 1, Warnings.NONE)) {
-            Session session = Session.of(configuration.settings(), inputs);
-            long joint = session.plans().steps().get("joint").totalBytes();
-            Session within = session.within(joint - 1 + MemoryPlan.JAVA_BYTES);
+            Experiment experiment = Experiment.of(configuration.settings(), inputs);
+            long joint = experiment.plans().steps().get("joint").totalBytes();
+            Experiment within = experiment.within(joint - 1 + MemoryPlan.JAVA_BYTES);
             assertTrue(within.plans().steps().get("joint").totalBytes() < joint);
             for (String other : List.of("shared-prompt", "it-prompt")) {
-                assertEquals(session.settings().methods().of(other), within.settings().methods().of(other));
+                assertEquals(experiment.settings().methods().of(other), within.settings().methods().of(other));
             }
-            assertEquals(session, session.within(joint + MemoryPlan.JAVA_BYTES));
+            assertEquals(experiment, experiment.within(joint + MemoryPlan.JAVA_BYTES));
         }
         for (String method : List.of("shared-prompt", "joint", "it-prompt-no-text")) {
             Outcome refused = project.train("--plan", "--memory", "1MB", "--set", "methods=" + method);
@@ -228,7 +228,7 @@ class MethodsCliTest {
                     RunFolder output = RunFolder.open(folder, new RunConfig(Map.of(), configuration.toYaml()), configuration.settings().methods(),
                             RunFolder.Existing.SAME, Duration.ofMinutes(1))) {
                 Map<String, MethodResult> results = new LinkedHashMap<>();
-                Session.of(configuration.settings(), inputs).run(output, "reference", Progress.NONE, _ -> {}).methods()
+                Experiment.of(configuration.settings(), inputs).run(output, "reference", Progress.NONE).methods()
                         .forEach(result -> results.put(result.method(), result));
                 assertTrue(Files.exists(folder.resolve("methods/median.safetensors")));
                 return results;

@@ -21,7 +21,7 @@ class ProgressPrinterTest {
     @Test
     void liveLineTellsRateAndTimeLeftAndIsWiped() {
         try (ProgressPrinter printer = printer(Style.LIVE)) {
-            printer.prefix("it-prompt");
+            printer.begins("it-prompt");
             printer.report("task 1", 0, 400, "");
             now += 2_000_000_000L;
             printer.report("task 1", 100, 400, "loss 0.5");
@@ -49,7 +49,7 @@ class ProgressPrinterTest {
     @Test
     void sparseLinesComeEveryMinuteAndTellWhatWasReached() {
         try (ProgressPrinter printer = printer(Style.SPARSE)) {
-            printer.prefix("lda");
+            printer.begins("lda");
             for (int i = 0; i < 200; i++, now += 1_000_000_000L) {
                 printer.report("task 1", i, 200, "");
                 if (i == 10 || i == 20 || i == 100) {
@@ -65,7 +65,7 @@ class ProgressPrinterTest {
     @Test
     void whatWasReachedStaysOnATerminal() {
         try (ProgressPrinter printer = printer(Style.LIVE)) {
-            printer.prefix("lda");
+            printer.begins("lda");
             printer.report("task 1", 1, 2, "");
             printer.reached("after task 1: lda 50.00");
             printer.report("task 2", 1, 2, "");
