@@ -3,6 +3,7 @@ package dev.itprompt;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Set;
@@ -56,6 +57,25 @@ public final class FolderLock implements AutoCloseable {
         } catch (IOException e) {
             throw new InputException(Excerpt.of(folder) + ": cannot be locked against other writers (" + WriteException.reason(e)
                     + "); choose another folder", e);
+        }
+    }
+
+    /**
+     * Whether someone else has locked a folder that exists. Who tries to lock it at this very moment may be refused.
+     *
+     * @throws InputException if it cannot be told
+     */
+    public static boolean isHeld(Path folder) {
+        try {
+            Path real = folder.toRealPath();
+            if (OWN.contains(real) || !Files.exists(real.resolve(NAME))) {
+                return OWN.contains(real); // opening the file would end a lock of this process
+            }
+            try (FileChannel channel = FileChannel.open(real.resolve(NAME), StandardOpenOption.WRITE); FileLock lock = channel.tryLock()) {
+                return lock == null;
+            }
+        } catch (IOException e) {
+            throw new InputException(Excerpt.of(folder) + ": cannot be tried for a lock (" + WriteException.reason(e) + ")", e);
         }
     }
 

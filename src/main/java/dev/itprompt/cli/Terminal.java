@@ -15,7 +15,7 @@ final class Terminal {
     static final int STDERR = 2;
 
     /** Names the terminal that errors go to, where the launcher has a filter on the error stream itself. */
-    private static final String PROPERTY = "itprompt.terminal";
+    static final String PROPERTY = "itprompt.terminal";
 
     private Terminal() {}
 

@@ -196,6 +196,16 @@ public final class Configuration<R extends Record> {
             return take(YamlNode.parse(name, yaml, true));
         }
 
+        /**
+         * Takes the values of a section that stands in a file of another kind; keys may be whole paths, such as
+         * {@code methods.it-prompt.rate}.
+         *
+         * @throws ConfigException if a key is not known
+         */
+        public Builder<R> section(YamlNode.Mapping section) {
+            return take(section);
+        }
+
         private Builder<R> take(YamlNode root) {
             if (root instanceof YamlNode.Mapping mapping) {
                 collect(mapping, "");

@@ -75,7 +75,7 @@ public record RunConfig(Map<String, String> facts, String yaml) {
      * What keeps a run with this configuration from going on with another; which methods are run does not, nor do the cache of images and settings of a
      * method that only one of them runs. Empty if nothing does.
      */
-    String difference(RunConfig now) {
+    public String difference(RunConfig now) {
         Map<String, String> before = values(yaml);
         Map<String, String> after = values(now.yaml);
         Set<String> methods = methods(before);

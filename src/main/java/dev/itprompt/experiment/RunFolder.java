@@ -140,7 +140,7 @@ public final class RunFolder implements AutoCloseable {
     private void requireKept(Chosen<Method<?>> methods) throws IOException {
         List<String> asked = methods.names();
         List<String> runs = methods.entries().stream().map(Chosen.Entry::name).toList();
-        List<String> left = Stream.concat(summarized().stream().filter(method -> !asked.contains(method)),
+        List<String> left = Stream.concat(summarized(folder).stream().filter(method -> !asked.contains(method)),
                 trainings().stream().filter(run -> !runs.contains(run))).distinct().sorted().toList();
         if (!left.isEmpty()) {
             throw new InputException(folder + ": holds results of " + String.join(", ", left) + " as well; name them in methods, use"
@@ -148,8 +148,21 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * Whether the run in a folder has come to its end with all of these methods; nobody is kept from going on with it.
+     *
+     * @throws InputException if its summary is damaged
+     */
+    public static boolean isFinished(Path folder, List<String> methods) {
+        try {
+            return summarized(folder).containsAll(methods);
+        } catch (IOException e) {
+            throw new InputException(folder.resolve(SUMMARY) + ": cannot be read (" + WriteException.reason(e) + ")", e);
+        }
+    }
+
     /** Methods that the summary has. */
-    private List<String> summarized() throws IOException {
+    private static List<String> summarized(Path folder) throws IOException {
         Path file = folder.resolve(SUMMARY);
         if (!Files.exists(file)) {
             return List.of();
@@ -315,12 +328,8 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException as {@link #training}
      */
     public Optional<List<MethodResult>> finished(Chosen<Method<?>> methods) {
-        try {
-            if (!summarized().containsAll(methods.names())) {
-                return Optional.empty();
-            }
-        } catch (IOException e) {
-            throw new InputException(folder.resolve(SUMMARY) + ": cannot be read (" + WriteException.reason(e) + ")", e);
+        if (!isFinished(folder, methods.names())) {
+            return Optional.empty();
         }
         List<Optional<MethodResult>> results = methods.names().stream().map(name -> training(methods.of(name).name()).flatMap(answers ->
                 answers.stream().filter(answer -> answer.method().equals(name)).findFirst())).toList();

@@ -1,10 +1,6 @@
 package dev.itprompt.report;
 
 import dev.itprompt.continual.AccuracyMatrix;
-import java.io.IOException;
-import java.io.InputStream;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -33,7 +29,7 @@ final class HtmlReport {
     private final RunSet set;
     private final Tables tables;
     private final boolean times;
-    private final StringBuilder page = new StringBuilder();
+    private final HtmlPage page = new HtmlPage();
 
     private HtmlReport(RunSet set, boolean times) {
         this.set = set;
@@ -50,77 +46,31 @@ final class HtmlReport {
         return new HtmlReport(set, times).build();
     }
 
-    private record Section(String id, String title, Runnable content) {}
-
     private String build() {
         RunRecord first = set.runs().getFirst();
-        List<Section> sections = new ArrayList<>(List.of(
-                new Section("summary", "Summary", this::summary),
-                new Section("curves", "Average accuracy over tasks", this::curves),
-                new Section("metrics", "All metrics", this::metrics),
-                new Section("matrices", "Accuracy by task", this::matrices),
-                new Section("classes", "Accuracy by class", () -> scroll("bars", tables.classes(), HtmlReport::barCell)),
-                new Section("confusion", "Confusion", this::confusions),
-                new Section("inference", "Task inference", this::taskInference),
-                new Section("mistakes", "Hardest mistakes", this::mistakes),
-                new Section("tests", "Tests between methods", () -> scroll("", tables.tests(), HtmlReport::plainCell)),
-                new Section("settings", "Settings", () -> scroll("", tables.settings(), HtmlReport::plainCell)),
-                new Section("manifest", "Manifest", this::manifest)));
+        List<HtmlPage.Section> sections = new ArrayList<>(List.of(
+                new HtmlPage.Section("summary", "Summary", this::summary),
+                new HtmlPage.Section("curves", "Average accuracy over tasks", () -> page.curves(set)),
+                new HtmlPage.Section("metrics", "All metrics", this::metrics),
+                new HtmlPage.Section("matrices", "Accuracy by task", this::matrices),
+                new HtmlPage.Section("classes", "Accuracy by class", () -> page.scroll("bars", tables.classes(), HtmlReport::barCell)),
+                new HtmlPage.Section("confusion", "Confusion", this::confusions),
+                new HtmlPage.Section("inference", "Task inference", this::taskInference),
+                new HtmlPage.Section("mistakes", "Hardest mistakes", this::mistakes),
+                new HtmlPage.Section("tests", "Tests between methods", () -> page.scroll("", tables.tests(), HtmlPage::plainCell)),
+                new HtmlPage.Section("settings", "Settings", () -> page.scroll("", tables.settings(), HtmlPage::plainCell)),
+                new HtmlPage.Section("manifest", "Manifest", this::manifest)));
         String seeds = (set.isSeveral() ? "seeds " : "seed ") + set.runs().stream().map(run -> Long.toString(run.seed())).collect(Collectors.joining(", "));
-        page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\"/>\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"/>\n")
-                .append("<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:\"/>\n<title>")
-                .append(Markup.escaped(first.name())).append(", ").append(seeds).append("</title>\n<style>\n").append(style()).append("</style>\n</head>\n<body>\n")
-                .append("<a class=\"skip\" href=\"#main\">Skip to the results</a>\n<header>\n<h1>").append(Markup.isolated(first.name())).append("</h1>\n<p>")
-                .append(String.format(Locale.ROOT, "%s, %d tasks, %d classes, %,d test images", seeds, first.tasks().size(), first.classes().size(),
-                        first.images().size())).append("</p>\n</header>\n<nav aria-label=\"Sections\"><ul>\n");
-        sections.forEach(s -> page.append("<li><a href=\"#").append(s.id()).append("\">").append(s.title()).append("</a></li>\n"));
-        page.append("</ul></nav>\n<main id=\"main\">\n");
-        sections.forEach(s -> {
-            page.append("<section id=\"").append(s.id()).append("\" aria-labelledby=\"h-").append(s.id()).append("\">\n<h2 id=\"h-").append(s.id()).append("\">")
-                    .append(s.title()).append("</h2>\n");
-            s.content().run();
-            page.append("</section>\n");
-        });
-        return page.append("</main>\n</body>\n</html>\n").toString();
-    }
-
-    private static String style() {
-        try (InputStream in = HtmlReport.class.getResourceAsStream("report.css")) {
-            return new String(in.readAllBytes(), StandardCharsets.UTF_8).replace("\r", "");
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return page.build(first.name(), seeds, String.format(Locale.ROOT, "%s, %d tasks, %d classes, %,d test images", seeds, first.tasks().size(),
+                first.classes().size(), first.images().size()), sections);
     }
 
     private void summary() {
-        scroll("", tables.summary(), HtmlReport::plainCell);
-        note(TextFormats.spread(set) + "; – where a method has no such number");
-        definitions(Definition.HEADLINE);
-        set.runs().getFirst().heldOut().ifPresent(h -> note(String.format(Locale.ROOT, "Held-out images: zero-shot top-1 %.2f %%, top-5 %.2f %% (%d images, "
+        page.scroll("", tables.summary(), HtmlPage::plainCell);
+        page.note(TextFormats.spread(set) + "; – where a method has no such number");
+        page.definitions(Definition.HEADLINE);
+        set.runs().getFirst().heldOut().ifPresent(h -> page.note(String.format(Locale.ROOT, "Held-out images: zero-shot top-1 %.2f %%, top-5 %.2f %% (%d images, "
                 + "%d labels)", h.top1(), h.top5(), h.images(), h.labels())));
-    }
-
-    private void note(String text) {
-        page.append("<p class=\"quiet\">").append(Markup.escaped(text)).append("</p>\n");
-    }
-
-    private void definitions(List<Definition> definitions) {
-        page.append("<dl>\n");
-        definitions.forEach(d -> page.append("<dt>").append(Markup.escaped(d.key())).append("</dt><dd>").append(Markup.escaped(d.meaning()
-                + (d.source().isEmpty() ? "" : "; as in " + d.source()))).append("</dd>\n"));
-        page.append("</dl>\n");
-        note("A[j][t] is the accuracy in percent on task j's test images after task t, over all classes seen by then; T is the number of tasks.");
-    }
-
-    private void curves() {
-        page.append("<figure>\n").append(AccuracyChart.inline(set)).append("<figcaption>Mean accuracy over the tasks learned so far (AA), in percent, after each "
-                + "task").append(set.isSeveral() ? "; bands: one population standard deviation over the seeds to either side" : "").append("</figcaption>\n"
-                + "<ul class=\"legend\">\n");
-        List<String> methods = set.methods();
-        for (int m = 0; m < methods.size(); m++) {
-            page.append("<li>").append(AccuracyChart.swatch(m)).append(' ').append(Markup.isolated(methods.get(m))).append("</li>\n");
-        }
-        page.append("</ul>\n</figure>\n");
     }
 
     private List<Definition> shown() {
@@ -128,19 +78,19 @@ final class HtmlReport {
     }
 
     private void metrics() {
-        scroll("", tables.metrics(shown()), HtmlReport::plainCell);
+        page.scroll("", tables.metrics(shown()), HtmlPage::plainCell);
         if (set.isSeveral()) {
-            note(TextFormats.spread(set));
+            page.note(TextFormats.spread(set));
             page.append("<h3>Statistics over seeds</h3>\n");
-            scroll("", tables.statistics(shown()), HtmlReport::plainCell);
-            note("The interval is that of the mean by Student's t with one degree of freedom less than there are runs.");
+            page.scroll("", tables.statistics(shown()), HtmlPage::plainCell);
+            page.note("The interval is that of the mean by Student's t with one degree of freedom less than there are runs.");
         }
         page.append("<h3>Definitions</h3>\n");
-        definitions(shown());
+        page.definitions(shown());
     }
 
     private void matrices() {
-        note("Rows: the task whose test images are classified; columns: after which task; in percent"
+        page.note("Rows: the task whose test images are classified; columns: after which task; in percent"
                 + (set.isSeveral() ? ", mean over the seeds." : "."));
         page.append("<div class=\"matrices\">\n");
         for (String method : set.methods()) {
@@ -167,7 +117,7 @@ final class HtmlReport {
     }
 
     private void grid(String label, String corner, List<String> names, Values values, Function<Double, Double> percent, Function<Double, String> text) {
-        open(label);
+        page.open(label);
         page.append("<table class=\"heat\">\n<thead><tr><th scope=\"col\" class=\"t\">").append(corner).append("</th>");
         for (int c = 0; c < names.size(); c++) {
             page.append("<th scope=\"col\">").append(c + 1).append("</th>");
@@ -187,13 +137,9 @@ final class HtmlReport {
         page.append("</tbody>\n</table>\n</div>\n");
     }
 
-    private void open(String label) {
-        page.append("<div class=\"scroll\" tabindex=\"0\" role=\"group\" aria-label=\"").append(Markup.escaped(label)).append("\">\n");
-    }
-
     private void confusions() {
         List<String> names = tables.classNames();
-        note("Rows: the true class; columns: the answer after the last task, by the class's number; test images"
+        page.note("Rows: the true class; columns: the answer after the last task, by the class's number; test images"
                 + (set.isSeveral() ? " of all seeds together." : "."));
         for (String method : set.methods()) {
             long[][] counts = confusion(method, names);
@@ -202,7 +148,7 @@ final class HtmlReport {
                 grid(method + ": confusion of classes", "class", names, (r, c) -> counts[r][c], count -> share(counts, count), HtmlReport::count);
             } else {
                 drawn(method, counts);
-                scroll("", commonest(counts, names), HtmlReport::plainCell);
+                page.scroll("", commonest(counts, names), HtmlPage::plainCell);
             }
         }
     }
@@ -260,7 +206,7 @@ final class HtmlReport {
     private void taskInference() {
         List<String> methods = set.methods().stream().filter(method -> set.of(method).stream().allMatch(m -> m.inferred().isPresent())).toList();
         if (methods.isEmpty()) {
-            note("No method of this run infers tasks.");
+            page.note("No method of this run infers tasks.");
             return;
         }
         List<String> names = IntStream.rangeClosed(1, set.runs().getFirst().tasks().size()).mapToObj(Integer::toString).toList();
@@ -293,7 +239,7 @@ final class HtmlReport {
         for (RunRecord run : set.runs()) {
             List<Mistakes.Picture> pictures = Mistakes.read(run);
             if (!pictures.isEmpty()) {
-                note("Of each confusion of " + run.methods().getFirst().name() + " the test image that most methods miss, the commonest confusions first, at most "
+                page.note("Of each confusion of " + run.methods().getFirst().name() + " the test image that most methods miss, the commonest confusions first, at most "
                         + Mistakes.LIMIT + (set.isSeveral() ? "; seed " + run.seed() : "") + ".");
                 page.append("<ul class=\"gallery\">\n");
                 pictures.forEach(picture -> mistake(run, picture));
@@ -301,7 +247,7 @@ final class HtmlReport {
                 return;
             }
         }
-        note("No pictures are stored with this run.");
+        page.note("No pictures are stored with this run.");
     }
 
     private void mistake(RunRecord run, Mistakes.Picture picture) {
@@ -330,38 +276,10 @@ final class HtmlReport {
             }
         }
         values.forEach((key, row) -> table.row(Stream.concat(Stream.of(key), row.stream()).map(text -> (Cell) new Cell.Text(text)).toList()));
-        scroll("", table.build(), HtmlReport::plainCell);
+        page.scroll("", table.build(), HtmlPage::plainCell);
         if (!times) {
-            note("Program, machine, times and memory are in manifest.json; itprompt report --times shows them here.");
+            page.note("Program, machine, times and memory are in manifest.json; itprompt report --times shows them here.");
         }
-    }
-
-    /** A table in a box that scrolls by itself, also by keyboard. */
-    private void scroll(String style, Table table, Function<Cell, String> cell) {
-        open(table.title());
-        page.append("<table").append(style.isEmpty() ? "" : " class=\"" + style + "\"").append(">\n<thead><tr>");
-        for (int c = 0; c < table.head().size(); c++) {
-            page.append("<th scope=\"col\"").append(c == 0 || isText(table, c) ? " class=\"t\">" : ">").append(Markup.isolated(table.head().get(c))).append("</th>");
-        }
-        page.append("</tr></thead>\n<tbody>\n");
-        for (List<Cell> row : table.rows()) {
-            page.append("<tr><th scope=\"row\" class=\"t\">").append(text(row.getFirst())).append("</th>");
-            row.stream().skip(1).forEach(c -> page.append(cell.apply(c)));
-            page.append("</tr>\n");
-        }
-        page.append("</tbody>\n</table>\n</div>\n");
-    }
-
-    private static boolean isText(Table table, int column) {
-        return !table.rows().isEmpty() && table.rows().stream().allMatch(row -> row.get(column) instanceof Cell.Text);
-    }
-
-    private static String text(Cell cell) {
-        return cell instanceof Cell.Text text ? Markup.isolated(text.text()) : Markup.escaped(cell.plain());
-    }
-
-    private static String plainCell(Cell cell) {
-        return cell instanceof Cell.Text ? "<td class=\"t\">" + text(cell) + "</td>" : cell instanceof Cell.None ? "<td>–</td>" : "<td>" + text(cell) + "</td>";
     }
 
     /** A percentage with a bar behind it; counts without. */
@@ -369,11 +287,11 @@ final class HtmlReport {
         return switch (cell) {
             case Cell.Number number when number.places() > 0 -> bar(number.value(), cell);
             case Cell.Spread spread -> bar(spread.mean(), cell);
-            default -> plainCell(cell);
+            default -> HtmlPage.plainCell(cell);
         };
     }
 
     private static String bar(double percent, Cell cell) {
-        return String.format(Locale.ROOT, "<td style=\"--v:%.1f\">%s</td>", percent, text(cell));
+        return String.format(Locale.ROOT, "<td style=\"--v:%.1f\">%s</td>", percent, HtmlPage.text(cell));
     }
 }

@@ -118,4 +118,18 @@ public final class ReportFiles {
             return Optional.of(e.getMessage());
         }
     }
+
+    /**
+     * Writes the files of a study: the page, the workbook, all metrics, and the summary for papers.
+     *
+     * @param folder where to, which exists
+     */
+    public static void write(Study study, Path folder) {
+        List<Definition> definitions = definitions(false);
+        AtomicFile.write(folder.resolve(Format.HTML.file()), utf8(StudyPage.of(study, folder)));
+        AtomicFile.write(folder.resolve(Format.XLSX.file()), XlsxFile.of(study.sheets(definitions)));
+        AtomicFile.write(folder.resolve(Format.CSV.file()), utf8(study.csv(definitions)));
+        AtomicFile.write(folder.resolve(Format.TEX.file()), utf8(TextFormats.latex(study.name(), study.summary(), study.spread())));
+        AtomicFile.write(folder.resolve(Format.MD.file()), utf8(TextFormats.markdown(study.name(), study.summary(), study.spread())));
+    }
 }

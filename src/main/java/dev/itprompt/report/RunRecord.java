@@ -52,4 +52,13 @@ public record RunRecord(Path folder, String name, long seed, List<List<String>> 
     public Optional<MethodRecord> find(String method) {
         return methods.stream().filter(m -> m.name().equals(method)).findFirst();
     }
+
+    /**
+     * The same with these methods alone.
+     *
+     * @throws InputException if the run lacks one
+     */
+    public RunRecord of(List<String> names) {
+        return new RunRecord(folder, name, seed, tasks, trainImages, images, names.stream().map(this::method).toList(), settings, facts, heldOut);
+    }
 }

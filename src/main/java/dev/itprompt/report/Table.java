@@ -14,20 +14,22 @@ import java.util.List;
 public record Table(String id, String title, List<String> head, List<List<Cell>> rows) {
 
     /** Collects rows. */
-    static final class Builder {
+    public static final class Builder {
 
         private final String id;
         private final String title;
         private final List<String> head;
         private final List<List<Cell>> rows = new ArrayList<>();
 
-        Builder(String id, String title, List<String> head) {
+        /** Of no rows yet. */
+        public Builder(String id, String title, List<String> head) {
             this.id = id;
             this.title = title;
             this.head = List.copyOf(head);
         }
 
-        Builder row(List<Cell> cells) {
+        /** Adds a row of as many cells as there are headings. */
+        public Builder row(List<Cell> cells) {
             if (cells.size() != head.size()) {
                 throw new IllegalArgumentException(id + ": " + cells.size() + " cells for " + head.size() + " columns");
             }
@@ -35,11 +37,13 @@ public record Table(String id, String title, List<String> head, List<List<Cell>>
             return this;
         }
 
-        Builder row(Cell... cells) {
+        /** Adds a row of as many cells as there are headings. */
+        public Builder row(Cell... cells) {
             return row(List.of(cells));
         }
 
-        Table build() {
+        /** The table. */
+        public Table build() {
             return new Table(id, title, head, List.copyOf(rows));
         }
     }

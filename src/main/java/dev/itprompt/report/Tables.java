@@ -219,13 +219,18 @@ public final class Tables {
         Table.Builder table = new Table.Builder("settings", "Settings and what they name", List.of("seed", "key", "value"));
         Map<String, Map<String, List<String>>> seeds = new LinkedHashMap<>();
         for (RunRecord run : set.runs()) {
-            Map<String, String> all = new LinkedHashMap<>(run.settings());
-            run.facts().forEach((what, value) -> all.putIfAbsent(all.containsKey(what) ? what + " (as read)" : what, value));
-            all.forEach((key, value) -> seeds.computeIfAbsent(key, _ -> new LinkedHashMap<>()).computeIfAbsent(value, _ -> new ArrayList<>())
+            named(run).forEach((key, value) -> seeds.computeIfAbsent(key, _ -> new LinkedHashMap<>()).computeIfAbsent(value, _ -> new ArrayList<>())
                     .add(Long.toString(run.seed())));
         }
         seeds.forEach((key, values) -> values.forEach((value, of) -> table.row(text(of.size() == set.runs().size() ? "all" : String.join(", ", of)),
                 text(key), text(value))));
         return table.build();
+    }
+
+    /** A run's configuration and what it only names, by what it is. */
+    static Map<String, String> named(RunRecord run) {
+        Map<String, String> all = new LinkedHashMap<>(run.settings());
+        run.facts().forEach((what, value) -> all.putIfAbsent(all.containsKey(what) ? what + " (as read)" : what, value));
+        return all;
     }
 }

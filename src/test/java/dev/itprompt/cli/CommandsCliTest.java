@@ -33,7 +33,7 @@ class CommandsCliTest {
     @Test
     void everyCommandHasHelpWithExamples() {
         for (String command : List.of("train", "demo", "classify", "embed", "inspect", "convert", "pretrain", "devices", "doctor", "bench",
-                "methods", "config")) {
+                "methods", "config", "campaign")) {
             Outcome help = TinyProject.run(command, "--help");
             assertEquals(0, help.exitCode());
             assertEquals("", help.err());
@@ -118,6 +118,8 @@ class CommandsCliTest {
             assertTrue(outcome.out().contains("configs/" + name + ".yaml:"), outcome.out());
         }
         assertEquals(0, TinyProject.run("config", "--pretrain", "configs/tiny-clip.yaml").exitCode());
+        Outcome campaign = TinyProject.run("campaign", "plan", "configs/campaign.yaml", "--output", root.resolve("campaign").toString());
+        assertTrue(campaign.exitCode() == 0 && campaign.out().lines().filter(line -> line.startsWith("demo ")).count() == 6, campaign.out() + campaign.err());
     }
 
     @Test

@@ -240,4 +240,36 @@ class ReportFilesTest {
         assertEquals("😀😀…", VisibleText.shortened("😀😀😀😀", 3));
         assertEquals("0.00", Cell.fixed(-0.001, 2));
     }
+
+    /** Over several benchmarks: hostile names are text, links lead to pages that are there, every part has its lines. */
+    @Test
+    void aStudyHasAllPartsInEveryFile() throws Exception {
+        RunSet several = new RunSet(List.of(RunReader.read(SampleRun.of(1).write(root.resolve("runs/a/x=1,y=2/seed-1"))),
+                RunReader.read(SampleRun.of(2).write(root.resolve("runs/a/x=1,y=2/seed-2")))));
+        Study study = new Study("study", List.of(new Study.Part("a", "x=1,y=2", several), new Study.Part("<b>", "=1+1", hostile("runs/b/c#?%/seed-1", 1))));
+        for (RunRecord run : several.runs()) {
+            ReportFiles.write(new RunSet(List.of(run)), run.folder(), FORMATS, false);
+        }
+        ReportFiles.write(study, root);
+        Document page = parsed(Files.readAllBytes(root.resolve("report.html")));
+        Set<String> names = new TreeSet<>(elements(page, "*").stream().map(Element::getTagName).toList());
+        names.removeAll(ELEMENTS);
+        assertEquals(Set.of(), names);
+        List<String> links = elements(page, "a").stream().map(a -> a.getAttribute("href")).filter(href -> !href.startsWith("#")).toList();
+        assertEquals(3, links.size());
+        for (String link : links) {
+            assertTrue(Files.exists(Path.of(root.toUri().resolve(link))), link);
+        }
+        String csv = Files.readString(root.resolve("results.csv"));
+        assertTrue(csv.startsWith("benchmark,settings,name,seed,method,") && csv.contains("\na,\"x=1,y=2\",sample,2,ncm,FAA,") && csv.contains("\n<b>,'=1+1,"), csv);
+        double faa = several.runs().stream().mapToDouble(run -> Definition.FAA.of(run, run.method("ncm")).orElseThrow()).average().orElseThrow();
+        assertTrue(Files.readString(root.resolve("table.md")).contains("| a | x=1,y=2 | ncm | " + Cell.fixed(faa, 2) + " ± "));
+        assertTrue(Files.readString(root.resolve("table.tex")).contains("\\begin{tabular}{lllrrrrrrr}"));
+        try (ZipFile zip = new ZipFile(root.resolve("results.xlsx").toFile())) {
+            assertEquals(8, zip.stream().filter(entry -> entry.getName().startsWith("xl/worksheets/")).count());
+        }
+        Table settings = study.settings();
+        assertEquals(2, settings.rows().stream().filter(row -> row.get(2).plain().equals("name")).count(), "a line per part where parts differ");
+        assertEquals(1, settings.rows().stream().filter(row -> row.get(2).plain().equals("dataset.kind")).count(), "one where they do not");
+    }
 }

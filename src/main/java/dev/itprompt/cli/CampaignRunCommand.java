@@ -1,0 +1,105 @@
+package dev.itprompt.cli;
+
+import dev.itprompt.InputException;
+import dev.itprompt.Writable;
+import dev.itprompt.campaign.Campaign;
+import dev.itprompt.campaign.CampaignJob;
+import dev.itprompt.campaign.CampaignResults;
+import dev.itprompt.campaign.CampaignRun;
+import dev.itprompt.campaign.CampaignStatus;
+import dev.itprompt.campaign.JobState;
+import dev.itprompt.report.ConsoleTable;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Runs what is missing of a campaign. */
+@Command(
+        name = "run",
+        description = {"Runs the jobs of a campaign that are not done, each in a process of its own, those that take longest first. Killed at any moment, it "
+                + "goes on when the same command is given again. A job that fails leaves the others as they are; the exit code is then 1.", ""},
+        footer = {"", "Writes report.html, results.xlsx, results.csv, table.tex and table.md over all runs, for each job a run's folder in runs, and what its "
+                + "process said in jobs.", "", "Examples:",
+            "  itprompt campaign run configs/campaign.yaml",
+            "  itprompt campaign run configs/campaign.yaml --jobs 2 --threads 8 --output output/rates"})
+final class CampaignRunCommand implements Callable<Integer> {
+
+    private static final int MOST_JOBS = 1024;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private CampaignCommand.Chosen chosen;
+
+    @Option(names = "--jobs", paramLabel = "N", defaultValue = "1", description = "Jobs at a time, which share the threads; default: 1.")
+    private int jobs;
+
+    @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "60", description = "As for train. Default: 60.")
+    private double checkpointSeconds;
+
+    @Option(names = "--memory", paramLabel = "SIZE", converter = ByteSize.class, description = "As for train, for each job.")
+    private Long memory;
+
+    @Mixin
+    private DeviceOptions device;
+
+    static void requireJobs(int jobs) {
+        if (jobs < 1 || jobs > MOST_JOBS) {
+            throw new InputException("--jobs: expected 1 to " + MOST_JOBS + ", found " + jobs);
+        }
+    }
+
+    @Override
+    public Integer call() {
+        requireJobs(jobs);
+        Campaign campaign = chosen.read();
+        Writable.requireFolder("--output", campaign.folder());
+        PrintWriter out = spec.commandLine().getOut();
+        Map<CampaignJob, String> failed = new LinkedHashMap<>();
+        out.printf(Locale.ROOT, "%s: %d jobs in %s\n", campaign.name(), campaign.jobs().size(), campaign.folder());
+        out.flush();
+        new CampaignRun(campaign, this::command, jobs, (job, state, left) -> {
+            CampaignStatus status = CampaignStatus.of(campaign);
+            out.printf(Locale.ROOT, "[%d/%d] %s: %s%s%s\n", campaign.jobs().size() - left, campaign.jobs().size(), job.title(), state.word(),
+                    state.reason().isEmpty() ? time(status, job) : ": " + state.reason(), left(status, left));
+            out.flush();
+            if (state instanceof JobState.Failed) {
+                failed.put(job, state.reason());
+            }
+        }).run();
+        CampaignStatus status = CampaignStatus.of(campaign);
+        CampaignResults.read(campaign, status).study().ifPresent(study -> out.print("\n" + ConsoleTable.of(study.summary())));
+        failed.forEach((job, reason) -> out.println("\nfailed: " + job.title() + ": " + reason));
+        out.println("\nresults: " + campaign.folder());
+        out.flush();
+        return failed.isEmpty() ? 0 : Main.EXIT_FAILURE;
+    }
+
+    private static String time(CampaignStatus status, CampaignJob job) {
+        return status.known(job).isPresent() ? String.format(Locale.ROOT, " in %.1f s", status.known(job).getAsDouble()) : "";
+    }
+
+    private String left(CampaignStatus status, int left) {
+        return left == 0 || status.left(jobs).isEmpty() ? "" : "; " + ProgressPrinter.duration(status.left(jobs).getAsDouble()) + " left";
+    }
+
+    private List<String> command(Path configuration, Path folder) {
+        List<String> words = new ArrayList<>(List.of("train", "--config", configuration.toString(), "--output", folder.toString(), "--device", device.kind(),
+                "--threads", Integer.toString(Math.max(1, device.threads() / jobs)), "--checkpoint-every", Double.toString(checkpointSeconds)));
+        if (memory != null) {
+            words.addAll(List.of("--memory", Long.toString(memory)));
+        }
+        return JavaCommand.of(words);
+    }
+}
