@@ -4,6 +4,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.data.ClassFolders;
 import dev.itprompt.data.ClassNames;
+import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.LearnedRun;
 import dev.itprompt.experiment.PredictionFile;
@@ -84,12 +85,11 @@ final class PredictCommand implements Runnable {
         try (Device opened = device.open();
                 ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
                 LearnedRun learned = LearnedRun.open(run, Optional.ofNullable(method), opened, ProjectFolder.find())) {
-            if (labels != null) {
-                learned.mixIn(Arrays.stream(labels.split(",")).map(ClassNames::clean).filter(label -> !label.isEmpty()).toList());
-            }
+            LearnedRun.Further further = labels == null ? LearnedRun.Further.NONE : learned.further(labels(labels));
             List<LearnedRun.Answer> answers = new ArrayList<>();
             for (int from = 0; from < files.size(); from += learned.block()) {
-                answers.addAll(learned.classify(files.subList(from, Math.min(files.size(), from + learned.block()))));
+                answers.addAll(learned.classify(files.subList(from, Math.min(files.size(), from + learned.block())).stream().map(file ->
+                        new LearnedRun.Picture(file.toString(), learned.square(ImageDecoder.read(file)), further)).toList()));
                 printer.report("predict", answers.size(), files.size(), "");
             }
             printer.clear();
@@ -101,6 +101,14 @@ final class PredictCommand implements Runnable {
             }
         }
         out.flush();
+    }
+
+    private static List<String> labels(String list) {
+        List<String> labels = Arrays.stream(list.split(",")).map(ClassNames::clean).filter(label -> !label.isEmpty()).toList();
+        if (labels.isEmpty()) {
+            throw new InputException("--labels: expected labels separated by commas, found none");
+        }
+        return labels;
     }
 
     private void print(PrintWriter out, LearnedRun.Answer answer) {

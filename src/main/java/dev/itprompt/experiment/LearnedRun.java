@@ -6,9 +6,9 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
-import dev.itprompt.data.ImageDecoder;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
+import dev.itprompt.data.RgbaImage;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.FeatureMatrix;
@@ -36,11 +36,32 @@ public final class LearnedRun implements AutoCloseable {
     /**
      * The answer for a picture.
      *
-     * @param image  its file
+     * @param image  its name
      * @param ranked all classes, the best first
      * @param task   the task that was inferred, from 0; empty if the method infers none
      */
-    public record Answer(Path image, List<Score> ranked, Optional<Integer> task) {}
+    public record Answer(String image, List<Score> ranked, Optional<Integer> task) {}
+
+    /**
+     * A picture to be classified.
+     *
+     * @param name    what the answer calls it
+     * @param square  as the model takes it, but for the normalisation
+     * @param further labels that it may be of beside the classes
+     */
+    public record Picture(String name, RgbImage square, Further further) {}
+
+    /**
+     * Labels that were not learned, with what CLIP's texts say of them beside the classes.
+     *
+     * @param labels none of them learned, in the order of the last texts
+     * @param texts  normalised embeddings of the classes and then of the labels; none where there are no labels
+     */
+    public record Further(List<String> labels, float[][] texts) {
+
+        /** No labels. */
+        public static final Further NONE = new Further(List.of(), new float[0][]);
+    }
 
     private final Backbone backbone;
     private final Run run;
@@ -50,9 +71,6 @@ public final class LearnedRun implements AutoCloseable {
     private final List<String> classes;
     private final Preprocess preprocess;
     private final int block;
-
-    private List<String> further = List.of();
-    private float[][] texts = {};
 
     private LearnedRun(Run run, Learner learner, String answer, ExperimentSettings settings, Preprocess preprocess) {
         this.backbone = run.backbone();
@@ -124,52 +142,53 @@ public final class LearnedRun implements AutoCloseable {
     }
 
     /**
-     * Lets pictures be of further classes that were not learned. CLIP's zero-shot probabilities of all labels together say how much goes to
+     * Lets pictures be of further classes that were not learned; none makes no difference. CLIP's zero-shot probabilities of all labels together say how much goes to
      * each of the further ones; what is left goes to the learned ones in proportion to the method's own scores.
      *
      * @param labels none of them learned
      * @throws InputException if one is learned, or the model knows no texts
      */
-    public void mixIn(List<String> labels) {
+    public Further further(List<String> labels) {
+        if (labels.isEmpty()) {
+            return Further.NONE;
+        }
         labels.stream().filter(classes::contains).findFirst().ifPresent(label -> {
             throw new InputException("--labels: expected labels that were not learned, found '" + Excerpt.of(label, 80) + "'");
         });
         List<String> all = new ArrayList<>(classes);
         labels.stream().distinct().forEach(all::add);
-        if (all.size() == classes.size()) {
-            throw new InputException("--labels: expected labels separated by commas, found none");
-        }
-        texts = FeatureMatrix.rows(backbone.classTexts(all, template));
-        further = List.copyOf(all.subList(classes.size(), all.size()));
+        return new Further(List.copyOf(all.subList(classes.size(), all.size())), FeatureMatrix.rows(backbone.classTexts(all, template)));
     }
 
-    /**
-     * Classifies some pictures.
-     *
-     * @throws InputException if one cannot be read
-     */
-    public List<Answer> classify(List<Path> files) {
-        List<RgbImage> squares = files.stream().map(file -> preprocess.square(ImageDecoder.read(file).over(255, 255, 255))).toList();
-        Pictures pictures = new Pictures(squares, preprocess);
+    /** A picture as the model takes it; may be called by several threads at once. */
+    public RgbImage square(RgbaImage picture) {
+        return preprocess.square(picture.over(255, 255, 255));
+    }
+
+    /** Classifies some pictures, whose answers do not depend on each other. */
+    public List<Answer> classify(List<Picture> pictures) {
+        Pictures images = new Pictures(pictures.stream().map(Picture::square).toList(), preprocess);
         run.store().clear();
-        Learner.Scores scores = learner.predict(pictures).get(answer);
-        float[][] features = further.isEmpty() ? null : run.store().plain(pictures, "features", Progress.NONE);
+        Learner.Scores scores = learner.predict(images).get(answer);
+        boolean mixes = pictures.stream().anyMatch(picture -> !picture.further().labels().isEmpty());
+        float[][] features = mixes ? run.store().plain(images, "features", Progress.NONE) : null;
         List<Answer> answers = new ArrayList<>();
-        for (int i = 0; i < files.size(); i++) {
-            double[] learned = ZeroShot.softmax(scores.values()[i]);
-            answers.add(new Answer(files.get(i), rank(learned, further.isEmpty() ? new double[0] : zeroShot(features[i])),
+        for (int i = 0; i < pictures.size(); i++) {
+            Further further = pictures.get(i).further();
+            double[] mixedIn = further.labels().isEmpty() ? new double[0] : zeroShot(features[i], further);
+            answers.add(new Answer(pictures.get(i).name(), rank(ZeroShot.softmax(scores.values()[i]), mixedIn, further.labels()),
                     scores.tasks().length == 0 ? Optional.empty() : Optional.of(scores.tasks()[i])));
         }
         return answers;
     }
 
     /** Zero-shot probabilities of the further labels among all. */
-    private double[] zeroShot(float[] feature) {
-        double[] all = ZeroShot.probabilities(feature, texts, backbone.clip().logitFactor());
+    private double[] zeroShot(float[] feature, Further further) {
+        double[] all = ZeroShot.probabilities(feature, further.texts(), backbone.clip().logitFactor());
         return Arrays.copyOfRange(all, classes.size(), all.length);
     }
 
-    private List<Score> rank(double[] learned, double[] mixedIn) {
+    private List<Score> rank(double[] learned, double[] mixedIn, List<String> further) {
         double left = 1 - Arrays.stream(mixedIn).sum();
         List<Score> ranked = new ArrayList<>();
         for (int c = 0; c < learned.length; c++) {

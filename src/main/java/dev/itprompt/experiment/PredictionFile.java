@@ -36,10 +36,15 @@ public final class PredictionFile {
     public static void write(Path file, List<LearnedRun.Answer> answers, int top) {
         String name = file.toString();
         String text = name.endsWith(".csv") ? csv(answers, top)
-                : name.endsWith(".jsonl") ? answers.stream().map(answer -> LINES.writeValueAsString(json(answer, top)) + "\n")
+                : name.endsWith(".jsonl") ? answers.stream().map(answer -> line(answer, top))
                         .collect(Collectors.joining())
                 : array(answers, top);
         AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
+    }
+
+    /** An answer as a line of JSON. */
+    public static String line(LearnedRun.Answer answer, int top) {
+        return LINES.writeValueAsString(json(answer, top)) + "\n";
     }
 
     private static String csv(List<LearnedRun.Answer> answers, int top) {
@@ -47,7 +52,7 @@ public final class PredictionFile {
         for (LearnedRun.Answer answer : answers) {
             for (int rank = 0; rank < Math.min(top, answer.ranked().size()); rank++) {
                 LearnedRun.Score score = answer.ranked().get(rank);
-                text.append(CsvCell.of(answer.image().toString())).append(',').append(rank + 1).append(',')
+                text.append(CsvCell.of(answer.image())).append(',').append(rank + 1).append(',')
                         .append(CsvCell.of(score.label())).append(',').append(String.format(Locale.ROOT, "%.6f", score.score()))
                         .append(',').append(answer.task().map(task -> Integer.toString(task)).orElse("")).append('\n');
             }
@@ -62,7 +67,7 @@ public final class PredictionFile {
     }
 
     private static ObjectNode json(LearnedRun.Answer answer, int top) {
-        ObjectNode node = LINES.createObjectNode().put("image", answer.image().toString());
+        ObjectNode node = LINES.createObjectNode().put("image", answer.image());
         answer.task().ifPresent(task -> node.put("task", task));
         ArrayNode ranked = node.putArray("classes");
         answer.ranked().stream().limit(top).forEach(score -> ranked.addObject().put("class", score.label()).put("score", score.score()));
