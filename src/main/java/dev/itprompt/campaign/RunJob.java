@@ -69,7 +69,7 @@ public record RunJob(Configuration<ExperimentSettings> configuration, Path folde
      */
     Result run(Experiment experiment, Inputs inputs, String device, Manner manner, Progress progress) {
         ExperimentSettings settings = configuration.settings();
-        RunConfig config = new RunConfig(facts(inputs, device), configuration.toYaml());
+        RunConfig config = new RunConfig(facts(experiment, inputs, device), configuration.toYaml());
         try (RunFolder opened = RunFolder.open(folder, config, settings.methods(), manner.existing(), manner.interval())) {
             Optional<List<MethodResult>> finished = opened.finished(settings.methods());
             if (finished.isPresent()) {
@@ -87,11 +87,12 @@ public record RunJob(Configuration<ExperimentSettings> configuration, Path folde
         }
     }
 
-    private static Map<String, String> facts(Inputs inputs, String device) {
+    private static Map<String, String> facts(Experiment experiment, Inputs inputs, String device) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("device", device);
         facts.put(RunConfig.ARITHMETIC, inputs.backbone().device().arithmetic() + "; Java " + Runtime.version());
         facts.putAll(inputs.facts());
+        experiment.earlier().ifPresent(earlier -> facts.put("earlier run", earlier.fingerprint()));
         return facts;
     }
 }

@@ -22,6 +22,11 @@ final class ConfigOptions {
         assignments = Stream.concat(assignments.stream(), Stream.of(assignment)).toList();
     }
 
+    /** Overrides a key of the file, before all that {@code --set} says. */
+    void addFirst(String assignment) {
+        assignments = Stream.concat(Stream.of(assignment), assignments.stream()).toList();
+    }
+
     /** Defaults with the settings of a file, which may be null, and what the options override. */
     <R extends Record> Configuration<R> read(Configuration.Builder<R> defaults, Path file) {
         return builder(defaults, file).build();

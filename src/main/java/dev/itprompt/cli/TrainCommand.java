@@ -1,6 +1,8 @@
 package dev.itprompt.cli;
 
 import java.nio.file.Path;
+import java.util.Objects;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -20,7 +22,8 @@ import picocli.CommandLine.Spec;
             "  itprompt train --config configs/demo.yaml --set methods.it-prompt.epochs=5 --set methods=it-prompt,ncm",
             "  itprompt train --config my-images.yaml --checkpoint ViT-B-16.pt",
             "  itprompt train --config configs/demo.yaml --plan",
-            "  itprompt train --resume output/demo-0"})
+            "  itprompt train --resume output/demo-0",
+            "  itprompt train --continue output/animals-0 --set dataset.path=more-animals"})
 final class TrainCommand implements Runnable {
 
     @Spec
@@ -32,6 +35,11 @@ final class TrainCommand implements Runnable {
     @Option(names = "--resume", paramLabel = "DIR", description = "Go on with the interrupted run in this folder, as it was begun.")
     private Path resume;
 
+    @Option(names = "--continue", paramLabel = "DIR",
+            description = "Learn further tasks after those of the finished run in this folder, into another one: the classes of the data set that it has "
+                    + "not learned, as one task unless scenario.split says otherwise.")
+    private Path finished;
+
     @Option(names = "--checkpoint", paramLabel = "PATH",
             description = "The model, instead of the configuration's: a model folder or a checkpoint file (--set load.branch=student and the "
                     + "like say how it is read).")
@@ -42,14 +50,17 @@ final class TrainCommand implements Runnable {
 
     @Override
     public void run() {
-        if ((config == null) == (resume == null)) {
-            throw new ParameterException(spec.commandLine(), "expected one of --config FILE and --resume DIR, found "
-                    + (config == null ? "neither" : "both"));
+        long given = Stream.of(config, resume, finished).filter(Objects::nonNull).count();
+        if (given != 1) {
+            throw new ParameterException(spec.commandLine(), "expected one of --config FILE, --resume DIR and --continue DIR, found "
+                    + (given == 0 ? "none" : "several"));
         }
-        if (resume == null) {
-            options.run(spec, config, checkpoint);
-        } else {
+        if (resume != null) {
             options.resume(spec, resume, checkpoint);
+        } else if (finished != null) {
+            options.goOn(spec, finished, checkpoint);
+        } else {
+            options.run(spec, config, checkpoint);
         }
     }
 }

@@ -86,6 +86,23 @@ final class TrainOptions {
     }
 
     /**
+     * Learns further tasks after those of a finished run, with its settings.
+     *
+     * @throws InputException if the folder holds none
+     */
+    void goOn(CommandSpec spec, Path folder, String checkpoint) {
+        if (!seeds.isEmpty()) {
+            throw new InputException("--continue: goes on with one run; leave out --seeds");
+        }
+        RunFolder.config(folder);
+        Path config = RunFolder.configFile(folder).toAbsolutePath();
+        settings.addFirst("scenario.split=1");
+        settings.addFirst("name=" + ExperimentSettings.configuration().file(config).build().settings().name() + "-continued");
+        settings.add("scenario.after=" + folder.toAbsolutePath().normalize());
+        run(spec, config, checkpoint);
+    }
+
+    /**
      * Runs a configuration.
      *
      * @param checkpoint the model instead of the configuration's, or null

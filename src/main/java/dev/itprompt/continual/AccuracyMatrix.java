@@ -28,6 +28,20 @@ public final class AccuracyMatrix implements Stateful {
         total = new long[tasks][tasks + 1];
     }
 
+    /**
+     * The same entries in a matrix of more tasks.
+     *
+     * @param tasks at least as many as there are
+     */
+    public AccuracyMatrix extended(int tasks) {
+        AccuracyMatrix extended = new AccuracyMatrix(tasks);
+        for (int j = 0; j < tasks(); j++) {
+            System.arraycopy(correct[j], 0, extended.correct[j], 0, correct[j].length);
+            System.arraycopy(total[j], 0, extended.total[j], 0, total[j].length);
+        }
+        return extended;
+    }
+
     /** T, the number of tasks. */
     public int tasks() {
         return total.length;

@@ -70,6 +70,20 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     public record Outcome(Map<String, Answers> answers, Map<String, Long> trainable, List<Double> learnSeconds,
                           List<Double> predictSeconds) {}
 
+    /**
+     * Tasks that a learner has learned in an earlier run.
+     *
+     * @param tasks          how many of the scenario's first ones
+     * @param answers        of each classifier so far, in matrices of the whole scenario; {@code last} is empty
+     * @param learnSeconds   of each of these tasks
+     * @param predictSeconds likewise
+     */
+    public record Earlier(int tasks, Map<String, Answers> answers, List<Double> learnSeconds, List<Double> predictSeconds) {
+
+        /** None. */
+        public static final Earlier NONE = new Earlier(0, Map.of(), List.of(), List.of());
+    }
+
     /** Hears of every task that has been learned and tested. */
     @FunctionalInterface
     public interface Listener {
@@ -85,18 +99,21 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     /**
      * Runs a learner through all tasks, or through what an interrupted training has left of them.
      *
-     * @param at where an interrupted training goes on
+     * @param earlier what the learner has learned already
+     * @param at      where an interrupted training goes on
      * @throws IllegalStateException if the learner's answers do not fit: a wrong number of them, a class not seen yet, or
      *                               another set of classifiers than before
      * @throws DivergenceException   if the training diverges; says in which task, stage and step
      * @throws StoppedException      if the process was asked to stop; the state is saved
      */
-    public Outcome run(Learner learner, Checkpoints at, Progress progress, Listener listener) {
-        Results results = new Results();
+    public Outcome run(Learner learner, Earlier earlier, Checkpoints at, Progress progress, Listener listener) {
+        Results results = new Results(earlier);
         begin(learner, results, at);
         try {
-            at.stage(() -> recordAhead(results::before, learner, AccuracyMatrix.BEFORE, "test before task 1/" + scenario.size(), progress));
-            for (int t = 0; t < scenario.size(); t++) {
+            if (earlier.tasks() == 0) {
+                at.stage(() -> recordAhead(results::before, learner, AccuracyMatrix.BEFORE, "test before task 1/" + scenario.size(), progress));
+            }
+            for (int t = earlier.tasks(); t < scenario.size(); t++) {
                 int task = t;
                 long start = System.nanoTime();
                 at.stage(() -> {
@@ -124,7 +141,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
      * @throws StoppedException if the process was asked to stop; the state is saved
      */
     public Outcome runJointly(Learner learner, Checkpoints at, Progress progress) {
-        Results results = new Results();
+        Results results = new Results(Earlier.NONE);
         begin(learner, results, at);
         int last = scenario.size() - 1;
         try {
@@ -161,6 +178,12 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         private final Map<String, AccuracyMatrix> before = new LinkedHashMap<>();
         private final List<Double> learnSeconds = new ArrayList<>();
         private final List<Double> predictSeconds = new ArrayList<>();
+
+        Results(Earlier earlier) {
+            answers.putAll(earlier.answers());
+            learnSeconds.addAll(earlier.learnSeconds());
+            predictSeconds.addAll(earlier.predictSeconds());
+        }
 
         Outcome outcome(Learner learner) {
             return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);

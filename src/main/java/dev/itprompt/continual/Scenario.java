@@ -94,6 +94,24 @@ public record Scenario(List<Integer> classOrder, List<List<Integer>> tasks, int 
     }
 
     /**
+     * Tasks that come after others.
+     *
+     * @param earlier tasks that are learned
+     * @param further classes of the tasks to come, in their order
+     * @param split   of these, as above
+     * @throws InputException if there are no further classes, or the split does not fit them
+     */
+    public static Scenario after(List<List<Integer>> earlier, List<Integer> further, String split) {
+        List<List<Integer>> tasks = new ArrayList<>(earlier);
+        int from = 0;
+        for (int size : taskSizes(further.size(), split)) {
+            tasks.add(further.subList(from, from + size));
+            from += size;
+        }
+        return new Scenario(tasks.stream().flatMap(List::stream).toList(), tasks);
+    }
+
+    /**
      * Domain-incremental tasks: each has all classes, in a domain of its own. A class of a domain has a label of its own, {@code domain *
      * classes + class}, so that learners see new labels in each task; an answer is right if it is the class, in whichever domain.
      *

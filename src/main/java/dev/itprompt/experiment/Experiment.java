@@ -36,8 +36,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param backbone the model on the device
  * @param heldOut  the zero-shot check, if there is one
  * @param hash     SHA-256 of the checkpoint
+ * @param earlier  the run that this one goes on with, if it does
  */
-public record Experiment(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut, String hash) {
+public record Experiment(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut, String hash,
+                         Optional<EarlierRun> earlier) {
 
     private static final int LONGEST_FOUND = 80;
 
@@ -56,8 +58,9 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
      * @throws InputException if a class has no images, or the split does not fit
      */
     public static Experiment of(ExperimentSettings settings, Inputs inputs) {
-        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess(), inputs.project());
-        return new Experiment(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash());
+        Optional<EarlierRun> earlier = EarlierRun.of(settings, inputs.project());
+        ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess(), earlier, inputs.project());
+        return new Experiment(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash(), earlier);
     }
 
     /** Memory that each method's largest step needs. */
@@ -73,7 +76,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
      */
     public Experiment within(long bytes) {
         ExperimentSettings less = settings.with(StepPlans.within(bytes, methodRun(), settings.methods(), lastTask()));
-        return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash);
+        return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash, earlier);
     }
 
     /** First class of the last task. */
@@ -104,7 +107,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             Optional<List<MethodResult>> kept = folder.training(training.name());
             if (kept.isPresent()) {
                 if (!kept.get().stream().allMatch(this::fits)) {
-                    throw folder.damaged(training.name(), null);
+                    throw folder.damaged(training.name());
                 }
                 folder.log("taken over", line -> line.put("training", training.name()));
             }
@@ -148,7 +151,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             Checkpoints at = folder.checkpoints(name);
             Protocol.Outcome outcome = together
                     ? protocol.runJointly(learner, at, progress)
-                    : protocol.run(learner, at, progress, (task, answers, learn, predict) ->
+                    : protocol.run(learner, takeOver(training, learner), at, progress, (task, answers, learn, predict) ->
                             {
                                 logTask(folder, name, task, answers, learn, predict);
                                 tell(progress, "task " + (task + 1) + "/" + data.scenario().size(), task, answers);
@@ -172,6 +175,11 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             folder.log("diverged", line -> line.put("training", name).put("reason", e.getMessage()));
             throw e.in(name);
         }
+    }
+
+    /** What the learner knows of an earlier run, if there is one and it has learned there. */
+    private Protocol.Earlier takeOver(Training training, Learner learner) {
+        return earlier.flatMap(run -> run.takeOver(training, learner, data.scenario().size(), hash)).orElse(Protocol.Earlier.NONE);
     }
 
     private static MethodResult.ZeroShot compare(HeldOutCheck.Scores before, HeldOutCheck.Scores after) {

@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.Warnings;
@@ -28,6 +29,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
 
@@ -51,7 +53,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     /** Reads the data set that settings name and cuts it into tasks. */
     public static ExperimentData read(ExperimentSettings settings, ProjectFolder project, Preprocess own, int threads,
                                       Warnings warnings) {
-        return of(images(settings, project, own, threads, warnings), settings, own, project);
+        return of(images(settings, project, own, threads, warnings), settings, own, EarlierRun.of(settings, project), project);
     }
 
     /**
@@ -107,10 +109,11 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
      * Cuts a data set into tasks.
      *
      * @param own     the model's own preprocessing
+     * @param earlier run whose tasks come first, if there is one
      * @param project where a file of the class order is looked for
      * @throws InputException if a class has no images, or the split does not fit
      */
-    public static ExperimentData of(Split images, ExperimentSettings settings, Preprocess own, ProjectFolder project) {
+    static ExperimentData of(Split images, ExperimentSettings settings, Preprocess own, Optional<EarlierRun> earlier, ProjectFolder project) {
         Split few = images.few(settings.scenario().shots(), new RandomStreams(settings.seed()));
         boolean byDomain = settings.scenario().kind() == ScenarioSettings.Kind.DOMAINS;
         if (byDomain && few.domains() == null) {
@@ -121,13 +124,29 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         LabeledImages test = byDomain ? DomainImages.of(few.test(), few.domains().test(), few.domains().names()) : few.test();
         Scenario scenario = byDomain
                 ? Scenario.domains(few.train().classNames().size(), order(settings, few.domains().names(), project))
-                : Scenario.of(order(settings, few.train().classNames(), project), settings.scenario().split(), few.groups());
+                : scenario(settings, few, earlier, project);
         List<String> names = train.classNames();
         requireEach(train, "training");
         requireEach(test, "test");
         ScenarioImages.Transforms transforms = transforms(settings.image(), own);
         return new ExperimentData(scenario, scenario.classOrder().stream().map(names::get).toList(),
                 tasks(train, scenario, 0, transforms), tasks(test, scenario, train.size(), transforms));
+    }
+
+    private static Scenario scenario(ExperimentSettings settings, Split images, Optional<EarlierRun> earlier, ProjectFolder project) {
+        List<String> names = images.train().classNames();
+        List<Integer> order = order(settings, names, project);
+        if (earlier.isEmpty()) {
+            return Scenario.of(order, settings.scenario().split(), images.groups());
+        }
+        List<List<Integer>> tasks = earlier.get().tasks(names);
+        List<Integer> learned = tasks.stream().flatMap(List::stream).toList();
+        List<Integer> further = order.stream().filter(label -> !learned.contains(label)).toList();
+        if (further.isEmpty()) {
+            throw new InputException("dataset: expected classes that the run in " + Excerpt.of(earlier.get().folder())
+                    + " has not learned, found none; add images of further classes");
+        }
+        return Scenario.after(tasks, further, settings.scenario().split());
     }
 
     private static void requireEach(LabeledImages images, String kind) {

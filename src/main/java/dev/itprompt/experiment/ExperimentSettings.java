@@ -203,7 +203,10 @@ public record ExperimentSettings(
                     min = -1, max = Integer.MAX_VALUE)
             int classOrderSeed,
             @Setting(meaning = "training images of each class, drawn by the experiment's seed; 0 takes all", byDefault = "0", min = 0)
-            int shots) {
+            int shots,
+            @Setting(meaning = "folder of a finished run that this one goes on with: its classes and tasks come first and what its methods learned is "
+                    + "taken over; the split is that of the classes it has not learned; empty for none", byDefault = "''")
+            String after) {
 
         /** What tasks bring. */
         public enum Kind { CLASSES, DOMAINS }

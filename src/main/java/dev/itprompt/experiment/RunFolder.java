@@ -261,24 +261,36 @@ public final class RunFolder implements AutoCloseable {
      * @throws InputException if its results are damaged, or what it learned is missing or damaged
      */
     Optional<List<MethodResult>> training(String run) {
-        Path file = file(run, RESULTS);
+        return training(folder, run);
+    }
+
+    /** What a finished training of the run in a folder gave; see the other method. */
+    static Optional<List<MethodResult>> training(Path folder, String run) {
+        Path file = resultsFile(folder, run);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
         try {
             JsonNode node = ResultFiles.JSON.readTree(text(file));
             List<MethodResult> results = node.required("methods").valueStream().map(ResultFiles::method).toList();
-            requireState(file, file(run, STATE), node.required("stateSha256").asString());
+            requireState(file, stateFile(folder, run), node.required("stateSha256").asString());
             return Optional.of(results);
         } catch (IOException | JacksonException | IllegalArgumentException | NullPointerException e) {
-            throw damaged(run, e);
+            throw damaged(file, e);
         }
     }
 
+    private static Path resultsFile(Path folder, String run) {
+        return folder.resolve(METHODS).resolve(run + RESULTS);
+    }
+
     /** Results of a training that cannot be what it gave. */
-    InputException damaged(String run, Exception cause) {
-        return new InputException(file(run, RESULTS) + ": expected a training's results, found a damaged file; delete it to train again",
-                cause);
+    InputException damaged(String run) {
+        return damaged(resultsFile(folder, run), null);
+    }
+
+    private static InputException damaged(Path file, Exception cause) {
+        return new InputException(file + ": expected a training's results, found a damaged file; delete it to train again", cause);
     }
 
     /** Trainings of the run in a folder that are finished, by name. */

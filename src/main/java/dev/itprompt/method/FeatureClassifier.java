@@ -166,7 +166,7 @@ final class FeatureClassifier implements Stateful {
     @Override
     public void visit(State state) {
         whitening = Whitening.visit(state.in("input"), whitening);
-        weights.replaceAll(state::tensor);
+        weights.replaceAll((name, weight) -> name.startsWith("head.") ? state.rows(name, weight) : state.tensor(name, weight));
     }
 
     /** A classifier that answers alike and can be changed apart from this one. */

@@ -21,6 +21,22 @@ public interface State {
     /** float32 values; loaded ones are a copy that may be changed. {@code present} may be null when it is loaded. */
     Tensor tensor(String name, Tensor present);
 
+    /**
+     * As {@link #tensor}, of a table with one row for each class: one that is loaded with fewer rows takes the place of the first ones.
+     *
+     * @param present what is known now, when it is loaded too
+     */
+    default Tensor rows(String name, Tensor present) {
+        Tensor loaded = tensor(name, present);
+        int rows = loaded.shape().dim(0);
+        if (!isLoading() || rows >= present.shape().dim(0) || loaded.shape().size() / rows != present.shape().size() / present.shape().dim(0)) {
+            return loaded;
+        }
+        Tensor grown = present.copy();
+        grown.slice(0, rows).copyFrom(loaded);
+        return grown;
+    }
+
     /** Double values of any number, none included. */
     double[] doubles(String name, double[] present);
 

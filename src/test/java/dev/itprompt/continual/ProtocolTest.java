@@ -89,7 +89,7 @@ class ProtocolTest {
     void fillsTheMatrixOfAKnownLearner() {
         Scripted learner = new Scripted();
         List<Integer> heard = new ArrayList<>();
-        Protocol.Outcome outcome = PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (task, answers, learn, predict) -> {
+        Protocol.Outcome outcome = PROTOCOL.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (task, answers, learn, predict) -> {
             heard.add(task);
             assertEquals(RIGHT[0][task], answers.get("scripted").accuracy().accuracy(0, task));
         });
@@ -119,7 +119,7 @@ class ProtocolTest {
                 return Map.of("scripted", scores(classes, new int[0]));
             }
         };
-        AccuracyMatrix accuracy = PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}).answers().get("scripted").accuracy();
+        AccuracyMatrix accuracy = PROTOCOL.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}).answers().get("scripted").accuracy();
         assertEquals(List.of(10.0, 12.0, 14.0), List.of(accuracy.accuracy(0, AccuracyMatrix.BEFORE), accuracy.accuracy(1, AccuracyMatrix.BEFORE),
                 accuracy.accuracy(2, AccuracyMatrix.BEFORE)));
         assertEquals(List.of(22.0, 24.0, 34.0), List.of(accuracy.accuracy(1, 0), accuracy.accuracy(2, 0), accuracy.accuracy(2, 1)));
@@ -181,7 +181,7 @@ class ProtocolTest {
             }
         };
         IllegalStateException e = assertThrows(IllegalStateException.class,
-                () -> PROTOCOL.run(learner, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}));
+                () -> PROTOCOL.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}));
         assertTrue(e.getMessage().contains(part), e.getMessage());
     }
 }
