@@ -11,6 +11,7 @@ import dev.itprompt.continual.Protocol;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Learner;
+import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
@@ -79,9 +80,9 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
         return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash, earlier);
     }
 
-    /** First class of the last task. */
-    private int lastTask() {
-        return data.scenario().firstLabel(data.scenario().size() - 1);
+    private Method.LastTask lastTask() {
+        int last = data.scenario().size() - 1;
+        return new Method.LastTask(last, data.scenario().firstLabel(last));
     }
 
     private Run methodRun() {

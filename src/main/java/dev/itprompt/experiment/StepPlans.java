@@ -23,11 +23,11 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
     /**
      * Makes the plans.
      *
-     * @param firstClass first class of the last task
+     * @param last the last task
      */
-    static StepPlans of(Run run, List<Training> trainings, int firstClass) {
+    static StepPlans of(Run run, List<Training> trainings, Method.LastTask last) {
         Map<String, MemoryPlan> steps = new LinkedHashMap<>();
-        trainings.forEach(training -> training.largestStep(run, firstClass).ifPresent(plan -> steps.put(training.name(), plan)));
+        trainings.forEach(training -> training.largestStep(run, last).ifPresent(plan -> steps.put(training.name(), plan)));
         return new StepPlans(steps, trainings.stream().map(Training::name).filter(name -> !steps.containsKey(name)).toList(),
                 run.backbone().plan());
     }
@@ -36,25 +36,25 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
      * The same methods, with blocks computed again in the backward pass of those whose training step needs more memory otherwise.
      *
      * @param bytes      that the process may need for a step
-     * @param firstClass first class of the last task
+     * @param last  the last task
      * @throws InputException if that does not help
      */
-    static Chosen<Method<?>> within(long bytes, Run run, Chosen<Method<?>> methods, int firstClass) {
+    static Chosen<Method<?>> within(long bytes, Run run, Chosen<Method<?>> methods, Method.LastTask last) {
         Chosen<Method<?>> less = methods;
         for (Training training : Training.of(methods)) {
-            if (needed(run, training, firstClass) > bytes) {
+            if (needed(run, training, last) > bytes) {
                 Training again = training.recomputing();
-                requireWithin(bytes, run, again, firstClass);
+                requireWithin(bytes, run, again, last);
                 less = less.with(again.name(), again.settings());
             }
         }
         return less;
     }
 
-    private static void requireWithin(long bytes, Run run, Training training, int firstClass) {
-        long needed = needed(run, training, firstClass);
+    private static void requireWithin(long bytes, Run run, Training training, Method.LastTask last) {
+        long needed = needed(run, training, last);
         if (needed > bytes) {
-            boolean trains = training.largestStep(run, firstClass).isPresent();
+            boolean trains = training.largestStep(run, last).isPresent();
             throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set a smaller %s",
                     (needed >> 20) + 1, trains ? "a training step of " + training.name() : "embedding images", bytes >> 20,
                     trains ? Method.key(training.name(), "batch") : "encodeBatch"));
@@ -62,8 +62,8 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
     }
 
     /** Bytes of its largest step and of Java. */
-    private static long needed(Run run, Training training, int firstClass) {
-        return training.largestStep(run, firstClass).orElseGet(run.backbone()::plan).totalBytes() + MemoryPlan.JAVA_BYTES;
+    private static long needed(Run run, Training training, Method.LastTask last) {
+        return training.largestStep(run, last).orElseGet(run.backbone()::plan).totalBytes() + MemoryPlan.JAVA_BYTES;
     }
 
     /** The largest step by kind of buffer, then each method's in a line. */

@@ -12,11 +12,12 @@ import dev.itprompt.model.Clip;
 import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.model.Tokenizer;
 import dev.itprompt.nn.Parameters;
-import dev.itprompt.nn.Transformer;
+import dev.itprompt.prompt.Entered;
+import dev.itprompt.prompt.Pass;
+import dev.itprompt.prompt.Tower;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
@@ -42,18 +43,35 @@ public final class Backbone implements AutoCloseable {
         RandomGenerator at(int position);
     }
 
-    /** A compiled image pass; the prefix variables are null without a prompt. */
-    private record ImagePass(Executable executable, Node images, List<Node> keys, List<Node> values, Node result) {}
+    /**
+     * Embeddings of images.
+     *
+     * @param features [n, E], not normalised
+     * @param tasks    of the entries that the prompts chose; empty where entries are not tasks'
+     */
+    public record Embedded(Tensor features, int[] tasks) {}
 
-    private record PassKey(List<Integer> layers, int length, int rows) {}
+    /** A compiled image pass; what is not asked for is null. */
+    private record ImagePass(Executable executable, Node images, Map<String, Node> values, Node queries, Node chosen, Node result,
+                             Node tasks) {}
 
+    /**
+     * Passes of a key are the same.
+     *
+     * @param kind of the prompts; null without any
+     * @param told whether entries are chosen outside of the graph
+     */
+    private record PassKey(Object kind, boolean told, int rows) {}
+
+    /** Most compiled passes that are kept: each holds buffers of its own. */
+    private static final int MOST_PASSES = 6;
     /** What is left of a set, if it is less than half a batch, goes in runs of this part of a batch. */
     private static final int PART = 8;
 
     private final Device device;
     private final PretrainedModel model;
     private final int batch;
-    private final Map<PassKey, ImagePass> passes = new HashMap<>();
+    private final Map<PassKey, ImagePass> passes = new LinkedHashMap<>(MOST_PASSES, 0.75f, true);
 
     /**
      * @param batch images or texts embedded in one run
@@ -110,20 +128,52 @@ public final class Backbone implements AutoCloseable {
      * @throws DivergenceException if a number is not finite
      */
     public Tensor images(Images images, int[] which, Prompt prompt, Chance chance) {
+        return embed(images, which, prompt == null || prompt.isEmpty() ? null : prompt.entering(), chance).features();
+    }
+
+    /**
+     * Embeds images with any prompts.
+     *
+     * @param which   indices into {@code images}, at least one
+     * @param prompts what enters, with the rows that these images need; null for the prompt-free embedding
+     * @param chance  of the augmentation
+     * @throws DivergenceException if a number is not finite
+     */
+    public Embedded embed(Images images, int[] which, Entering prompts, Chance chance) {
         Tensor result = Tensor.zeros(Shape.of(which.length, features()));
+        int[] tasks = new int[which.length];
+        boolean inferred = false;
         float[] pixels = {};
         for (int from = 0, count; from < which.length; from += count) {
-            int rows = 2 * (which.length - from) > batch ? batch : Math.ceilDiv(batch, PART);
+            int rows = rows(which.length - from, prompts);
             count = Math.min(rows, which.length - from);
-            ImagePass pass = pass(prompt == null || prompt.isEmpty() ? null : prompt, rows);
+            ImagePass pass = pass(prompts, rows);
             pixels = pixels.length == rows * pixels() ? pixels : new float[rows * pixels()];
             load(images, which, from, count, pixels, chance);
             pass.executable().write(pass.images(), pixels);
+            if (prompts != null) {
+                write(pass, prompts.part(from, count), rows);
+            }
             pass.executable().run();
             result.slice(from, count).copyFrom(pass.executable().read(pass.result()).slice(0, count));
+            inferred = pass.tasks() != null;
+            if (inferred) {
+                Tensor chosen = pass.executable().read(pass.tasks());
+                for (int i = 0; i < count; i++) {
+                    tasks[from + i] = (int) chosen.get(chosen.shape().size() == rows ? i : 0);
+                }
+            }
         }
-        requireFinite(images, which, result, prompt);
-        return result;
+        requireFinite(images, which, result, prompts != null);
+        return new Embedded(result, inferred ? tasks : new int[0]);
+    }
+
+    /** Rows of the pass for the next of some images: no more than there are where images of a batch look at each other. */
+    private int rows(int left, Entering prompts) {
+        if (prompts != null && prompts.prompting().mixesBatch()) {
+            return Math.min(batch, left);
+        }
+        return 2 * left > batch ? batch : Math.ceilDiv(batch, PART);
     }
 
     private void load(Images images, int[] which, int from, int count, float[] target, Chance chance) {
@@ -131,46 +181,71 @@ public final class Backbone implements AutoCloseable {
                 images.load(which[from + i], target, i * pixels(), chance.at(from + i)));
     }
 
-    private static void requireFinite(Images images, int[] which, Tensor features, Prompt prompt) {
+    private static void requireFinite(Images images, int[] which, Tensor features, boolean prompted) {
         for (int i = 0; i < which.length; i++) {
             try {
-                DivergenceException.requireFinite("features", features.slice(i, 1).toArray(), prompt == null || prompt.isEmpty()
-                        ? "check the checkpoint and how images are normalised" : "the prompt has diverged, lower the method's rate");
+                DivergenceException.requireFinite("features", features.slice(i, 1).toArray(), prompted
+                        ? "the prompt has diverged, lower the method's rate" : "check the checkpoint and how images are normalised");
             } catch (DivergenceException e) {
                 throw e.in("image " + images.source(which[i]));
             }
         }
     }
 
-    private ImagePass pass(Prompt prompt, int rows) {
-        PassKey key = prompt == null ? new PassKey(List.of(), 0, rows)
-                : new PassKey(prompt.layers(), prompt.keys().get(0).shape().dim(0), rows);
-        ImagePass pass = passes.computeIfAbsent(key, _ -> compile(prompt, rows));
-        if (prompt != null) {
-            for (int i = 0; i < prompt.layers().size(); i++) {
-                pass.executable().write(pass.keys().get(i), prompt.keys().get(i));
-                pass.executable().write(pass.values().get(i), prompt.values().get(i));
+    private ImagePass pass(Entering prompts, int rows) {
+        PassKey key = prompts == null ? new PassKey(null, false, rows)
+                : new PassKey(prompts.prompting().kind(prompts.values()), prompts.chosen() != null, rows);
+        ImagePass pass = passes.get(key);
+        if (pass == null) {
+            if (passes.size() == MOST_PASSES) {
+                passes.remove(passes.keySet().iterator().next()).executable().close();
             }
+            pass = compile(prompts, rows);
+            passes.put(key, pass);
         }
         return pass;
     }
 
-    private ImagePass compile(Prompt prompt, int rows) {
+    private static void write(ImagePass pass, Entering prompts, int rows) {
+        prompts.values().forEach((name, value) -> {
+            if (pass.values().containsKey(name)) {
+                pass.executable().write(pass.values().get(name), value);
+            }
+        });
+        if (pass.queries() != null) {
+            float[] queries = new float[pass.queries().shape().size()];
+            for (int i = 0; i < prompts.queries().length; i++) {
+                System.arraycopy(prompts.queries()[i], 0, queries, i * prompts.queries()[i].length, prompts.queries()[i].length);
+            }
+            pass.executable().write(pass.queries(), queries);
+        }
+        if (pass.chosen() != null) {
+            float[] chosen = new float[rows];
+            for (int i = 0; i < prompts.chosen().length; i++) {
+                chosen[i] = prompts.chosen()[i];
+            }
+            pass.executable().write(pass.chosen(), chosen);
+        }
+    }
+
+    private ImagePass compile(Entering prompts, int rows) {
         Graph g = new Graph();
         int side = model.vision().imageSize();
         Node images = g.input("images", Shape.of(rows, 3, side, side));
-        List<Node> keys = new ArrayList<>();
-        List<Node> values = new ArrayList<>();
-        Map<Integer, Transformer.Prefix> prefixes = new HashMap<>();
-        if (prompt != null) {
-            for (int i = 0; i < prompt.layers().size(); i++) {
-                keys.add(g.input("prompt.keys", prompt.keys().get(i).shape()));
-                values.add(g.input("prompt.values", prompt.values().get(i).shape()));
-                prefixes.put(prompt.layers().get(i), new Transformer.Prefix(keys.get(i), values.get(i)));
-            }
+        Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
+        if (prompts == null) {
+            Node result = tower.features(images);
+            return new ImagePass(device.compile(g, List.of(result)), images, Map.of(), null, null, result, null);
         }
-        Node result = model.vision().apply(Parameters.frozen(g, model.weights()), images, prefixes);
-        return new ImagePass(device.compile(g, List.of(result)), images, keys, values, result);
+        Parameters values = Parameters.trainable(g, prompts.values());
+        Node queries = prompts.prompting().needsQueries() ? g.input("queries", Shape.of(rows, features())) : null;
+        Node chosen = prompts.chosen() == null ? null : g.input("chosen", Shape.of(rows));
+        Pass pass = new Pass(tower, images, values, queries, chosen, prompts.task(), false);
+        Entered entered = prompts.prompting().enter(pass);
+        Node result = entered.features(pass);
+        Node tasks = entered.tasks();
+        List<Node> results = tasks == null ? List.of(result) : List.of(result, tasks);
+        return new ImagePass(device.compile(g, results), images, values.nodes(), queries, chosen, result, tasks);
     }
 
     /** Memory of embedding a whole batch of images without a prompt, as planned before it is run. */

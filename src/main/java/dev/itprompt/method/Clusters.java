@@ -10,7 +10,7 @@ import org.apache.commons.math3.ml.distance.EuclideanDistance;
 import org.apache.commons.math3.random.Well19937c;
 
 /** k-means with k-means++ seeding (Arthur &amp; Vassilvitskii 2007), by Commons Math. */
-final class Clusters {
+public final class Clusters {
 
     private static final int ITERATIONS = 50;
 
@@ -28,7 +28,7 @@ final class Clusters {
      *
      * @param k clusters wanted, at least 1
      */
-    static List<float[][]> of(float[][] rows, int k, RandomGenerator random) {
+    public static List<float[][]> of(float[][] rows, int k, RandomGenerator random) {
         if (k == 1 || rows.length == 1) {
             return List.<float[][]>of(rows);
         }

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
@@ -13,6 +14,7 @@ import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.ImageBatches;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
@@ -24,61 +26,140 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.IntUnaryOperator;
 import java.util.function.LongFunction;
-import java.util.function.LongToDoubleFunction;
 import java.util.random.RandomGenerator;
 
 /**
- * A classifier over features of width E: either one linear layer, or HiDe-Prompt's task-identity network before it, a residual
- * MLP E → 2E → E with GELU and layer norm (eps 1e-5); either may stand behind a fixed {@link Whitening}. Weights are drawn from a normal of 0.02 cut at two deviations, biases are 0.
+ * A classifier over features of width E: a linear layer, alone or behind a network of the same width, such as HiDe-Prompt's for
+ * task-identity inference; either may stand behind a fixed {@link Whitening}.
  */
-final class FeatureClassifier implements Stateful {
+public final class FeatureClassifier implements Stateful {
 
-    private static final float EPSILON = 1e-5f;
+    /** What stands before the linear layer. */
+    public interface Network {
+
+        /** Nothing. */
+        Network NONE = new Network() {
+            @Override
+            public Map<String, Tensor> initial(RandomGenerator random) {
+                return Map.of();
+            }
+
+            @Override
+            public Node apply(Parameters parameters, Node x) {
+                return x;
+            }
+        };
+
+        /** Weights to begin with by name, in a fixed order, none of them {@code head}'s. */
+        Map<String, Tensor> initial(RandomGenerator random);
+
+        /** Adds it to a graph: [rows, E] to [rows, E]. */
+        Node apply(Parameters parameters, Node x);
+    }
+
+    /**
+     * HiDe-Prompt's network as IT-Prompt has it: a residual MLP E → 2E → E with GELU and layer norm (eps 1e-5), weights from a normal of
+     * 0.02 cut at two deviations, biases 0.
+     */
+    record Residual(int width) implements Network {
+
+        private static final float EPSILON = 1e-5f;
+
+        @Override
+        public Map<String, Tensor> initial(RandomGenerator random) {
+            Map<String, Tensor> weights = new LinkedHashMap<>();
+            weights.put("fc1.weight", truncatedNormal(random, 2 * width, width));
+            weights.put("fc1.bias", Tensor.zeros(Shape.of(2 * width)));
+            weights.put("fc2.weight", truncatedNormal(random, width, 2 * width));
+            weights.put("fc2.bias", Tensor.zeros(Shape.of(width)));
+            weights.put("norm.weight", filled(Shape.of(width), 1));
+            weights.put("norm.bias", Tensor.zeros(Shape.of(width)));
+            return weights;
+        }
+
+        @Override
+        public Node apply(Parameters p, Node x) {
+            Graph g = p.graph();
+            Node hidden = g.activate(Transformer.linear(p.in("fc1"), x, width, 2 * width), Op.Activation.GELU);
+            Node sum = g.add(x, Transformer.linear(p.in("fc2"), hidden, 2 * width, width));
+            return Transformer.layerNorm(p.in("norm"), sum, width, EPSILON);
+        }
+    }
+
+    /** How the linear layer begins. */
+    public enum Start {
+        /** Weights from a normal of 0.02 cut at two deviations, biases 0 (HiDe-Prompt and the first ports of L2P and DualPrompt). */
+        NORMAL,
+        /** Weights and biases between ±1/√E, torch's default (CODA-Prompt and VQ-Prompt). */
+        UNIFORM
+    }
+
     private static final int SCORE_BATCH = 256;
 
     private final Device device;
     private final int width;
     private final int classes;
-    private final boolean residual;
+    private final Network network;
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private Whitening whitening;
 
     FeatureClassifier(Device device, int width, int classes, boolean residual, RandomGenerator random) {
+        this(device, width, classes, residual ? new Residual(width) : Network.NONE, Start.NORMAL, random);
+    }
+
+    /**
+     * A classifier that has learned nothing.
+     *
+     * @param network before the linear layer
+     * @param start   of the linear layer
+     */
+    public FeatureClassifier(Device device, int width, int classes, Network network, Start start, RandomGenerator random) {
         this.device = device;
         this.width = width;
         this.classes = classes;
-        this.residual = residual;
-        if (residual) {
-            weights.put("fc1.weight", truncatedNormal(random, 2 * width, width));
-            weights.put("fc1.bias", Tensor.zeros(Shape.of(2 * width)));
-            weights.put("fc2.weight", truncatedNormal(random, width, 2 * width));
-            weights.put("fc2.bias", Tensor.zeros(Shape.of(width)));
-            weights.put("norm.weight", Tensor.zeros(Shape.of(width)));
-            for (int i = 0; i < width; i++) {
-                weights.get("norm.weight").set(i, 1);
+        this.network = network;
+        weights.putAll(network.initial(random));
+        switch (start) {
+            case NORMAL -> {
+                weights.put("head.weight", truncatedNormal(random, classes, width));
+                weights.put("head.bias", Tensor.zeros(Shape.of(classes)));
             }
-            weights.put("norm.bias", Tensor.zeros(Shape.of(width)));
+            case UNIFORM -> {
+                weights.put("head.weight", uniform(random, Shape.of(classes, width)));
+                weights.put("head.bias", uniform(random, Shape.of(classes)));
+            }
         }
-        weights.put("head.weight", truncatedNormal(random, classes, width));
-        weights.put("head.bias", Tensor.zeros(Shape.of(classes)));
+    }
+
+    private Tensor uniform(RandomGenerator random, Shape shape) {
+        double bound = 1 / Math.sqrt(width);
+        Tensor tensor = Tensor.zeros(shape);
+        for (int i = 0; i < shape.size(); i++) {
+            tensor.set(i, (float) random.nextDouble(-bound, bound));
+        }
+        return tensor;
+    }
+
+    private boolean isLinear() {
+        return network == Network.NONE;
     }
 
     private FeatureClassifier(FeatureClassifier other) {
         this.device = other.device;
         this.width = other.width;
         this.classes = other.classes;
-        this.residual = other.residual;
+        this.network = other.network;
         this.whitening = other.whitening;
         other.weights.forEach((name, tensor) -> weights.put(name, tensor.copy()));
     }
 
     /** The present weights by name; not copied. */
-    Map<String, Tensor> weights() {
+    public Map<String, Tensor> weights() {
         return weights;
     }
 
     /** Replaces one weight by a copy of the given value. */
-    void set(String name, Tensor value) {
+    public void set(String name, Tensor value) {
         weights.put(name, value.copy());
     }
 
@@ -87,7 +168,7 @@ final class FeatureClassifier implements Stateful {
      * the same; a residual one has to be trained again.
      */
     void whiten(Whitening next) {
-        if (!residual) {
+        if (isLinear()) {
             if (whitening != null) {
                 reexpress(whitening.weight(), whitening.bias(), 1);
             }
@@ -98,13 +179,14 @@ final class FeatureClassifier implements Stateful {
 
     /**
      * Makes it that of linear discriminant analysis behind a whitening: logits are those of Gaussians with common covariance,
-     * {@code w·x − |w|²/2}, w being a class's whitened mean. A residual classifier starts there too: its MLP adds nothing yet, and w is
+     * {@code w·x − |w|²/2}, w being a class's whitened mean. A {@link Residual} network starts there too: its MLP adds nothing yet, and w is
      * what the layer norm leaves of the mean, {@code w·√(E/(E+|w|²))}, as noise of unit covariance adds E to the squared length.
      *
      * @param means of the first classes; the others keep their weights
      */
     void setClosedForm(Whitening common, List<double[]> means) {
         whitening = common;
+        boolean residual = network instanceof Residual;
         if (residual) {
             fill("fc2.weight", 0);
             fill("fc2.bias", 0);
@@ -129,11 +211,15 @@ final class FeatureClassifier implements Stateful {
     }
 
     private void fill(String name, float value) {
-        Tensor tensor = Tensor.zeros(weights.get(name).shape());
-        for (int i = 0; i < tensor.shape().size(); i++) {
+        weights.put(name, filled(weights.get(name).shape(), value));
+    }
+
+    private static Tensor filled(Shape shape, float value) {
+        Tensor tensor = Tensor.zeros(shape);
+        for (int i = 0; i < shape.size(); i++) {
             tensor.set(i, value);
         }
-        weights.put(name, tensor);
+        return tensor;
     }
 
     /**
@@ -170,30 +256,25 @@ final class FeatureClassifier implements Stateful {
     }
 
     /** A classifier that answers alike and can be changed apart from this one. */
-    FeatureClassifier copy() {
+    public FeatureClassifier copy() {
         return new FeatureClassifier(this);
     }
 
     /** Number of trainable numbers. */
-    long size() {
+    public long size() {
         return weights.values().stream().mapToLong(tensor -> tensor.shape().size()).sum();
     }
 
     /** Adds the logits [rows, classes] to a graph. */
-    Node logits(Parameters p, Node features) {
+    public Node logits(Parameters p, Node features) {
         Graph g = p.graph();
         Node x = whitening == null ? features
                 : g.linear(features, g.constant(whitening.weight()), g.constant(whitening.bias()));
-        if (residual) {
-            Node hidden = g.activate(Transformer.linear(p.in("fc1"), x, width, 2 * width), Op.Activation.GELU);
-            x = g.add(x, Transformer.linear(p.in("fc2"), hidden, 2 * width, width));
-            x = Transformer.layerNorm(p.in("norm"), x, width, EPSILON);
-        }
-        return Transformer.linear(p.in("head"), x, width, classes);
+        return Transformer.linear(p.in("head"), network.apply(p, x), width, classes);
     }
 
     /** Scores of the first {@code seen} classes for each row, [rows][seen]. */
-    double[][] scores(float[][] features, int seen) {
+    public double[][] scores(float[][] features, int seen) {
         return Arrays.stream(scores(features)).map(row -> Arrays.copyOf(row, seen)).toArray(double[][]::new);
     }
 
@@ -229,7 +310,7 @@ final class FeatureClassifier implements Stateful {
 
     /** Rows of features and their classes, by step. */
     @FunctionalInterface
-    interface Rows {
+    public interface Rows {
 
         /**
          * Writes a batch; depends on the step alone.
@@ -251,6 +332,26 @@ final class FeatureClassifier implements Stateful {
                 }
             };
         }
+
+        /**
+         * Prompt-free features of images that are augmented anew for every step.
+         *
+         * @param stage names the training where a number is not finite
+         */
+        static Rows augmented(Backbone backbone, TaskImages images, LongFunction<int[]> order, ImageBatches.Chance chance, Stage stage) {
+            return (step, features, labels) -> {
+                int[] chosen = order.apply(step);
+                try {
+                    float[] values = backbone.images(images, chosen, null, position -> chance.at(step, position)).toArray();
+                    System.arraycopy(values, 0, features, 0, values.length);
+                } catch (DivergenceException e) {
+                    throw e.in(stage.name());
+                }
+                for (int i = 0; i < chosen.length; i++) {
+                    labels[i] = images.label(chosen[i]);
+                }
+            };
+        }
     }
 
     /**
@@ -262,11 +363,10 @@ final class FeatureClassifier implements Stateful {
      * @param endClass   one past the last class whose logit takes part
      * @param steps      how many there are
      * @param rows       of each step
-     * @param rate       learning rate by step
-     * @param clip       largest gradient length, infinite for none
+     * @param rates      by step
      */
-    record Lesson(Optimizer.Rule rule, int batch, int firstClass, int endClass, long steps, Rows rows, LongToDoubleFunction rate,
-                  double clip) {}
+    public record Lesson(Optimizer.Rule rule, int batch, int firstClass, int endClass, long steps, Rows rows,
+                         LongFunction<Trainer.Rates> rates) {}
 
     /**
      * Trains; the weights are changed at the end.
@@ -274,7 +374,7 @@ final class FeatureClassifier implements Stateful {
      * @param stage what the training is called, and what to lower if it diverges
      * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
-    void train(Lesson lesson, Stage stage, Checkpoints at, Progress progress) {
+    public void train(Lesson lesson, Stage stage, Checkpoints at, Progress progress) {
         train(lesson, stage, Trainer.Watch.NOBODY, at, progress);
     }
 
@@ -295,7 +395,7 @@ final class FeatureClassifier implements Stateful {
                 lesson.rows().write(step, rows, targets);
                 executable.write(features, rows);
                 executable.write(labels, targets);
-            }, (step, _) -> new Trainer.Rates(lesson.rate().applyAsDouble(step), 0, lesson.clip()), watch), at, progress));
+            }, (step, _) -> lesson.rates().apply(step), watch), at, progress));
         }
     }
 
@@ -305,7 +405,7 @@ final class FeatureClassifier implements Stateful {
     }
 
     /** A mask [classes] to be added to logits: 0 for classes that take part, −∞ for the others. */
-    static float[] mask(int classes, int firstClass, int endClass) {
+    public static float[] mask(int classes, int firstClass, int endClass) {
         float[] mask = new float[classes];
         for (int c = 0; c < classes; c++) {
             mask[c] = c >= firstClass && c < endClass ? 0 : Float.NEGATIVE_INFINITY;

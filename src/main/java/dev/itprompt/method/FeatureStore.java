@@ -6,6 +6,7 @@ import dev.itprompt.data.Images;
 import dev.itprompt.train.StopRequest;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -43,6 +44,33 @@ public final class FeatureStore {
     public float[][] prompted(Images images, Prompt prompt, String stage, Progress progress) {
         return embed(images, IntStream.range(0, images.size()).toArray(), prompt, stage, progress);
     }
+
+    /** What embeds an image list with any prompts: see {@link Backbone#embed}; not kept. */
+    public Prompted prompted(Images images, Entering prompts, String stage, Progress progress) {
+        float[][] rows = new float[images.size()][];
+        int[] tasks = new int[images.size()];
+        boolean inferred = false;
+        for (int from = 0; from < rows.length; from += block) {
+            StopRequest.check();
+            int start = from;
+            int count = Math.min(block, rows.length - from);
+            Backbone.Embedded part = in(stage, () -> backbone.embed(images, IntStream.range(start, start + count).toArray(),
+                    prompts.part(start, count), Backbone.Chance.NONE));
+            System.arraycopy(FeatureMatrix.rows(part.features()), 0, rows, from, count);
+            inferred = part.tasks().length > 0;
+            System.arraycopy(part.tasks(), 0, tasks, from, part.tasks().length);
+            progress.report(stage, from + count, rows.length, "");
+        }
+        return new Prompted(rows, inferred ? tasks : new int[0]);
+    }
+
+    /**
+     * Features with prompts.
+     *
+     * @param features [images][E]
+     * @param tasks    of the entries that images chose; empty where entries are not tasks'
+     */
+    public record Prompted(float[][] features, int[] tasks) {}
 
     /**
      * z(x; P) of some images, kept for the next time.
@@ -85,8 +113,12 @@ public final class FeatureStore {
     }
 
     private float[][] part(Images images, int[] which, Prompt prompt, String stage) {
+        return FeatureMatrix.rows(in(stage, () -> backbone.images(images, which, prompt, Backbone.Chance.NONE)));
+    }
+
+    private static <T> T in(String stage, Supplier<T> work) {
         try {
-            return FeatureMatrix.rows(backbone.images(images, which, prompt, Backbone.Chance.NONE));
+            return work.get();
         } catch (DivergenceException e) {
             throw stage.isEmpty() ? e : e.in(stage);
         }

@@ -15,6 +15,7 @@ import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
+import dev.itprompt.train.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -184,23 +185,12 @@ public final class ItPrompt implements Learner {
     private void train(FeatureClassifier classifier, Task task, float[][] plain, int batch, Pass pass, Stage stage, Checkpoints at,
                        Progress progress) {
         Orders orders = new Orders(plain.length, batch, number -> streams.stream(pass.purpose + ".order", task.index(), number));
-        FeatureClassifier.Rows rows = pass.augment ? (step, features, labels) -> augmented(task, orders.apply(step), step, pass.purpose,
-                stage, features, labels) : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
+        FeatureClassifier.Rows rows = pass.augment ? FeatureClassifier.Rows.augmented(backbone, task.images(), orders,
+                (step, position) -> streams.stream(pass.purpose + ".augment", task.index(), step, position), stage)
+                : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
         classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
-                (long) pass.epochs * orders.perPass(), rows, _ -> pass.rate, settings.training().rates().clip()), stage, at, progress);
-    }
-
-    private void augmented(Task task, int[] chosen, long step, String purpose, Stage stage, float[] features, float[] labels) {
-        try {
-            float[] values = backbone.images(task.images(), chosen, null,
-                    position -> streams.stream(purpose + ".augment", task.index(), step, position)).toArray();
-            System.arraycopy(values, 0, features, 0, values.length);
-        } catch (DivergenceException e) {
-            throw e.in(stage.name());
-        }
-        for (int i = 0; i < chosen.length; i++) {
-            labels[i] = task.images().label(chosen[i]);
-        }
+                (long) pass.epochs * orders.perPass(), rows, _ -> new Trainer.Rates(pass.rate, 0, settings.training().rates().largestGradient())),
+                stage, at, progress);
     }
 
     private ClassStatistics statistics(float[][] rows, RandomGenerator random, String stage) {
@@ -218,9 +208,9 @@ public final class ItPrompt implements Learner {
                 ? Prompt.random(layers, settings.prefix().length(), backbone.model().vision().width(), streams.stream("init.prompt"))
                 : pool.getLast().prompt();
         Tensor key = randomKey(streams.stream("init.key", task.index()));
-        int batch = PromptTrainer.batch(settings.training(), plain.length);
+        int batch = settings.training().batchOf(plain.length);
         if (layers.isEmpty()) {
-            train(head, task, plain, batch, new Pass(PromptTrainer.epochs(settings.training(), plain.length / batch), settings.training().rates().headRate(),
+            train(head, task, plain, batch, new Pass(settings.training().epochsOf(plain.length / batch), settings.training().rates().headRate(),
                     settings.training().augment(), "prompt"), new Stage(task.piece("classifier"), key("headRate")), at, progress);
             pool.add(new PromptTrainer.Entry(start, key));
             return;

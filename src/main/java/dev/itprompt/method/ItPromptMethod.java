@@ -68,7 +68,8 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
     }
 
     @Override
-    public Optional<MemoryPlan> largestStep(Run run, ItPromptSettings settings, int firstClass) {
+    public Optional<MemoryPlan> largestStep(Run run, ItPromptSettings settings, LastTask last) {
+        int firstClass = last.firstClass();
         PromptStep.Job job = new PromptStep.Job(settings.training().batch(), firstClass, run.classes().size(), firstClass,
                 Collections.nCopies(firstClass, new double[run.backbone().features()]),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : run.texts(), true);

@@ -106,7 +106,19 @@ public record ItPromptSettings(
             @Setting(meaning = "least mini-batches in all: epochs have more where there are few classes", byDefault = "300", min = 0)
             int leastSteps,
             @Setting(meaning = "most mini-batches in all, where there are many classes; 0 for no limit", byDefault = "1000", min = 0)
-            int mostSteps) {}
+            int mostSteps) {
+
+        /**
+         * Mini-batches of an epoch.
+         *
+         * @param oldClasses that set their number, at least 1
+         */
+        public int perEpoch(int oldClasses) {
+            int least = Math.ceilDiv(leastSteps, Math.max(1, epochs));
+            int most = mostSteps == 0 ? Integer.MAX_VALUE : Math.ceilDiv(mostSteps, Math.max(1, epochs));
+            return Math.min(Math.max(oldClasses * batches, least), Math.max(most, least));
+        }
+    }
 
     /** The classifier that the replay of pseudo-features begins with. */
     public enum ReplayStart { CLOSED_FORM, TRAINED }

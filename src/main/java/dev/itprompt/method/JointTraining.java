@@ -95,7 +95,7 @@ final class JointTraining implements Learner {
             head.whiten(covariance(task, plain, new boolean[plain.length]).whitening());
         }
         Task part = new Task(task.index(), task.firstClass(), task.endClass(), new SelectedImages(task.images(), shown));
-        int batch = PromptTrainer.batch(settings.training(), shown.length);
+        int batch = settings.training().batchOf(shown.length);
         PromptStep.Job job = new PromptStep.Job(batch, 0, task.endClass(), task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
         return new PromptTrainer(name, backbone, settings.tuning(), streams).train(part, job, new PromptTrainer.Entry(start, unused), null,
@@ -191,7 +191,7 @@ final class JointTraining implements Learner {
         LongFunction<int[]> chosen = step -> IntStream.of(orders.apply(step)).map(i -> shown[i]).toArray();
         head.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, orders.batch(), 0, task.endClass(),
                 (long) epochs * orders.perPass(), FeatureClassifier.Rows.of(features, task.images()::label, chosen),
-                step -> RATE * Schedule.warmupCosine((int) orders.pass(step), 0, LARGEST_EPOCHS, 0.1), Double.POSITIVE_INFINITY),
+                step -> Trainer.Rates.of(RATE * Schedule.warmupCosine((int) orders.pass(step), 0, LARGEST_EPOCHS, 0.1))),
                 new Stage("joint classifier", "nothing, its rate is fixed: leave joint out of methods"), watch, at, progress);
     }
 

@@ -32,7 +32,7 @@ public interface Learner extends Stateful, AutoCloseable {
         }
 
         /** The rows of one class among features of the task's images, in their order. */
-        float[][] ofClass(float[][] features, int label) {
+        public float[][] ofClass(float[][] features, int label) {
             return IntStream.range(0, features.length).filter(i -> images.label(i) == label).mapToObj(i -> features[i])
                     .toArray(float[][]::new);
         }

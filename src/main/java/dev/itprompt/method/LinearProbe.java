@@ -9,6 +9,7 @@ import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
+import dev.itprompt.train.Trainer;
 import java.util.Map;
 
 /**
@@ -54,7 +55,7 @@ public final class LinearProbe implements Learner {
         at.stage(() -> classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, orders.batch(), task.firstClass(),
                 task.endClass(), (long) EPOCHS * orders.perPass(),
                 FeatureClassifier.Rows.of(features, task.images()::label, orders),
-                step -> RATE * Schedule.cosine((int) orders.pass(step), EPOCHS), Double.POSITIVE_INFINITY), stage, at, progress));
+                step -> Trainer.Rates.of(RATE * Schedule.cosine((int) orders.pass(step), EPOCHS))), stage, at, progress));
     }
 
     @Override

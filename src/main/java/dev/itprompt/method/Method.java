@@ -38,10 +38,22 @@ public interface Method<S extends Record> extends Kind<S> {
     /**
      * Memory of its largest training step through the model, as planned before anything is run; empty if it trains nothing there.
      *
-     * @param firstClass first class of the last task, whose last class is the run's
+     * @param last the last task
      */
-    default Optional<MemoryPlan> largestStep(Run run, S settings, int firstClass) {
+    default Optional<MemoryPlan> largestStep(Run run, S settings, LastTask last) {
         return Optional.empty();
+    }
+
+    /**
+     * The task that is learned last, whose last class is the run's.
+     *
+     * @param index      its number, from 0
+     * @param firstClass its first class
+     */
+    record LastTask(int index, int firstClass) {
+
+        /** All tasks as one. */
+        public static final LastTask ALL = new LastTask(0, 0);
     }
 
     /** The same settings with blocks computed again in the backward pass: less memory, the same result. */

@@ -1,11 +1,15 @@
 package dev.itprompt.method;
 
+import dev.itprompt.prompt.Form;
+import dev.itprompt.prompt.SharedPrefix;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.random.RandomGenerator;
 
@@ -55,6 +59,24 @@ public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> value
     /** Whether there is nothing to prepend. */
     public boolean isEmpty() {
         return layers.isEmpty();
+    }
+
+    /** The same as a prompt that all images get. */
+    Entering entering() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        for (int i = 0; i < layers.size(); i++) {
+            values.put("prompts." + layers.get(i), rows(keys.get(i), this.values.get(i)));
+        }
+        Form.Prefixes form = Form.Prefixes.of(layers, keys.getFirst().shape().dim(0), keys.getFirst().shape().dim(1));
+        return new Entering(new SharedPrefix(form, -1), values, 0, null, null);
+    }
+
+    private static Tensor rows(Tensor keys, Tensor values) {
+        int length = keys.shape().dim(0);
+        Tensor rows = Tensor.zeros(keys.shape().with(0, 2 * length));
+        rows.slice(0, length).copyFrom(keys);
+        rows.slice(length, length).copyFrom(values);
+        return rows;
     }
 
     /** Number of trainable numbers. */

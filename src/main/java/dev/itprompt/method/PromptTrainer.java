@@ -6,7 +6,6 @@ import dev.itprompt.device.Executable;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.TrainingSettings.RateSettings;
 import dev.itprompt.model.VisionTransformer;
-import dev.itprompt.nn.Schedule;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
@@ -29,8 +28,6 @@ final class PromptTrainer {
      */
     record Entry(Prompt prompt, Tensor key) {}
 
-    private static final int SMALLEST_BATCH = 16;
-
     private final String method;
     private final Backbone backbone;
     private final PromptTuning tuning;
@@ -42,20 +39,6 @@ final class PromptTrainer {
         this.backbone = backbone;
         this.tuning = tuning;
         this.streams = streams;
-    }
-
-    /**
-     * Images per step: the settings' batch, or fewer where a task has few images, so that a pass over them is several steps and not
-     * one.
-     */
-    static int batch(TrainingSettings settings, int images) {
-        return Math.min(images, Math.min(settings.batch(), Math.max(SMALLEST_BATCH, images / settings.stepsOfPass())));
-    }
-
-    /** Passes over a task's images: as many as the settings ask for, or fewer where their steps would be too many. */
-    static int epochs(TrainingSettings settings, int stepsOfPass) {
-        int most = settings.mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.mostSteps(), stepsOfPass);
-        return Math.min(settings.epochs(), most);
     }
 
     /** Memory of a training step on a run's device, as planned before anything is run; empty where there is no prompt. */
@@ -92,7 +75,7 @@ final class PromptTrainer {
         PromptStep step = step(job, start, head);
         int images = task.images().size();
         Orders orders = new Orders(images, job.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
-        long total = (long) orders.perPass() * epochs(tuning.training(), orders.perPass());
+        long total = (long) orders.perPass() * tuning.training().epochsOf(orders.perPass());
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, tuning.training().augment()
                 ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
         Stage stage = new Stage(name, Method.key(method, "rate") + " and " + Method.key(method, "headRate"));
@@ -147,11 +130,8 @@ final class PromptTrainer {
     /** A smaller batch than the settings' has proportionally smaller rates. */
     private Trainer.Rates rates(long number, int group, long total, Orders orders) {
         RateSettings settings = tuning.training().rates();
-        double factor = orders.batch() / (double) tuning.training().batch() * switch (settings.schedule()) {
-            case CONSTANT -> 1;
-            case COSINE -> Schedule.warmupCosine((int) number, 0, (int) total, 0);
-            case STEP -> Math.pow(0.1, orders.pass(number) / 30);
-        };
-        return new Trainer.Rates(factor * (group == 0 ? settings.rate() : settings.headRate()), 0, settings.clip());
+        double rate = group == 0 ? settings.rate() : settings.headRate();
+        double factor = orders.batch() / (double) tuning.training().batch() * settings.factor(rate, number, total, orders);
+        return new Trainer.Rates(factor * rate, 0, settings.largestGradient());
     }
 }

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.config.Catalog;
 import dev.itprompt.config.Variant;
+import dev.itprompt.method.coda.CodaPromptMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import java.util.List;
 
@@ -17,6 +18,7 @@ public final class Registry {
                     new LdaMethod(),
                     new SimpleCilMethod(),
                     new LinearProbeMethod(),
+                    new CodaPromptMethod(),
                     new SharedPromptMethod(),
                     new JointMethod()),
             List.of(

@@ -7,6 +7,7 @@ import dev.itprompt.nn.Schedule;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
+import dev.itprompt.train.Trainer;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.IntFunction;
@@ -32,16 +33,12 @@ final class Replay {
                       ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Checkpoints at,
                       Progress progress) {
         int seen = statistics.size();
-        int epochs = Math.max(1, settings.steps().epochs());
-        int least = Math.ceilDiv(settings.steps().leastSteps(), epochs);
-        int most = settings.steps().mostSteps() == 0 ? Integer.MAX_VALUE : Math.ceilDiv(settings.steps().mostSteps(), epochs);
-        int batches = Math.min(Math.max(oldClasses * settings.steps().batches(), least), Math.max(most, least));
+        int batches = settings.steps().perEpoch(oldClasses);
         int perClass = Math.ceilDiv(batches * settings.steps().samples(), oldClasses);
         float[][] columns = common.map(Whitening::factorColumns).orElse(null);
         PseudoFeatures drawn = new PseudoFeatures(statistics, columns, perClass, batches, random);
         classifier.train(new FeatureClassifier.Lesson(rule(settings), settings.steps().samples(), 0, seen, (long) settings.steps().epochs() * batches,
-                drawn, step -> rate * Schedule.cosine((int) (step / batches), settings.steps().epochs()), Double.POSITIVE_INFINITY), stage, at,
-                progress);
+                drawn, step -> Trainer.Rates.of(rate * Schedule.cosine((int) (step / batches), settings.steps().epochs()))), stage, at, progress);
     }
 
     /** Pseudo-features of an epoch at a time. */

@@ -52,7 +52,7 @@ public final class SharedPrompt implements Learner {
             }
             seen = task.endClass();
         });
-        PromptStep.Job job = new PromptStep.Job(PromptTrainer.batch(settings.training(), task.images().size()), 0, task.endClass(),
+        PromptStep.Job job = new PromptStep.Job(settings.training().batchOf(task.images().size()), 0, task.endClass(),
                 task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
         at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,

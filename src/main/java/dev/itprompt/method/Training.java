@@ -60,14 +60,14 @@ public record Training(String name, Method<?> method, Record settings) {
     /**
      * Memory of its largest training step; empty if none goes through the model.
      *
-     * @param firstClass first class of the last task
+     * @param last the last task
      */
-    public Optional<MemoryPlan> largestStep(Run run, int firstClass) {
-        return largestStep(method, run, needs(Need.ALL_TASKS_AT_ONCE) ? 0 : firstClass);
+    public Optional<MemoryPlan> largestStep(Run run, Method.LastTask last) {
+        return largestStep(method, run, needs(Need.ALL_TASKS_AT_ONCE) ? Method.LastTask.ALL : last);
     }
 
-    private <S extends Record> Optional<MemoryPlan> largestStep(Method<S> typed, Run run, int firstClass) {
-        return typed.largestStep(run, typed.settings().cast(settings), firstClass);
+    private <S extends Record> Optional<MemoryPlan> largestStep(Method<S> typed, Run run, Method.LastTask last) {
+        return typed.largestStep(run, typed.settings().cast(settings), last);
     }
 
     /** The same with blocks computed again in the backward pass. */

@@ -16,10 +16,13 @@ import java.util.Map;
  * @param tokens   tokens beside those of the image; null for none
  * @param terms    scalars by name to be added to the cross-entropy in training, weighted already
  * @param shown    values worth looking at, by name and, where every block has its own, the block's number after a dot:
- *                 {@code chosen} entries, their {@code similarity}, {@code weights} of a mixture, {@code distance} to entries
+ *                 {@code chosen} entries, their {@code similarity}, {@code weights} of a mixture, {@code distance} to entries, the
+ *                 {@code task} that was inferred where every task has an entry
  */
 public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tokens, Map<String, Node> terms,
                       Map<String, Node> shown) {
+
+    static final String TASK = "task";
 
     /**
      * Tokens beside those of the image.
@@ -44,6 +47,12 @@ public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tok
         Node embedded = model.embed(pass.tower().weights(), pass.images());
         Node all = VisionTransformer.insert(pass.graph(), embedded, tokens.rows(), tokens.place());
         return model.pool(pass.tower().weights(), model.encode(pass.tower().weights(), all, prefixes, tokens.pooled()));
+    }
+
+    /** The task whose entry each image was given, or all of them were, if that is what was chosen; null otherwise. */
+    public Node tasks() {
+        return shown.entrySet().stream().filter(entry -> entry.getKey().equals(TASK) || entry.getKey().endsWith("." + TASK))
+                .map(Map.Entry::getValue).findFirst().orElse(null);
     }
 
     /** A loss with all terms added. */

@@ -38,6 +38,14 @@ public interface Prompting {
         return true;
     }
 
+    /**
+     * Whether what an image gets depends on the others of its batch, which only happens to repeat published code: then batches may not
+     * be filled up.
+     */
+    default boolean mixesBatch() {
+        return false;
+    }
+
     /** Adds the prompts to a graph. */
     Entered enter(Pass pass);
 

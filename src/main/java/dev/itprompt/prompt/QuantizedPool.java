@@ -44,6 +44,11 @@ public record QuantizedPool(Form.Prefixes form, int queryWidth, int entries, dou
     }
 
     @Override
+    public boolean mixesBatch() {
+        return form.reshaped();
+    }
+
+    @Override
     public Entered enter(Pass pass) {
         Graph g = pass.graph();
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();

@@ -35,6 +35,11 @@ public record SharedPrefix(Form.Prefixes form, double low) implements Prompting 
     }
 
     @Override
+    public boolean mixesBatch() {
+        return form.reshaped();
+    }
+
+    @Override
     public Entered enter(Pass pass) {
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();
         for (int block : form.blocks()) {

@@ -60,6 +60,11 @@ public record TaskPrefix(Form.Prefixes form, double momentum) implements Prompti
     }
 
     @Override
+    public boolean mixesBatch() {
+        return form.reshaped();
+    }
+
+    @Override
     public Entered enter(Pass pass) {
         Graph g = pass.graph();
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();

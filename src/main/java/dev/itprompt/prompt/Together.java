@@ -46,6 +46,11 @@ public record Together(SequencedMap<String, Prompting> parts) implements Prompti
     }
 
     @Override
+    public boolean mixesBatch() {
+        return parts.values().stream().anyMatch(Prompting::mixesBatch);
+    }
+
+    @Override
     public boolean isTrained(String name) {
         int dot = name.indexOf('.');
         return parts.get(name.substring(0, dot)).isTrained(name.substring(dot + 1));

@@ -105,6 +105,11 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
     }
 
     @Override
+    public boolean mixesBatch() {
+        return search.vote() || form instanceof Form.Prefixes prefixes && prefixes.reshaped();
+    }
+
+    @Override
     public boolean isTrained(String name) {
         return pull.weight() != 0 || name.startsWith("prompts.");
     }
@@ -143,6 +148,9 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
         if (!(pass.training() && search.own())) {
             Node nearest = nearest(g, similarity);
             shown.put("chosen" + suffix, nearest);
+            if (search.own() && !search.perBlock() && pool.entries() == 1) {
+                shown.put(Entered.TASK, nearest);
+            }
             chosen = Optional.of(pass.chosen() == null ? nearest : pass.chosen());
         }
         if (pass.training() && pull.weight() != 0) {

@@ -47,6 +47,11 @@ public record WeightedPool(Form.Prefixes form, int queryWidth, int components, d
     }
 
     @Override
+    public boolean mixesBatch() {
+        return form.reshaped();
+    }
+
+    @Override
     public Entered enter(Pass pass) {
         Graph g = pass.graph();
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();

@@ -33,7 +33,13 @@ public final class Trainer implements AutoCloseable {
      * @param decay weight decay
      * @param clip  largest length of all gradients together; infinite for none
      */
-    public record Rates(double rate, double decay, double clip) {}
+    public record Rates(double rate, double decay, double clip) {
+
+        /** A learning rate alone. */
+        public static Rates of(double rate) {
+            return new Rates(rate, 0, Double.POSITIVE_INFINITY);
+        }
+    }
 
     /** Rates by step. */
     @FunctionalInterface

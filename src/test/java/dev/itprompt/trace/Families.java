@@ -17,6 +17,7 @@ import tools.jackson.databind.JsonNode;
 final class Families {
 
     private static final int TASKS = 2;
+    private static final List<Integer> BLOCKS = List.of(0, 1, 2, 3, 4);
     /** Entries for each image in CODA-Prompt's L2P++. */
     private static final int PLUS_PLUS_COUNT = 5;
     /** The rate of prompts as a multiple of the head's, in VQ-Prompt's code. */
@@ -51,7 +52,8 @@ final class Families {
 
     private static Published coda(Trace trace) {
         double[] settings = parameters(trace);
-        Prompting prompting = CodaPrompts.of(World.WIDTH, World.WIDTH, (int) settings[1], (int) settings[0] / TASKS, settings[2]);
+        Prompting prompting = CodaPrompts.of(
+                new CodaPrompts.Sizes(BLOCKS, World.WIDTH, World.WIDTH, (int) settings[1] / 2, (int) settings[0] / TASKS), settings[2]);
         return new Published(prompting, new Layout.OfCoda("", ""), true, Double.POSITIVE_INFINITY, codaRates(trace), 0);
     }
 

@@ -1,6 +1,7 @@
 package dev.itprompt.method.replay;
 
 import dev.itprompt.method.FeatureMatrix;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,6 +51,21 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
         }
         if (parts.isEmpty()) {
             centroids.forEach(mean -> parts.add(Gaussian.Diagonal.of(mean, new double[mean.length])));
+        }
+        return new ClassDistribution(centroids, parts);
+    }
+
+    /** Saves or loads one; {@code present} may be null when it is loaded. */
+    static ClassDistribution visit(State state, ClassDistribution present) {
+        int count = state.integer("centroids", present == null ? 0 : present.centroids.size());
+        List<double[]> centroids = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            centroids.add(state.doubles("centroid." + i, present == null ? null : present.centroids.get(i)));
+        }
+        count = state.integer("parts", present == null ? 0 : present.parts.size());
+        List<Gaussian> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            parts.add(Gaussian.visit(state.in("part." + i), present == null ? null : present.parts.get(i)));
         }
         return new ClassDistribution(centroids, parts);
     }

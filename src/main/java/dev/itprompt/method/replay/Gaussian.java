@@ -1,6 +1,7 @@
 package dev.itprompt.method.replay;
 
 import dev.itprompt.DivergenceException;
+import dev.itprompt.train.State;
 import java.util.random.RandomGenerator;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
@@ -15,6 +16,18 @@ public sealed interface Gaussian {
 
     /** E numbers. */
     double[] mean();
+
+    /** Saves or loads one; {@code present} may be null when it is loaded. */
+    static Gaussian visit(State state, Gaussian present) {
+        double[] mean = state.doubles("mean", present == null ? null : present.mean());
+        boolean full = state.flag("full", present instanceof Full);
+        double[] spread = state.doubles("spread", switch (present) {
+            case null -> null;
+            case Full(double[] _, double[][] factor) -> Full.packed(factor);
+            case Diagonal(double[] _, double[] deviation) -> deviation;
+        });
+        return full ? new Full(mean, Full.unpacked(spread, mean.length)) : new Diagonal(mean, spread);
+    }
 
     /** One row drawn: as many standard normal numbers as there are columns, in their order. */
     float[] draw(RandomGenerator random);
@@ -39,6 +52,23 @@ public sealed interface Gaussian {
             } catch (NonPositiveDefiniteMatrixException e) {
                 throw new DivergenceException("the covariance of a class's features has no Cholesky factor; keep variances alone");
             }
+        }
+
+        /** The rows of a lower factor, one after another and without the zeros. */
+        private static double[] packed(double[][] factor) {
+            double[] packed = new double[factor.length * (factor.length + 1) / 2];
+            for (int i = 0; i < factor.length; i++) {
+                System.arraycopy(factor[i], 0, packed, i * (i + 1) / 2, i + 1);
+            }
+            return packed;
+        }
+
+        private static double[][] unpacked(double[] packed, int width) {
+            double[][] factor = new double[width][width];
+            for (int i = 0; i < width; i++) {
+                System.arraycopy(packed, i * (i + 1) / 2, factor[i], 0, i + 1);
+            }
+            return factor;
         }
 
         @Override

@@ -1,0 +1,229 @@
+package dev.itprompt.method.prompted;
+
+import dev.itprompt.DivergenceException;
+import dev.itprompt.Progress;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.data.Images;
+import dev.itprompt.device.Executable;
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.method.Backbone;
+import dev.itprompt.method.Entering;
+import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.FeatureStore;
+import dev.itprompt.method.Learner;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Run;
+import dev.itprompt.method.TrainingSettings.RateSettings;
+import dev.itprompt.method.replay.FeatureReplay;
+import dev.itprompt.prompt.Prompting;
+import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.ImageBatches;
+import dev.itprompt.train.Orders;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.State;
+import dev.itprompt.train.Trainer;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Learns prompts and a linear classifier, task after task, as a {@link Recipe} says. Learning a task: whatever chooses prompts from
+ * outside learns it; prompts begin the task, are trained together with the classifier on the task's images and end it; where there is a
+ * replay, what is to be kept of the task's features is, and from the second task on the classifier is trained again over all classes.
+ * No image is kept.
+ */
+public final class PromptedLearner implements Learner {
+
+    private final String name;
+    private final Recipe recipe;
+    private final Optional<TaskChoice> choice;
+    private final Optional<FeatureReplay> replay;
+    private final Backbone backbone;
+    private final RandomStreams streams;
+    private final FeatureStore store;
+    private final FeatureClassifier head;
+    private Map<String, Tensor> values = Map.of();
+    private int tasks;
+    private int seen;
+
+    /**
+     * A learner that has learned nothing.
+     *
+     * @param name   under which it answers
+     * @param choice of the task whose prompt an image gets; empty where prompts are chosen within their graph
+     */
+    public PromptedLearner(String name, Run run, Recipe recipe, Optional<TaskChoice> choice) {
+        this.name = name;
+        this.recipe = recipe;
+        this.choice = choice;
+        this.replay = recipe.replay().map(FeatureReplay::new);
+        this.backbone = run.backbone();
+        this.streams = run.streams();
+        this.store = run.store();
+        this.head = head(run, recipe);
+    }
+
+    private static FeatureClassifier head(Run run, Recipe recipe) {
+        return new FeatureClassifier(run.backbone().device(), run.backbone().features(), run.classes().size(),
+                FeatureClassifier.Network.NONE, recipe.start(), run.streams().stream("init.head"));
+    }
+
+    /** Memory of the training step of a run's last task, as planned before anything is run. */
+    static MemoryPlan largestStep(Run run, Recipe recipe, Method.LastTask last) {
+        Map<String, Tensor> values = Map.of();
+        for (int task = 0; task <= last.index(); task++) {
+            values = recipe.prompting().beginTask(task, values, run.streams().stream("plan"));
+        }
+        int perClass = recipe.replay().filter(kept -> kept.statistics() == FeatureReplay.Kept.CENTROIDS).map(FeatureReplay.Settings::centroids)
+                .orElse(1);
+        List<double[]> old = Collections.nCopies(last.firstClass() * perClass, new double[run.backbone().features()]);
+        PromptedStep.Job job = new PromptedStep.Job(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
+        PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), job);
+        return run.backbone().device().plan(step.training().graph(), step.training().results());
+    }
+
+    @Override
+    public void learn(Task task, Checkpoints at, Progress progress) {
+        String part = "task " + (task.index() + 1) + " ";
+        float[][] plain = needsPlain() ? store.plain(task.images(), part + "features", progress) : null;
+        choice.ifPresent(chooser -> chooser.learn(task, plain, at, progress));
+        at.stage(() -> train(task, plain, part, at, progress));
+        replay.ifPresent(kept -> {
+            at.stage(() -> keep(task, plain, kept, part, progress));
+            if (task.index() > 0 && recipe.replay().orElseThrow().steps().epochs() > 0) {
+                at.stage(() -> kept.train(head, task.firstClass(), recipe.replay().orElseThrow().rate(),
+                        epoch -> streams.stream("replay.head", task.index(), epoch),
+                        new Stage(part + "replay classifier", Method.key(name, "replay.rate")), at, progress));
+            }
+        });
+    }
+
+    private boolean needsPlain() {
+        return choice.isPresent() || recipe.prompting().needsQueries() && (!recipe.training().augment() || replay.isPresent());
+    }
+
+    /** Prompts and classifier on the images of a task. */
+    private void train(Task task, float[][] plain, String part, Checkpoints at, Progress progress) {
+        Prompting prompting = recipe.prompting();
+        Map<String, Tensor> begun = prompting.beginTask(task.index(), values, streams.stream("init.prompt", task.index()));
+        int images = task.images().size();
+        Orders orders = new Orders(images, recipe.training().batchOf(images), pass -> streams.stream("prompt.order", task.index(), pass));
+        long steps = (long) orders.perPass() * recipe.training().epochsOf(orders.perPass());
+        PromptedStep.Job job = new PromptedStep.Job(orders.batch(), task.index(), task.firstClass(), task.endClass(),
+                replay.map(FeatureReplay::centroids).orElse(List.of()));
+        PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, job);
+        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), steps, orders, recipe.training().augment()
+                ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
+        Stage stage = new Stage(part + "prompts", Method.key(name, "rate") + " and " + Method.key(name, "headRate"));
+        try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
+            Map<String, Tensor> trained = trainer.run(new Trainer.Course(steps,
+                    (executable, number) -> feed(step, executable, batches.get(number), plain),
+                    (number, group) -> rates(number, group, steps, orders)), at, progress);
+            head.weights().replaceAll((weight, _) -> trained.get(weight));
+            begun.replaceAll((value, known) -> trained.getOrDefault(value, known));
+        }
+        values = prompting.endTask(task.index(), begun);
+        tasks = task.index() + 1;
+        seen = task.endClass();
+    }
+
+    private static void feed(PromptedStep step, Executable executable, ImageBatches.Batch batch, float[][] plain) {
+        executable.write(step.images(), batch.pixels());
+        executable.write(step.labels(), batch.labels());
+        if (step.queries() != null) {
+            float[] queries = new float[step.queries().shape().size()];
+            for (int i = 0; i < batch.chosen().length; i++) {
+                float[] row = plain[batch.chosen()[i]];
+                System.arraycopy(row, 0, queries, i * row.length, row.length);
+            }
+            executable.write(step.queries(), queries);
+        }
+    }
+
+    /** A smaller batch than the settings' has proportionally smaller rates. */
+    private Trainer.Rates rates(long number, int group, long steps, Orders orders) {
+        RateSettings settings = recipe.training().rates();
+        double rate = group == 0 ? settings.rate() : settings.headRate();
+        double share = orders.batch() / (double) recipe.training().batch();
+        return new Trainer.Rates(share * rate * recipe.course().factor(rate, number, steps, orders), 0, settings.largestGradient());
+    }
+
+    /** What stays of a task's features with the prompts as they are after its training. */
+    private void keep(Task task, float[][] plain, FeatureReplay kept, String part, Progress progress) {
+        int[] own = new int[task.images().size()];
+        Arrays.fill(own, task.index());
+        float[][] rows = store.prompted(task.images(), entering(recipe.prompting(), plain, own), part + "prompted features", progress)
+                .features();
+        for (int c = task.firstClass(); c < task.endClass(); c++) {
+            try {
+                kept.addClass(task.ofClass(rows, c), streams.stream("kmeans.prompted", c));
+            } catch (DivergenceException e) {
+                throw e.in(part + "prompted features");
+            }
+        }
+    }
+
+    private Entering entering(Prompting prompting, float[][] plain, int[] chosen) {
+        return new Entering(prompting, values, tasks - 1, prompting.needsQueries() ? plain : null, choice.isPresent() ? chosen : null);
+    }
+
+    @Override
+    public Map<String, Scores> predict(Images images) {
+        boolean reads = choice.isPresent() || recipe.prompting().needsQueries();
+        float[][] plain = reads ? store.plain(images, "test features", Progress.NONE) : null;
+        int[] chosen = choice.map(chooser -> chooser.tasks(plain)).orElse(null);
+        Map<String, Scores> answers = new LinkedHashMap<>();
+        answers.put(name, scores(images, recipe.prompting(), plain, chosen));
+        recipe.voting().ifPresent(voting -> answers.put(name + Recipe.VOTE, scores(images, voting, plain, chosen)));
+        return answers;
+    }
+
+    private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
+        FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
+        return new Scores(head.scores(prompted.features(), seen), chosen == null ? prompted.tasks() : chosen);
+    }
+
+    @Override
+    public void visit(State state) {
+        tasks = state.integer("tasks", tasks);
+        seen = state.integer("seen", seen);
+        String[] names = state.text("values", String.join(" ", values.keySet())).split(" ");
+        Map<String, Tensor> visited = new LinkedHashMap<>();
+        for (String value : names) {
+            if (!value.isEmpty()) {
+                visited.put(value, state.in("prompt").tensor(value, values.get(value)));
+            }
+        }
+        values = visited;
+        head.visit(state.in("classifier"));
+        choice.ifPresent(chooser -> chooser.visit(state.in("choice")));
+        replay.ifPresent(kept -> kept.visit(state.in("replay")));
+    }
+
+    @Override
+    public Map<String, Long> trainable() {
+        Map<String, Long> counts = new LinkedHashMap<>();
+        values.forEach((value, tensor) -> {
+            if (recipe.prompting().isTrained(value)) {
+                counts.merge(part(value), (long) tensor.shape().size(), Long::sum);
+            }
+        });
+        choice.ifPresent(chooser -> counts.putAll(chooser.trainable()));
+        counts.put("classifier", head.size());
+        return counts;
+    }
+
+    /** {@code keys} of {@code expert.keys.2}: what is behind the part of the prompting and before the block. */
+    private static String part(String value) {
+        List<String> words = Arrays.stream(value.split("\\.")).filter(word -> !Character.isDigit(word.charAt(0))).toList();
+        return words.getLast();
+    }
+
+    @Override
+    public void close() {}
+}

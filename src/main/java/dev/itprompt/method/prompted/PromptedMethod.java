@@ -1,0 +1,57 @@
+package dev.itprompt.method.prompted;
+
+import dev.itprompt.InputException;
+import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.method.Learner;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Run;
+import dev.itprompt.model.VisionTransformer;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A method whose learner is {@link PromptedLearner}.
+ *
+ * @param <S> its settings
+ */
+public interface PromptedMethod<S extends Record> extends Method<S> {
+
+    /**
+     * What it is made of.
+     *
+     * @param name  whose settings these are, for messages
+     * @param model that prompts enter
+     * @throws InputException if the settings do not fit the model
+     */
+    Recipe recipe(String name, VisionTransformer model, S settings);
+
+    /** What chooses the task of an image from outside; empty where prompts are chosen within their graph. */
+    default Optional<TaskChoice> choice(String name, Run run, S settings) {
+        return Optional.empty();
+    }
+
+    @Override
+    default Learner create(String name, Run run, S settings) {
+        return new PromptedLearner(name, run, recipe(name, run.backbone().model().vision(), settings), choice(name, run, settings));
+    }
+
+    @Override
+    default Optional<MemoryPlan> largestStep(Run run, S settings, LastTask last) {
+        return Optional.of(PromptedLearner.largestStep(run, recipe(name(), run.backbone().model().vision(), settings), last));
+    }
+
+    /**
+     * The prompted layers that a model has, ascending.
+     *
+     * @param key    of the setting, with that of its method
+     * @param layers as they were set
+     * @throws InputException if the model has none of them
+     */
+    static List<Integer> layers(String key, List<Integer> layers, VisionTransformer model) {
+        List<Integer> blocks = layers.stream().filter(layer -> layer >= 0 && layer < model.layers()).distinct().sorted().toList();
+        if (blocks.isEmpty()) {
+            throw new InputException(key + ": expected at least one layer that the model has (0 to " + (model.layers() - 1) + "), found " + layers);
+        }
+        return blocks;
+    }
+}

@@ -1,0 +1,75 @@
+package dev.itprompt.method.prompted;
+
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.model.PretrainedModel;
+import dev.itprompt.nn.Optimizer;
+import dev.itprompt.nn.Parameters;
+import dev.itprompt.prompt.Entered;
+import dev.itprompt.prompt.Pass;
+import dev.itprompt.prompt.Tower;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.TrainingStep;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One training step of prompts and classifier as a graph: cross-entropy over the classes of the task, the prompts' own loss terms and
+ * the recipe's. Where images are augmented, queries are the prompt-free features of the same augmented images, computed in the step.
+ *
+ * @param training the graph; what is trained goes by the values' names and the classifier's; the optimizer's group 0 is prompts, group 1
+ *                 the classifier
+ * @param images   input [B, 3, S, S]
+ * @param labels   input [B]
+ * @param queries  input [B, E]; null where prompts need none or the step computes them
+ */
+record PromptedStep(TrainingStep training, Node images, Node labels, Node queries) {
+
+    /**
+     * What a step is made for.
+     *
+     * @param batch      images per step
+     * @param task       number of the task
+     * @param firstClass first class whose logit takes part in the cross-entropy
+     * @param endClass   one past the last
+     * @param old        means of classes of earlier tasks
+     */
+    record Job(int batch, int task, int firstClass, int endClass, List<double[]> old) {}
+
+    /**
+     * @param values of the recipe's prompting as the task begins
+     * @param head   classifier of features
+     */
+    static PromptedStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Job job) {
+        Graph g = recipe.training().recompute() ? Graph.recomputing() : new Graph();
+        int side = model.vision().imageSize();
+        Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
+        Node labels = g.input("labels", Shape.of(job.batch()));
+        Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
+        boolean asks = recipe.prompting().needsQueries();
+        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(job.batch(), model.vision().features())) : null;
+        Node queries = asks && given == null ? tower.features(images) : given;
+        Parameters prompts = Parameters.trainable(g, values);
+        Pass pass = new Pass(tower, images, prompts, queries, null, job.task(), true);
+        Entered entered = recipe.prompting().enter(pass);
+        Node features = entered.features(pass);
+        Parameters classifier = Parameters.trainable(g, head.weights());
+        Node logits = head.logits(classifier, features);
+        int classes = logits.shape().last();
+        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
+        Map<String, Node> terms = new LinkedHashMap<>();
+        terms.put("cross-entropy", g.crossEntropy(g.add(logits, mask), labels));
+        terms.putAll(entered.terms());
+        terms.putAll(recipe.guide().terms(g, features, job.old()));
+        Node loss = terms.values().stream().reduce(g::add).orElseThrow();
+        Map<String, Node> trained = new LinkedHashMap<>(prompts.nodes());
+        trained.keySet().removeIf(name -> !recipe.prompting().isTrained(name));
+        List<Node> fast = List.copyOf(trained.values());
+        trained.putAll(classifier.nodes());
+        Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, List.of(fast, List.copyOf(classifier.nodes().values())));
+        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer), images, labels, given);
+    }
+}

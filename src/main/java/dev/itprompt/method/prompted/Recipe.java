@@ -1,0 +1,71 @@
+package dev.itprompt.method.prompted;
+
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.TrainingSettings;
+import dev.itprompt.method.replay.FeatureReplay;
+import dev.itprompt.prompt.Prompting;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a method of prompts on a frozen model is made of.
+ *
+ * @param prompting what enters, with its loss terms and what it does between tasks
+ * @param training  of prompts and classifier on the images of a task
+ * @param course    of the rates over a task
+ * @param start     of the classifier
+ * @param guide     further loss terms
+ * @param replay    of the features of all classes so far, after a task's training; empty for none
+ * @param voting    what enters where the images of a test batch vote for entries, for an answer of its own; empty without one
+ */
+public record Recipe(Prompting prompting, TrainingSettings training, TrainingSettings.Course course, FeatureClassifier.Start start,
+                     Guide guide, Optional<FeatureReplay.Settings> replay, Optional<Prompting> voting) {
+
+    /** Suffix of the answer in which batches vote. */
+    public static final String VOTE = "-batch-vote";
+
+    /** Loss terms made of the features of a batch. */
+    @FunctionalInterface
+    public interface Guide {
+
+        /** Nothing but the cross-entropy and what prompts bring along. */
+        Guide NONE = (_, _, _) -> Map.of();
+
+        /**
+         * Scalars by name to be added to the loss, weighted already.
+         *
+         * @param features of the batch with prompts, [B, E]
+         * @param old      means that stand for the classes of earlier tasks, as far as a replay keeps them
+         */
+        Map<String, Node> terms(Graph g, Node features, List<double[]> old);
+    }
+
+    /** Prompts and a linear classifier, trained by what the prompts ask for. */
+    public static Recipe of(Prompting prompting, TrainingSettings training, FeatureClassifier.Start start) {
+        return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(), Optional.empty());
+    }
+
+    /** The same with another course of the rates. */
+    public Recipe with(TrainingSettings.Course changed) {
+        return new Recipe(prompting, training, changed, start, guide, replay, voting);
+    }
+
+    /** The same with further loss terms. */
+    public Recipe with(Guide changed) {
+        return new Recipe(prompting, training, course, start, changed, replay, voting);
+    }
+
+    /** The same with replay, unless it has no epochs and no loss term looks at what it keeps. */
+    public Recipe with(FeatureReplay.Settings changed) {
+        return new Recipe(prompting, training, course, start, guide,
+                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), voting);
+    }
+
+    /** The same with an answer in which batches vote. */
+    public Recipe withVote(Prompting changed) {
+        return new Recipe(prompting, training, course, start, guide, replay, Optional.of(changed));
+    }
+}

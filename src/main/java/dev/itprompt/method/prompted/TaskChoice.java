@@ -1,0 +1,26 @@
+package dev.itprompt.method.prompted;
+
+import dev.itprompt.Progress;
+import dev.itprompt.method.Learner;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.Stateful;
+import java.util.Map;
+
+/** Finds the task of an image by its prompt-free features, for methods with a prompt for every task. */
+public interface TaskChoice extends Stateful {
+
+    /**
+     * Learns one task, in stages of its own.
+     *
+     * @param plain prompt-free features of the task's images
+     */
+    void learn(Learner.Task task, float[][] plain, Checkpoints at, Progress progress);
+
+    /** The task of each row of prompt-free features, among those learned so far. */
+    int[] tasks(float[][] plain);
+
+    /** Number of trainable numbers by part. */
+    default Map<String, Long> trainable() {
+        return Map.of();
+    }
+}
