@@ -17,7 +17,7 @@ public interface Kind<S extends Record> {
      */
     record Answer(String suffix, String meaning) {}
 
-    /** What it is called in configurations and results: small letters, digits and dashes. */
+    /** What it is called in configurations and results: small letters, digits, dashes and plus signs. */
     String name();
 
     /** What it is, in a line. */

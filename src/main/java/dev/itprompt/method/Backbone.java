@@ -238,7 +238,7 @@ public final class Backbone implements AutoCloseable {
             return new ImagePass(device.compile(g, List.of(result)), images, Map.of(), null, null, result, null);
         }
         Parameters values = Parameters.trainable(g, prompts.values());
-        Node queries = prompts.prompting().needsQueries() ? g.input("queries", Shape.of(rows, features())) : null;
+        Node queries = prompts.prompting().needsQueries(false) ? g.input("queries", Shape.of(rows, features())) : null;
         Node chosen = prompts.chosen() == null ? null : g.input("chosen", Shape.of(rows));
         Pass pass = new Pass(tower, images, values, queries, chosen, prompts.task(), false);
         Entered entered = prompts.prompting().enter(pass);

@@ -48,7 +48,7 @@ public final class FeatureMatrix {
     }
 
     /** The index of the largest of the first {@code count} scores, the first of equals. */
-    static int argmax(double[] scores, int count) {
+    public static int argmax(double[] scores, int count) {
         int best = 0;
         for (int i = 1; i < count; i++) {
             if (scores[i] > scores[best]) {

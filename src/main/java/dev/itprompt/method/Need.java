@@ -8,7 +8,10 @@ public enum Need {
     /** The true task of every test image, which nobody has where the method is to be of use. */
     TRUE_TASK_AT_TEST("is told the true task of each test image"),
     /** All tasks' training images together. */
-    ALL_TASKS_AT_ONCE("learns all tasks at once");
+    ALL_TASKS_AT_ONCE("learns all tasks at once"),
+    /** Prefixes whose axes are reshaped and not exchanged, as published code has it. */
+    RESHAPED_PREFIXES("takes prefix keys and values of a batch's images for each other's, as the published code does: answers depend on "
+            + "which images are tested together");
 
     private final String words;
 

@@ -3,7 +3,14 @@ package dev.itprompt.method;
 import dev.itprompt.config.Catalog;
 import dev.itprompt.config.Variant;
 import dev.itprompt.method.coda.CodaPromptMethod;
+import dev.itprompt.method.dualprompt.DualPromptMethod;
+import dev.itprompt.method.hide.HidePromptMethod;
+import dev.itprompt.method.l2p.L2pMethod;
+import dev.itprompt.method.l2p.L2pPlusPlusMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
+import dev.itprompt.method.sprompt.SPromptMethod;
+import dev.itprompt.method.sprompt.SPromptPlusPlusMethod;
+import dev.itprompt.method.vq.VqPromptMethod;
 import java.util.List;
 
 /** All methods, a line each. */
@@ -18,7 +25,14 @@ public final class Registry {
                     new LdaMethod(),
                     new SimpleCilMethod(),
                     new LinearProbeMethod(),
+                    new HidePromptMethod(),
+                    new VqPromptMethod(),
                     new CodaPromptMethod(),
+                    new DualPromptMethod(),
+                    new L2pMethod(),
+                    new L2pPlusPlusMethod(),
+                    new SPromptMethod(),
+                    new SPromptPlusPlusMethod(),
                     new SharedPromptMethod(),
                     new JointMethod()),
             List.of(
@@ -27,7 +41,15 @@ public final class Registry {
                     new Variant("it-prompt-oracle", "it-prompt", "IT-Prompt told the true task of each test image",
                             List.of("selection=oracle")),
                     new Variant("it-prompt-joint", "it-prompt", "IT-Prompt on all tasks as one, its own upper bound",
-                            List.of("jointly=true"))));
+                            List.of("jointly=true")),
+                    new Variant("hide-prompt-compat", "hide-prompt", "HiDe-Prompt with prefixes as its code has them by mistake",
+                            List.of("reshaped=true")),
+                    new Variant("vq-prompt-s", "vq-prompt", "VQ-Prompt without replay", List.of("replay.epochs=0")),
+                    new Variant("l2p++-deep", "l2p++", "L2P++ in five layers", List.of("layers=[0, 1, 2, 3, 4]")),
+                    new Variant("dualprompt-compat", "dualprompt", "DualPrompt with prefixes as its ports have them by mistake",
+                            List.of("reshaped=true")),
+                    new Variant("s-prompt++-compat", "s-prompt++", "S-Prompt++ with prefixes as HiDe-Prompt's code has them by mistake",
+                            List.of("reshaped=true"))));
 
     private Registry() {}
 }

@@ -82,7 +82,7 @@ public sealed interface Form {
      * @param width      D
      * @param place      where they stand
      * @param positioned whether they get the position embedding of the class token
-     * @param averaged   whether the image's features are made of the mean of the prompts' outputs and not of the class token's
+     * @param averaged   whether the image's features are made of the mean of the prompts' outputs and not of what they are made of without
      */
     record TokenRows(int length, int width, Place place, boolean positioned, boolean averaged) implements Form {
 
@@ -107,9 +107,14 @@ public sealed interface Form {
                 rows = g.add(rows, g.reshape(first, width));
             }
             int count = rows.shape().dim(-2);
-            int before = place == Place.AFTER_CLASS_TOKEN ? 1 : 0;
-            int classToken = place == Place.BEFORE_CLASS_TOKEN ? count : 0;
-            return new ExtraTokens(rows, place, averaged ? new Pooled(before, count) : new Pooled(classToken, 1));
+            return new ExtraTokens(rows, place, averaged ? new Pooled(place == Place.AFTER_CLASS_TOKEN ? 1 : 0, count)
+                    : pooled(pass.tower().model().pooled(), count));
+        }
+
+        /** The model's own tokens behind the prompts; where prompts stand among them, the class token, or the mean of all. */
+        private Pooled pooled(Pooled own, int count) {
+            return place == Place.BEFORE_CLASS_TOKEN ? new Pooled(own.from() + count, own.count())
+                    : new Pooled(own.from(), own.count() == 1 ? 1 : own.count() + count);
         }
     }
 

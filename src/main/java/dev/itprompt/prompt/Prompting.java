@@ -30,8 +30,12 @@ public interface Prompting {
         return values;
     }
 
-    /** Whether {@link #enter} reads the prompt-free features of the images. */
-    boolean needsQueries();
+    /**
+     * Whether {@link #enter} reads the prompt-free features of the images.
+     *
+     * @param training whether for a pass in training
+     */
+    boolean needsQueries(boolean training);
 
     /** Whether a value is trained; the others are drawn and stay. */
     default boolean isTrained(String name) {

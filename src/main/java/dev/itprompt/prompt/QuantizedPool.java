@@ -39,7 +39,7 @@ public record QuantizedPool(Form.Prefixes form, int queryWidth, int entries, dou
     }
 
     @Override
-    public boolean needsQueries() {
+    public boolean needsQueries(boolean training) {
         return true;
     }
 

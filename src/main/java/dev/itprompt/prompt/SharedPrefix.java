@@ -30,7 +30,7 @@ public record SharedPrefix(Form.Prefixes form, double low) implements Prompting 
     }
 
     @Override
-    public boolean needsQueries() {
+    public boolean needsQueries(boolean training) {
         return false;
     }
 

@@ -55,7 +55,7 @@ public record TaskPrefix(Form.Prefixes form, double momentum) implements Prompti
     }
 
     @Override
-    public boolean needsQueries() {
+    public boolean needsQueries(boolean training) {
         return false;
     }
 

@@ -41,8 +41,8 @@ public record Together(SequencedMap<String, Prompting> parts) implements Prompti
     }
 
     @Override
-    public boolean needsQueries() {
-        return parts.values().stream().anyMatch(Prompting::needsQueries);
+    public boolean needsQueries(boolean training) {
+        return parts.values().stream().anyMatch(part -> part.needsQueries(training));
     }
 
     @Override

@@ -51,7 +51,7 @@ public record Tokens(List<Integer> blocks, int length, int width, double bound) 
     }
 
     @Override
-    public boolean needsQueries() {
+    public boolean needsQueries(boolean training) {
         return false;
     }
 

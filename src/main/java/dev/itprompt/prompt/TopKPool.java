@@ -100,8 +100,8 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
     }
 
     @Override
-    public boolean needsQueries() {
-        return true;
+    public boolean needsQueries(boolean training) {
+        return !(training && search.own() && pull.weight() == 0);
     }
 
     @Override
@@ -138,6 +138,9 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
 
     /** The entries of one choice, [B, k] or [k]; empty where a task's own entry is taken. */
     private Optional<Node> choose(Pass pass, String keys, Map<String, Node> terms, Map<String, Node> shown) {
+        if (!needsQueries(pass.training())) {
+            return Optional.empty();
+        }
         Graph g = pass.graph();
         String suffix = keys.substring("keys".length());
         int entries = pass.prompts().shape(keys).dim(0);

@@ -42,7 +42,7 @@ public record WeightedPool(Form.Prefixes form, int queryWidth, int components, d
     }
 
     @Override
-    public boolean needsQueries() {
+    public boolean needsQueries(boolean training) {
         return true;
     }
 

@@ -37,6 +37,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -184,6 +186,41 @@ class MethodsCliTest {
         assertTrue(refused.err().endsWith("MiB for embedding images, found 1 MiB; set a smaller encodeBatch\n"), refused.err());
     }
 
+    /** All methods there are, and their further answers, in one run; the plan knows each, and the report says what is done by mistake. */
+    @Test
+    void everyMethodRuns() throws IOException {
+        List<String> names = new ArrayList<>();
+        Registry.METHODS.kinds().forEach(method -> {
+            names.add(method.name());
+            method.answers().forEach(answer -> names.add(method.name() + answer.suffix()));
+        });
+        names.addAll(List.of("hide-prompt-compat", "vq-prompt-s", "l2p++-deep"));
+        String small = "{length: 2, layers: [0], batch: 4, epochs: 1}";
+        String replay = "{statistics: variance, epochs: 1, samples: 4, leastSteps: 0}";
+        Path config = config("every.yaml", "methods:\n  run: " + names + "\n" + IT_PROMPT + "  hide-prompt: " + small.replace("}",
+                ", inference: {epochs: 1}, replay: " + replay + "}") + "\n  vq-prompt: " + small.replace("}", ", replay: " + replay + "}")
+                + "\n  dualprompt: " + small.replace("[0]", "[1]").replace("}", ", generalLayers: [0]}") + "\n  l2p: {batch: 4, epochs: 1}\n"
+                + Stream.of("coda-prompt", "l2p++", "s-prompt", "s-prompt++", "shared-prompt", "joint").map(name -> "  " + name + ": " + small)
+                        .collect(Collectors.joining("\n")) + "\n");
+        Outcome planned = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--plan");
+        assertEquals(0, planned.exitCode(), planned.err());
+        for (String name : List.of("hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "l2p\\+\\+", "s-prompt", "s-prompt\\+\\+")) {
+            assertTrue(planned.out().lines().anyMatch(line -> line.matches(name + " +[0-9,]+ bytes  a training step")), planned.out());
+        }
+        Path output = root.resolve("every");
+        Outcome outcome = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--output", output.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        JsonNode all = JsonMapper.shared().readTree(Files.readString(output.resolve("summary.json"))).required("methods");
+        assertEquals(names, List.copyOf(all.propertyNames()));
+        assertTrue(outcome.out().contains("  hide-prompt-compat takes prefix keys and values of a batch's images for each other's"), outcome.out());
+        assertFalse(outcome.out().contains("  hide-prompt takes"), outcome.out());
+        Outcome refused = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--plan", "--set",
+                "methods.coda-prompt.layers=[5]");
+        assertEquals("itprompt: methods.coda-prompt.layers: expected at least one layer that the model has (0 to 1), found [5]",
+                refused.err().strip());
+        assertEquals(2, refused.exitCode());
+    }
+
     @Test
     void allNamesAreListed() {
         Outcome outcome = TinyProject.run("methods");
@@ -196,7 +233,7 @@ class MethodsCliTest {
         });
         Registry.METHODS.variants().forEach(variant -> expected.add(variant.name()));
         assertEquals(expected.stream().sorted().toList(), names.stream().sorted().toList());
-        assertTrue(outcome.out().lines().allMatch(line -> line.matches("[a-z-]+  +[A-Za-z].{10,}")), outcome.out());
+        assertTrue(outcome.out().lines().allMatch(line -> line.matches("[a-z0-9+-]+  +[A-Za-z].{10,}")), outcome.out());
         for (String name : names) {
             Outcome keys = TinyProject.run("config", "--method", name);
             assertEquals(0, keys.exitCode(), keys.err());

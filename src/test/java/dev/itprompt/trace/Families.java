@@ -2,13 +2,16 @@ package dev.itprompt.trace;
 
 import dev.itprompt.method.coda.CodaPrompts;
 import dev.itprompt.method.dualprompt.DualPrompts;
-import dev.itprompt.method.hide.HidePrompts;
 import dev.itprompt.method.l2p.L2pPrompts;
-import dev.itprompt.method.sprompt.SPrompts;
+import dev.itprompt.method.prompted.TaskPoolSettings;
 import dev.itprompt.method.vq.VqPrompts;
+import dev.itprompt.model.VisionTransformer.Place;
 import dev.itprompt.nn.Schedule;
+import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.Prompting;
+import dev.itprompt.prompt.TaskPrefix;
 import dev.itprompt.prompt.TopKPool.Distance;
+import dev.itprompt.prompt.TopKPool.Pull;
 import java.util.List;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -18,6 +21,8 @@ final class Families {
 
     private static final int TASKS = 2;
     private static final List<Integer> BLOCKS = List.of(0, 1, 2, 3, 4);
+    private static final List<Integer> GENERAL = List.of(0, 1);
+    private static final List<Integer> EXPERT = List.of(2, 3, 4);
     /** Entries for each image in CODA-Prompt's L2P++. */
     private static final int PLUS_PLUS_COUNT = 5;
     /** The rate of prompts as a multiple of the head's, in VQ-Prompt's code. */
@@ -36,6 +41,10 @@ final class Families {
             case "" -> hide(trace);
             default -> throw new IllegalArgumentException(trace.name() + ": no method '" + algorithm + "'");
         };
+    }
+
+    private static Form.Prefixes prefixes(List<Integer> blocks, int length) {
+        return Form.Prefixes.of(blocks, length, World.WIDTH);
     }
 
     private static double[] parameters(Trace trace) {
@@ -63,10 +72,11 @@ final class Families {
         int entries = (int) settings[0];
         int rows = (int) settings[1];
         Prompting prompting = dual
-                ? DualPrompts.ofCoda(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, (int) settings[2] / 2, rows / 2, entries))
-                : L2pPrompts.plusPlus(new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, entries, rows, PLUS_PLUS_COUNT),
-                        settings[2] > 0 ? IntStream.range(0, 5).boxed().toList() : List.of(0),
-                        algorithm.equals("l2p_own") ? Distance.SUM : Distance.SUM_OF_ALL_PAIRS);
+                ? DualPrompts.of(prefixes(GENERAL, (int) settings[2] / 2), prefixes(EXPERT, rows / 2), World.WIDTH,
+                        new TaskPoolSettings(entries, true, 0, false, 1, Distance.SUM, false), false)
+                : L2pPrompts.prefixes(prefixes(settings[2] > 0 ? BLOCKS : List.of(0), rows / 2),
+                        new L2pPrompts.Choice(World.WIDTH, entries, PLUS_PLUS_COUNT),
+                        new Pull(algorithm.equals("l2p_own") ? Distance.SUM : Distance.SUM_OF_ALL_PAIRS, 1));
         Layout layout = dual ? new Layout.OfCoda("general.", "expert.") : new Layout.OfCoda("", "");
         return new Published(prompting, layout, true, Double.POSITIVE_INFINITY, codaRates(trace), 0);
     }
@@ -77,7 +87,7 @@ final class Families {
         double rate = config.get("lr").doubleValue();
         int frozen = config.get("schedule").get(0).intValue();
         int total = config.get("iter_step").intValue() * config.get("schedule").get(2).intValue();
-        Prompting prompting = VqPrompts.of(World.WIDTH, World.WIDTH, (int) settings[0], (int) settings[1], settings[2]);
+        Prompting prompting = VqPrompts.of(prefixes(BLOCKS, (int) settings[1] / 2), World.WIDTH, (int) settings[0], settings[2]);
         return new Published(prompting, new Layout.OfCoda("", ""), true, Double.POSITIVE_INFINITY, n -> new double[] {
             Schedule.vqUpdate(n, frozen, total, VQ_PROMPT_FACTOR * rate, FLOOR),
             Schedule.vqUpdate(n, frozen, total, rate, FLOOR)}, 0);
@@ -91,14 +101,16 @@ final class Families {
         int entries = prompt.get("size").intValue();
         boolean vote = prompt.get("batchwise").booleanValue();
         boolean reshaped = !trace.provenance().get("variant").stringValue().equals("permfix");
-        L2pPrompts.Sizes sizes = new L2pPrompts.Sizes(World.WIDTH, World.WIDTH, entries, length, prompt.get("top_k").intValue());
+        L2pPrompts.Choice choice = new L2pPrompts.Choice(World.WIDTH, entries, prompt.get("top_k").intValue());
+        TaskPoolSettings pool = new TaskPoolSettings(entries, false, -1, true, pull, Distance.MEAN, reshaped);
         Prompting prompting = switch (algorithm) {
-            case "hide_l2p" -> L2pPrompts.ofHide(sizes, pull, vote);
-            case "jh_l2p" -> L2pPrompts.ofFirstPort(sizes, pull, vote);
-            case "hide_sprompt" ->
-                SPrompts.plusPlus(World.WIDTH, World.WIDTH, length, entries, pull, new SPrompts.Compat(vote, reshaped));
-            default -> DualPrompts.ofPorts(new DualPrompts.Sizes(World.WIDTH, World.WIDTH, trace.get("init/g_prompt").shape()[2],
-                    length, entries), pull, vote, reshaped);
+            case "hide_l2p" ->
+                L2pPrompts.tokens(new Form.TokenRows(length, World.WIDTH, Place.BEFORE_CLASS_TOKEN, false, false), choice, pull, vote);
+            case "jh_l2p" ->
+                L2pPrompts.tokens(new Form.TokenRows(length, World.WIDTH, Place.AFTER_CLASS_TOKEN, true, true), choice, pull, vote);
+            case "hide_sprompt" -> pool.pool(prefixes(BLOCKS, length), World.WIDTH, vote);
+            default -> DualPrompts.of(prefixes(GENERAL, trace.get("init/g_prompt").shape()[2]), prefixes(EXPERT, length), World.WIDTH, pool,
+                    vote);
         };
         boolean together = prompt.get("g").booleanValue();
         Layout layout = new Layout.OfPorts(together ? "general." : "", together ? "expert." : "",
@@ -114,7 +126,8 @@ final class Families {
         double factor = args.get("decay_rate").doubleValue();
         boolean reshaped = !trace.provenance().get("variant").stringValue().equals("permfix");
         int[] shape = trace.get("init/e_prompt.prompt").shape();
-        Prompting prompting = HidePrompts.of(World.WIDTH, shape[3], args.get("prompt_momentum").doubleValue(), reshaped);
+        Prompting prompting = new TaskPrefix(new Form.Prefixes(BLOCKS, shape[3], World.WIDTH, reshaped),
+                args.get("prompt_momentum").doubleValue());
         Layout layout = new Layout.OfPorts("", "", IntStream.range(0, shape[0]).boxed().toList());
         return new Published(prompting, layout, false, args.get("clip_grad").doubleValue(), n -> {
             double now = rate * Schedule.step(Schedule.lagged(n / World.UPDATES_OF_EPOCH), every, factor);

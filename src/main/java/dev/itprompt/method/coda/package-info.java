@@ -1,2 +1,2 @@
-/** CODA-Prompt (Smith et al. 2023): what its learner is made of. */
+/** CODA-Prompt (Smith et al. 2023). */
 package dev.itprompt.method.coda;

@@ -1,2 +1,2 @@
-/** DualPrompt (Wang et al. 2022): what its learner is made of. */
+/** DualPrompt (Wang et al. 2022). */
 package dev.itprompt.method.dualprompt;

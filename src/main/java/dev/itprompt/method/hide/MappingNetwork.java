@@ -3,6 +3,7 @@ package dev.itprompt.method.hide;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
+import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
 import dev.itprompt.tensor.Shape;
@@ -20,7 +21,7 @@ import java.util.random.RandomGenerator;
  * @param width  E: columns of a feature
  * @param hidden widths inside as multiples of E, at least one; [2] in most published settings, [4, 4] for five data sets
  */
-public record MappingNetwork(int width, List<Integer> hidden) {
+public record MappingNetwork(int width, List<Integer> hidden) implements FeatureClassifier.Network {
 
     /** Added to the variance in layer norms; the backbone's is another one. */
     public static final float EPSILON = 1e-5f;
@@ -49,6 +50,7 @@ public record MappingNetwork(int width, List<Integer> hidden) {
     }
 
     /** Weights drawn from a normal distribution of deviation 0.02, biases of 0, norms that change nothing. */
+    @Override
     public Map<String, Tensor> initial(RandomGenerator random) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (int layer = 0; layer < layers(); layer++) {
@@ -79,11 +81,7 @@ public record MappingNetwork(int width, List<Integer> hidden) {
         return tensor;
     }
 
-    /**
-     * Adds the network to a graph.
-     *
-     * @param x features [B, E]
-     */
+    @Override
     public Node apply(Parameters parameters, Node x) {
         Graph g = parameters.graph();
         Node y = x;

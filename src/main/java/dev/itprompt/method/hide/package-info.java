@@ -1,2 +1,2 @@
-/** HiDe-Prompt (Wang et al. 2023), whose stages IT-Prompt shares: what its learner is made of. */
+/** HiDe-Prompt (Wang et al. 2023), whose stages IT-Prompt shares. */
 package dev.itprompt.method.hide;

@@ -1,6 +1,5 @@
 package dev.itprompt.method.l2p;
 
-import dev.itprompt.model.VisionTransformer.Place;
 import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.Prompting;
 import dev.itprompt.prompt.TopKPool;
@@ -8,7 +7,6 @@ import dev.itprompt.prompt.TopKPool.Distance;
 import dev.itprompt.prompt.TopKPool.Pool;
 import dev.itprompt.prompt.TopKPool.Pull;
 import dev.itprompt.prompt.TopKPool.Search;
-import java.util.List;
 
 /** L2P's prompts: a pool shared by all tasks, of which each image gets the nearest. */
 public final class L2pPrompts {
@@ -16,45 +14,32 @@ public final class L2pPrompts {
     private L2pPrompts() {}
 
     /**
-     * Sizes.
+     * The choice.
      *
-     * @param width      D
      * @param queryWidth E: columns of prompt-free features
      * @param entries    of the pool
-     * @param rows       of an entry: tokens, or prefix keys and as many values together
      * @param count      k: entries for each image
      */
-    public record Sizes(int width, int queryWidth, int entries, int rows, int count) {}
+    public record Choice(int queryWidth, int entries, int count) {}
 
     /**
-     * As the first PyTorch port has it: tokens behind the class token and with its position; their mean is what is classified.
+     * Tokens before the first block, as L2P has them.
      *
-     * @param pull weight of the pull, 0.1 there
-     * @param vote whether the batch votes, as it does there, in training and at test
+     * @param pull weight of the pull, 0.1 in published code
+     * @param vote whether the batch votes
      */
-    public static Prompting ofFirstPort(Sizes sizes, double pull, boolean vote) {
-        return tokens(sizes, new Form.TokenRows(sizes.rows(), sizes.width(), Place.AFTER_CLASS_TOKEN, true, true), pull, vote);
-    }
-
-    /** As HiDe-Prompt's code has it: tokens before the class token, without positions; otherwise as {@link #ofFirstPort}. */
-    public static Prompting ofHide(Sizes sizes, double pull, boolean vote) {
-        return tokens(sizes, new Form.TokenRows(sizes.rows(), sizes.width(), Place.BEFORE_CLASS_TOKEN, false, false), pull, vote);
-    }
-
-    private static Prompting tokens(Sizes sizes, Form form, double pull, boolean vote) {
-        return new TopKPool(form, new Pool(sizes.entries(), sizes.queryWidth(), -1, false),
-                new Search(sizes.count(), false, false, vote), new Pull(Distance.MEAN, pull));
+    public static Prompting tokens(Form.TokenRows form, Choice choice, double pull, boolean vote) {
+        return new TopKPool(form, new Pool(choice.entries(), choice.queryWidth(), -1, false),
+                new Search(choice.count(), false, false, vote), new Pull(Distance.MEAN, pull));
     }
 
     /**
-     * L2P++ as CODA-Prompt's code has it: prefixes, with keys, a choice and a pull for each block.
+     * L2P++ of CODA-Prompt's authors: prefixes, with keys, a choice and a pull for each block; block 0 alone, or 0 to 4 (deep L2P++).
      *
-     * @param blocks   with prefixes: 0 alone, or 0 to 4 (deep L2P++)
-     * @param distance {@link Distance#SUM_OF_ALL_PAIRS} in that code; {@link Distance#SUM} is what it means to do
+     * @param pull {@link Distance#SUM_OF_ALL_PAIRS} in their code; {@link Distance#SUM} is what it means to do
      */
-    public static Prompting plusPlus(Sizes sizes, List<Integer> blocks, Distance distance) {
-        return new TopKPool(Form.Prefixes.of(blocks, sizes.rows() / 2, sizes.width()),
-                new Pool(sizes.entries(), sizes.queryWidth(), 0, false), new Search(sizes.count(), true, false, false),
-                new Pull(distance, 1));
+    public static Prompting prefixes(Form.Prefixes form, Choice choice, Pull pull) {
+        return new TopKPool(form, new Pool(choice.entries(), choice.queryWidth(), 0, false), new Search(choice.count(), true, false, false),
+                pull);
     }
 }

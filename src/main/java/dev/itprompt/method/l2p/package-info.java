@@ -1,2 +1,2 @@
-/** L2P (Wang et al. 2022) and its variants: what their learners are made of. */
+/** L2P (Wang et al. 2022) and its variants. */
 package dev.itprompt.method.l2p;

@@ -104,7 +104,8 @@ public final class PromptedLearner implements Learner {
     }
 
     private boolean needsPlain() {
-        return choice.isPresent() || recipe.prompting().needsQueries() && (!recipe.training().augment() || replay.isPresent());
+        return choice.isPresent() || recipe.prompting().needsQueries(true) && !recipe.training().augment()
+                || recipe.prompting().needsQueries(false) && replay.isPresent();
     }
 
     /** Prompts and classifier on the images of a task. */
@@ -157,7 +158,7 @@ public final class PromptedLearner implements Learner {
     private void keep(Task task, float[][] plain, FeatureReplay kept, String part, Progress progress) {
         int[] own = new int[task.images().size()];
         Arrays.fill(own, task.index());
-        float[][] rows = store.prompted(task.images(), entering(recipe.prompting(), plain, own), part + "prompted features", progress)
+        float[][] rows = store.prompted(task.images(), entering(recipe.answers().firstEntry().getValue(), plain, own), part + "prompted features", progress)
                 .features();
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             try {
@@ -169,17 +170,16 @@ public final class PromptedLearner implements Learner {
     }
 
     private Entering entering(Prompting prompting, float[][] plain, int[] chosen) {
-        return new Entering(prompting, values, tasks - 1, prompting.needsQueries() ? plain : null, choice.isPresent() ? chosen : null);
+        return new Entering(prompting, values, tasks - 1, prompting.needsQueries(false) ? plain : null, choice.isPresent() ? chosen : null);
     }
 
     @Override
     public Map<String, Scores> predict(Images images) {
-        boolean reads = choice.isPresent() || recipe.prompting().needsQueries();
+        boolean reads = choice.isPresent() || recipe.prompting().needsQueries(false);
         float[][] plain = reads ? store.plain(images, "test features", Progress.NONE) : null;
         int[] chosen = choice.map(chooser -> chooser.tasks(plain)).orElse(null);
         Map<String, Scores> answers = new LinkedHashMap<>();
-        answers.put(name, scores(images, recipe.prompting(), plain, chosen));
-        recipe.voting().ifPresent(voting -> answers.put(name + Recipe.VOTE, scores(images, voting, plain, chosen)));
+        recipe.answers().forEach((suffix, prompting) -> answers.put(name + suffix, scores(images, prompting, plain, chosen)));
         return answers;
     }
 

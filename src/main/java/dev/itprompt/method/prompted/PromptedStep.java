@@ -49,7 +49,7 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
         Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
         Node labels = g.input("labels", Shape.of(job.batch()));
         Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
-        boolean asks = recipe.prompting().needsQueries();
+        boolean asks = recipe.prompting().needsQueries(true);
         Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(job.batch(), model.vision().features())) : null;
         Node queries = asks && given == null ? tower.features(images) : given;
         Parameters prompts = Parameters.trainable(g, values);

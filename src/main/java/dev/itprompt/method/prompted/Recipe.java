@@ -1,14 +1,17 @@
 package dev.itprompt.method.prompted;
 
+import dev.itprompt.config.Kind;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.TrainingSettings;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.prompt.Prompting;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.SequencedMap;
 
 /**
  * What a method of prompts on a frozen model is made of.
@@ -19,13 +22,14 @@ import java.util.Optional;
  * @param start     of the classifier
  * @param guide     further loss terms
  * @param replay    of the features of all classes so far, after a task's training; empty for none
- * @param voting    what enters where the images of a test batch vote for entries, for an answer of its own; empty without one
+ * @param answers   what enters at test, with the same values, by the suffix of the answer's name; the first one's is empty
  */
 public record Recipe(Prompting prompting, TrainingSettings training, TrainingSettings.Course course, FeatureClassifier.Start start,
-                     Guide guide, Optional<FeatureReplay.Settings> replay, Optional<Prompting> voting) {
+                     Guide guide, Optional<FeatureReplay.Settings> replay, SequencedMap<String, Prompting> answers) {
 
-    /** Suffix of the answer in which batches vote. */
-    public static final String VOTE = "-batch-vote";
+    /** The answer in which batches vote. */
+    public static final Kind.Answer VOTE = new Kind.Answer("-batch-vote",
+            "the same training, the images of a test batch voting for prompts; depends on which images are tested together");
 
     /** Loss terms made of the features of a batch. */
     @FunctionalInterface
@@ -45,27 +49,36 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
 
     /** Prompts and a linear classifier, trained by what the prompts ask for. */
     public static Recipe of(Prompting prompting, TrainingSettings training, FeatureClassifier.Start start) {
-        return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(), Optional.empty());
+        return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(),
+                new LinkedHashMap<>(Map.of("", prompting)));
     }
 
     /** The same with another course of the rates. */
     public Recipe with(TrainingSettings.Course changed) {
-        return new Recipe(prompting, training, changed, start, guide, replay, voting);
+        return new Recipe(prompting, training, changed, start, guide, replay, answers);
     }
 
     /** The same with further loss terms. */
     public Recipe with(Guide changed) {
-        return new Recipe(prompting, training, course, start, changed, replay, voting);
+        return new Recipe(prompting, training, course, start, changed, replay, answers);
     }
 
     /** The same with replay, unless it has no epochs and no loss term looks at what it keeps. */
     public Recipe with(FeatureReplay.Settings changed) {
         return new Recipe(prompting, training, course, start, guide,
-                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), voting);
+                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), answers);
     }
 
-    /** The same with an answer in which batches vote. */
-    public Recipe withVote(Prompting changed) {
-        return new Recipe(prompting, training, course, start, guide, replay, Optional.of(changed));
+    /**
+     * The same, with a further answer.
+     *
+     * @param each   what enters at test where every image chooses for itself
+     * @param voting what enters where the images of a batch vote
+     */
+    public Recipe withVote(Prompting each, Prompting voting) {
+        SequencedMap<String, Prompting> both = new LinkedHashMap<>();
+        both.put("", each);
+        both.put(VOTE.suffix(), voting);
+        return new Recipe(prompting, training, course, start, guide, replay, both);
     }
 }

@@ -1,23 +1,54 @@
 package dev.itprompt.method.sprompt;
 
+import dev.itprompt.Progress;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.method.Clusters;
+import dev.itprompt.method.FeatureMatrix;
+import dev.itprompt.method.Learner.Task;
+import dev.itprompt.method.prompted.TaskChoice;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.State;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
  * The task of an image by the centroid nearest to its prompt-free features: how S-Prompt chooses among its prompts. Centroids are
  * k-means clusters of each task's features (Wang, Huang and Hong 2022).
  */
-public final class CentroidChoice {
+public final class CentroidChoice implements TaskChoice {
 
+    private final int centroids;
+    private final RandomStreams streams;
     private final List<double[][]> tasks = new ArrayList<>();
+
+    /**
+     * @param centroids most of a task
+     * @param streams   of the run
+     */
+    public CentroidChoice(int centroids, RandomStreams streams) {
+        this.centroids = centroids;
+        this.streams = streams;
+    }
+
+    @Override
+    public void learn(Task task, float[][] plain, Checkpoints at, Progress progress) {
+        at.stage(() -> add(Clusters.of(plain, centroids, streams.stream("kmeans.tasks", task.index())).stream().map(FeatureMatrix::mean)
+                .toArray(double[][]::new)));
+    }
 
     /**
      * Adds a task behind those there are.
      *
-     * @param centroids at least one, of E numbers each
+     * @param means at least one, of E numbers each
      */
-    public void add(double[][] centroids) {
-        tasks.add(centroids);
+    public void add(double[][] means) {
+        tasks.add(means);
+    }
+
+    @Override
+    public int[] tasks(float[][] plain) {
+        return Arrays.stream(plain).mapToInt(this::task).toArray();
     }
 
     /** The task with the centroid at the smallest Euclidean distance, the first of equals; at least one task must be there. */
@@ -42,5 +73,21 @@ public final class CentroidChoice {
             sum += (feature[i] - centroid[i]) * (feature[i] - centroid[i]);
         }
         return sum;
+    }
+
+    @Override
+    public void visit(State state) {
+        int count = state.integer("tasks", tasks.size());
+        for (int t = 0; t < count; t++) {
+            double[][] means = state.isLoading() ? null : tasks.get(t);
+            int rows = state.integer("centroids." + t, means == null ? 0 : means.length);
+            double[][] visited = new double[rows][];
+            for (int i = 0; i < rows; i++) {
+                visited[i] = state.doubles("centroid." + t + "." + i, means == null ? null : means[i]);
+            }
+            if (means == null) {
+                tasks.add(visited);
+            }
+        }
     }
 }

@@ -1,2 +1,2 @@
-/** S-Prompt (Wang, Huang and Hong 2022) and S-Prompt++: what their learners are made of. */
+/** S-Prompt (Wang, Huang and Hong 2022) and S-Prompt++. */
 package dev.itprompt.method.sprompt;

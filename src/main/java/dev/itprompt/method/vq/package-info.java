@@ -1,2 +1,2 @@
-/** VQ-Prompt (Jiao et al. 2024): what its learner is made of. */
+/** VQ-Prompt (Jiao et al. 2024). */
 package dev.itprompt.method.vq;

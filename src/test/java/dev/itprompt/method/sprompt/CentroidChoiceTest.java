@@ -2,6 +2,7 @@ package dev.itprompt.method.sprompt;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import dev.itprompt.RandomStreams;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -13,7 +14,7 @@ class CentroidChoiceTest {
     void theNearestCentroidDecides() {
         for (long seed = 0; seed < 50; seed++) {
             Random random = new Random(seed);
-            CentroidChoice choice = new CentroidChoice();
+            CentroidChoice choice = new CentroidChoice(5, new RandomStreams(1));
             double[][][] tasks = new double[4][][];
             for (int t = 0; t < tasks.length; t++) {
                 tasks[t] = new double[1 + random.nextInt(3)][3];
@@ -40,7 +41,7 @@ class CentroidChoiceTest {
 
     @Test
     void theFirstOfEqualsIsTaken() {
-        CentroidChoice choice = new CentroidChoice();
+        CentroidChoice choice = new CentroidChoice(5, new RandomStreams(1));
         choice.add(new double[][] {{1, 0}});
         choice.add(new double[][] {{-1, 0}, {1, 0}});
         assertEquals(0, choice.task(new float[] {1, 0}));

@@ -1,0 +1,83 @@
+package dev.itprompt.method.hide;
+
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Need;
+import dev.itprompt.method.Run;
+import dev.itprompt.method.hide.HideSettings.ContrastSettings;
+import dev.itprompt.method.prompted.PromptedMethod;
+import dev.itprompt.method.prompted.Recipe;
+import dev.itprompt.method.prompted.TaskChoice;
+import dev.itprompt.model.VisionTransformer;
+import dev.itprompt.prompt.Form;
+import dev.itprompt.prompt.TaskPrefix;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * HiDe-Prompt (Wang et al. 2023): a prompt for each task, chosen by {@link TaskInference}, trained with {@link Contrast}, and a classifier
+ * that is trained again on pseudo-features of all classes.
+ */
+public final class HidePromptMethod implements PromptedMethod<HideSettings> {
+
+    @Override
+    public String name() {
+        return "hide-prompt";
+    }
+
+    @Override
+    public String meaning() {
+        return "HiDe-Prompt: a prompt per task, chosen by task-identity inference, and replay of features";
+    }
+
+    @Override
+    public Class<HideSettings> settings() {
+        return HideSettings.class;
+    }
+
+    @Override
+    public Set<Need> needs(HideSettings settings) {
+        return settings.prompts().reshaped() ? Set.of(Need.RESHAPED_PREFIXES) : Set.of();
+    }
+
+    @Override
+    public Recipe recipe(String name, VisionTransformer model, HideSettings settings) {
+        Form.Prefixes form = new Form.Prefixes(PromptedMethod.layers(Method.key(name, "layers"), settings.prompts().layers(), model),
+                settings.prompts().length(), model.width(), settings.prompts().reshaped());
+        Recipe recipe = Recipe.of(new TaskPrefix(form, settings.prompts().momentum()), settings.training(), FeatureClassifier.Start.NORMAL);
+        ContrastSettings contrast = settings.contrasted();
+        return (contrast.contrast() == 0 ? recipe : recipe.with((g, features, old) -> contrast(g, features, old, contrast)))
+                .with(settings.replay());
+    }
+
+    private static Map<String, Node> contrast(Graph g, Node features, List<double[]> old, ContrastSettings settings) {
+        Node centroids = old.isEmpty() ? null : g.constant(rows(old));
+        return Map.of("contrast", g.scale(Contrast.of(g, centroids, features, settings.contrastTemperature()), settings.contrast()));
+    }
+
+    private static Tensor rows(List<double[]> means) {
+        int width = means.getFirst().length;
+        Tensor rows = Tensor.zeros(Shape.of(means.size(), width));
+        for (int i = 0; i < rows.shape().size(); i++) {
+            rows.set(i, (float) means.get(i / width)[i % width]);
+        }
+        return rows;
+    }
+
+    @Override
+    public Optional<TaskChoice> choice(String name, Run run, HideSettings settings) {
+        return Optional.of(new TaskInference(name, run, settings));
+    }
+
+    @Override
+    public HideSettings recomputing(HideSettings settings) {
+        return new HideSettings(settings.preset(), settings.prompts(), settings.training().recomputing(), settings.contrasted(),
+                settings.inference(), settings.replay());
+    }
+}
