@@ -35,7 +35,7 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
     /**
      * The same methods, with blocks computed again in the backward pass of those whose training step needs more memory otherwise.
      *
-     * @param bytes      that the process may need for a step
+     * @param bytes that the process may need for a step
      * @param last  the last task
      * @throws InputException if that does not help
      */

@@ -106,7 +106,7 @@ class CommandsCliTest {
 
     @Test
     void bundledConfigurationsAreValid() throws IOException {
-        List<String> names = new ArrayList<>(List.of("demo", "fashion-mnist", "linear-probe"));
+        List<String> names = new ArrayList<>(List.of("ablations", "demo", "fashion-mnist", "linear-probe"));
         try (Stream<Path> all = Files.walk(Path.of("configs"), 2)) {
             all.filter(file -> file.getNameCount() == 3 && file.toString().endsWith(".yaml"))
                     .forEach(file -> names.add(file.getName(1) + "/" + file.getName(2).toString().replace(".yaml", "")));

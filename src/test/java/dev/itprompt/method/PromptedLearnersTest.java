@@ -267,11 +267,11 @@ class PromptedLearnersTest {
 
     /** What images choose for themselves does not depend on their neighbours; votes and reshaped prefixes do. */
     @ParameterizedTest
-    @CsvSource({"l2p, pull=0.1, l2p, false", "s-prompt++, epochs=20, s-prompt++, false", "s-prompt++, epochs=20, s-prompt++-batch-vote, true",
-        "hide-prompt, epochs=4, hide-prompt, false", "hide-prompt, reshaped=true, hide-prompt, true"})
+    @CsvSource({"l2p, pull=0.1, l2p, false", "s-prompt++, rate=0.05, s-prompt++, false", "s-prompt++, rate=0.05, s-prompt++-batch-vote, true",
+        "hide-prompt, reshaped=false, hide-prompt, false", "hide-prompt, reshaped=true, hide-prompt, true"})
     void whatDependsOnTheBatch(String name, String option, String answer, boolean depends) {
         int[] few = IntStream.range(0, TEST.size()).filter(i -> TEST.label(i) >= 4).toArray();
-        try (Learner learner = learned(learner(name, option), 0, 3)) {
+        try (Learner learner = learned(learner(name, "epochs=20", option), 0, 3)) {
             double[][] all = learner.predict(TEST).get(answer).values();
             double[][] some = learner.predict(new SelectedImages(TEST, few)).get(answer).values();
             boolean same = IntStream.range(0, few.length).allMatch(i -> Arrays.equals(all[few[i]], some[i]));

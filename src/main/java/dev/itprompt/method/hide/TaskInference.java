@@ -52,22 +52,21 @@ final class TaskInference implements TaskChoice {
 
     @Override
     public void learn(Task task, float[][] plain, Checkpoints at, Progress progress) {
-        String part = "task " + (task.index() + 1) + " ";
         at.stage(() -> {
             for (int c = task.firstClass(); c < task.endClass(); c++) {
                 taskOfClass.add(task.index());
                 try {
                     replay.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain", c));
                 } catch (DivergenceException e) {
-                    throw e.in(part + "features");
+                    throw e.in(task.piece("features"));
                 }
             }
         });
-        at.stage(() -> train(task, plain, new Stage(part + "task inference", Method.key(name, "inference.rate")), at, progress));
+        at.stage(() -> train(task, plain, new Stage(task.piece("task inference"), Method.key(name, "inference.rate")), at, progress));
         if (task.index() > 0 && settings.replay().steps().epochs() > 0) {
             at.stage(() -> replay.train(classifier, task.firstClass(), settings.inference().training().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
-                    new Stage(part + "replay task inference", Method.key(name, "inference.replayRate")), at, progress));
+                    new Stage(task.piece("replay task inference"), Method.key(name, "inference.replayRate")), at, progress));
         }
     }
 

@@ -89,16 +89,15 @@ public final class PromptedLearner implements Learner {
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
-        String part = "task " + (task.index() + 1) + " ";
-        float[][] plain = needsPlain() ? store.plain(task.images(), part + "features", progress) : null;
+        float[][] plain = needsPlain() ? store.plain(task.images(), task.piece("features"), progress) : null;
         choice.ifPresent(chooser -> chooser.learn(task, plain, at, progress));
-        at.stage(() -> train(task, plain, part, at, progress));
+        at.stage(() -> train(task, plain, at, progress));
         replay.ifPresent(kept -> {
-            at.stage(() -> keep(task, plain, kept, part, progress));
+            at.stage(() -> keep(task, plain, kept, progress));
             if (task.index() > 0 && recipe.replay().orElseThrow().steps().epochs() > 0) {
                 at.stage(() -> kept.train(head, task.firstClass(), recipe.replay().orElseThrow().rate(),
                         epoch -> streams.stream("replay.head", task.index(), epoch),
-                        new Stage(part + "replay classifier", Method.key(name, "replay.rate")), at, progress));
+                        new Stage(task.piece("replay classifier"), Method.key(name, "replay.rate")), at, progress));
             }
         });
     }
@@ -109,7 +108,7 @@ public final class PromptedLearner implements Learner {
     }
 
     /** Prompts and classifier on the images of a task. */
-    private void train(Task task, float[][] plain, String part, Checkpoints at, Progress progress) {
+    private void train(Task task, float[][] plain, Checkpoints at, Progress progress) {
         Prompting prompting = recipe.prompting();
         Map<String, Tensor> begun = prompting.beginTask(task.index(), values, streams.stream("init.prompt", task.index()));
         int images = task.images().size();
@@ -120,7 +119,7 @@ public final class PromptedLearner implements Learner {
         PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, job);
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), steps, orders, recipe.training().augment()
                 ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
-        Stage stage = new Stage(part + "prompts", Method.key(name, "rate") + " and " + Method.key(name, "headRate"));
+        Stage stage = new Stage(task.piece("prompts"), Method.key(name, "rate") + " and " + Method.key(name, "headRate"));
         try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
             Map<String, Tensor> trained = trainer.run(new Trainer.Course(steps,
                     (executable, number) -> feed(step, executable, batches.get(number), plain),
@@ -155,16 +154,16 @@ public final class PromptedLearner implements Learner {
     }
 
     /** What stays of a task's features with the prompts as they are after its training. */
-    private void keep(Task task, float[][] plain, FeatureReplay kept, String part, Progress progress) {
+    private void keep(Task task, float[][] plain, FeatureReplay kept, Progress progress) {
         int[] own = new int[task.images().size()];
         Arrays.fill(own, task.index());
-        float[][] rows = store.prompted(task.images(), entering(recipe.answers().firstEntry().getValue(), plain, own), part + "prompted features", progress)
+        float[][] rows = store.prompted(task.images(), entering(recipe.answers().firstEntry().getValue(), plain, own), task.piece("prompted features"), progress)
                 .features();
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             try {
                 kept.addClass(task.ofClass(rows, c), streams.stream("kmeans.prompted", c));
             } catch (DivergenceException e) {
-                throw e.in(part + "prompted features");
+                throw e.in(task.piece("prompted features"));
             }
         }
     }
