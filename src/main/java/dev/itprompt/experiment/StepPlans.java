@@ -15,10 +15,10 @@ import java.util.Map;
  * Memory that methods need, as planned before anything is run.
  *
  * @param steps     of the largest training step, by training; those that train nothing in the model are missing
- * @param others    trainings without such a step
+ * @param others    trainings without such a step, and the bytes that each keeps beside the model
  * @param embedding of a batch of images, which all methods need
  */
-public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, MemoryPlan embedding) {
+public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others, MemoryPlan embedding) {
 
     /**
      * Makes the plans.
@@ -28,8 +28,10 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
     static StepPlans of(Run run, List<Training> trainings, Method.LastTask last) {
         Map<String, MemoryPlan> steps = new LinkedHashMap<>();
         trainings.forEach(training -> training.largestStep(run, last).ifPresent(plan -> steps.put(training.name(), plan)));
-        return new StepPlans(steps, trainings.stream().map(Training::name).filter(name -> !steps.containsKey(name)).toList(),
-                run.backbone().plan());
+        Map<String, Long> others = new LinkedHashMap<>();
+        trainings.stream().filter(training -> !steps.containsKey(training.name()))
+                .forEach(training -> others.put(training.name(), training.hostBytes(run)));
+        return new StepPlans(steps, others, run.backbone().plan());
     }
 
     /**
@@ -54,16 +56,20 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
     private static void requireWithin(long bytes, Run run, Training training, Method.LastTask last) {
         long needed = needed(run, training, last);
         if (needed > bytes) {
+            String name = training.name();
             boolean trains = training.largestStep(run, last).isPresent();
+            boolean sums = !trains && training.hostBytes(run) > 0;
             throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set a smaller %s",
-                    (needed >> 20) + 1, trains ? "a training step of " + training.name() : "embedding images", bytes >> 20,
-                    trains ? Method.key(training.name(), "batch") : "encodeBatch"));
+                    (needed >> 20) + 1, trains ? "a training step of " + name : sums ? "embedding images and the sums of " + name
+                    : "embedding images", bytes >> 20,
+                    trains ? Method.key(name, "batch") : sums ? Method.key(name, "projection") : "encodeBatch"));
         }
     }
 
-    /** Bytes of its largest step and of Java. */
+    /** Bytes of its largest step, of what it keeps beside the model, and of Java. */
     private static long needed(Run run, Training training, Method.LastTask last) {
-        return training.largestStep(run, last).orElseGet(run.backbone()::plan).totalBytes() + MemoryPlan.JAVA_BYTES;
+        return training.largestStep(run, last).orElseGet(run.backbone()::plan).totalBytes() + training.hostBytes(run)
+                + MemoryPlan.JAVA_BYTES;
     }
 
     /** The largest step by kind of buffer, then each method's in a line. */
@@ -78,12 +84,13 @@ public record StepPlans(Map<String, MemoryPlan> steps, List<String> others, Memo
                 : "memory of the largest training step, one of " + largest + " in the last task:\n" + steps.get(largest).describe());
         text.append("by method, without Java:\n");
         int width = Math.max(11, steps.keySet().stream().mapToInt(String::length).max().orElse(0));
-        steps.forEach((name, plan) -> line(text, width, name, plan, "a training step"));
-        others.forEach(name -> line(text, width, name, embedding, "embedding a batch; nothing is trained in the model"));
+        steps.forEach((name, plan) -> line(text, width, name, plan.totalBytes(), "a training step"));
+        others.forEach((name, kept) -> line(text, width, name, embedding.totalBytes() + kept, kept == 0
+                ? "embedding a batch; nothing is trained in the model" : "embedding a batch, and sums of features in Java's heap"));
         return text.toString();
     }
 
-    private static void line(StringBuilder text, int width, String name, MemoryPlan plan, String what) {
-        text.append(String.format(Locale.ROOT, "%-" + width + "s %,17d bytes  %s\n", name, plan.totalBytes(), what));
+    private static void line(StringBuilder text, int width, String name, long bytes, String what) {
+        text.append(String.format(Locale.ROOT, "%-" + width + "s %,17d bytes  %s\n", name, bytes, what));
     }
 }

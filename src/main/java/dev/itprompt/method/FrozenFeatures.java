@@ -30,8 +30,20 @@ public final class FrozenFeatures implements Learner {
             return 0;
         }
 
+        /** Scores of the first {@code classes} classes for each row, [rows][classes]: those added, or {@link #knownAhead}. */
+        double[][] scores(float[][] features, int classes);
+    }
+
+    /** One that looks at a single row at a time. */
+    public interface RowClassifier extends Classifier {
+
         /** Scores of the first {@code classes} classes: those added, or {@link #knownAhead}. */
         double[] scores(float[] feature, int classes);
+
+        @Override
+        default double[][] scores(float[][] features, int classes) {
+            return Arrays.stream(features).map(row -> scores(row, classes)).toArray(double[][]::new);
+        }
     }
 
     private final String name;
@@ -50,7 +62,7 @@ public final class FrozenFeatures implements Learner {
     /** Zero-shot CLIP (Continual-CLIP): the nearest class text by cosine among the classes seen so far. */
     public static Learner zeroShot(String name, Tensor texts, FeatureStore store) {
         float[][] rows = FeatureMatrix.rows(texts);
-        return new FrozenFeatures(name, new Classifier() {
+        return new FrozenFeatures(name, new RowClassifier() {
             @Override
             public void addClass(float[][] features) {}
 
@@ -78,7 +90,7 @@ public final class FrozenFeatures implements Learner {
     /** Nearest class mean of φ(u): C-NCM with one cluster and no prompts. */
     public static Learner ncm(String name, NcmSettings settings, RandomStreams streams, FeatureStore store) {
         Cncm cncm = new Cncm(new ItPromptSettings.CncmSettings(1, settings.power(), false, 0));
-        return new FrozenFeatures(name, new Classifier() {
+        return new FrozenFeatures(name, new RowClassifier() {
             @Override
             public void addClass(float[][] features) {
                 cncm.addClass(features, streams.stream("kmeans.ncm", cncm.classes()));
@@ -131,8 +143,7 @@ public final class FrozenFeatures implements Learner {
     }
 
     private Scores scores(Images images, int classes) {
-        float[][] features = store.plain(images, "test features", Progress.NONE);
-        return new Scores(Arrays.stream(features).map(row -> classifier.scores(row, classes)).toArray(double[][]::new), new int[0]);
+        return new Scores(classifier.scores(store.plain(images, "test features", Progress.NONE), classes), new int[0]);
     }
 
     @Override

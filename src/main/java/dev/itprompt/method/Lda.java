@@ -8,7 +8,7 @@ import org.apache.commons.math3.linear.ArrayRealVector;
 import org.apache.commons.math3.linear.CholeskyDecomposition;
 
 /** Shared-covariance Gaussian classifier; the covariance is the pooled within-class scatter plus a small ridge. */
-final class Lda implements FrozenFeatures.Classifier {
+final class Lda implements FrozenFeatures.RowClassifier {
 
     private final double[][] scatter;
     private final List<double[]> means = new ArrayList<>();

@@ -56,6 +56,14 @@ public interface Method<S extends Record> extends Kind<S> {
         public static final LastTask ALL = new LastTask(0, 0);
     }
 
+    /**
+     * Bytes at most, in Java's heap, that it needs beside the model and the features of images: the more, the larger its setting
+     * {@code projection}; 0 where that is little.
+     */
+    default long hostBytes(Run run, S settings) {
+        return 0;
+    }
+
     /** The same settings with blocks computed again in the backward pass: less memory, the same result. */
     default S recomputing(S settings) {
         return settings;

@@ -7,6 +7,7 @@ import dev.itprompt.method.dualprompt.DualPromptMethod;
 import dev.itprompt.method.hide.HidePromptMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
+import dev.itprompt.method.ranpac.RanpacMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import dev.itprompt.method.sprompt.SPromptMethod;
 import dev.itprompt.method.sprompt.SPromptPlusPlusMethod;
@@ -24,6 +25,7 @@ public final class Registry {
                     new NcmMethod(),
                     new LdaMethod(),
                     new SimpleCilMethod(),
+                    new RanpacMethod(),
                     new LinearProbeMethod(),
                     new HidePromptMethod(),
                     new VqPromptMethod(),

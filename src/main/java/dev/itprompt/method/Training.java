@@ -70,6 +70,15 @@ public record Training(String name, Method<?> method, Record settings) {
         return typed.largestStep(run, typed.settings().cast(settings), last);
     }
 
+    /** See {@link Method#hostBytes}. */
+    public long hostBytes(Run run) {
+        return hostBytes(method, run);
+    }
+
+    private <S extends Record> long hostBytes(Method<S> typed, Run run) {
+        return typed.hostBytes(run, typed.settings().cast(settings));
+    }
+
     /** The same with blocks computed again in the backward pass. */
     public Training recomputing() {
         return new Training(name, method, recomputing(method));

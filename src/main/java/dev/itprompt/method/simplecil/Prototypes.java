@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
  * against the prototype of its class without itself; what is right is counted over all tasks, and the share with the most right is taken, the
  * largest of equals. No image is kept.
  */
-final class Prototypes implements FrozenFeatures.Classifier {
+final class Prototypes implements FrozenFeatures.RowClassifier {
 
     private static final int SHARES = 21;
 

@@ -1,0 +1,185 @@
+package dev.itprompt.method;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.Progress;
+import dev.itprompt.RandomStreams;
+import dev.itprompt.config.Configuration;
+import dev.itprompt.data.TaskImages;
+import dev.itprompt.device.Device;
+import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.method.Learner.Scores;
+import dev.itprompt.method.Learner.Task;
+import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.StateFile;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ForkJoinPool;
+import java.util.function.IntFunction;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** What all methods that train nothing through the model have in common. */
+class FeatureMethodsTest {
+
+    private static final long SEED = 5;
+
+    @TempDir
+    private Path folder;
+
+    /** Methods and settings that suit small pictures. */
+    static Stream<Arguments> methods() {
+        return Stream.of(
+                Arguments.of("ranpac", List.of("projection=100")),
+                Arguments.of("ranpac", List.of("projection=20", "ridge=10")),
+                Arguments.of("simplecil", List.of()),
+                Arguments.of("lda", List.of()));
+    }
+
+    private static Learner create(Run run, String name, List<String> changes) {
+        return create(run, Registry.METHODS.kinds().stream().filter(kind -> kind.name().equals(name)).findFirst().orElseThrow(), changes);
+    }
+
+    private static <S extends Record> Learner create(Run run, Method<S> method, List<String> changes) {
+        Configuration.Builder<S> settings = Configuration.of(method.settings());
+        changes.forEach(change -> settings.set("test", change));
+        return method.create("it", run, settings.build().settings());
+    }
+
+    private static Run run(Backbone backbone, int classes) {
+        return Run.of(backbone, new RandomStreams(SEED), IntStream.range(0, classes).mapToObj(c -> "thing " + c).toList(), "a photo of {}", 64,
+                _ -> 0);
+    }
+
+    private static Backbone backbone(Device device) {
+        return new Backbone(device, ToyWorld.clip(SEED), 8);
+    }
+
+    private static Task task(int number, int classesOfTask, TaskImages images) {
+        return new Task(number, number * classesOfTask, (number + 1) * classesOfTask, images);
+    }
+
+    private static void learn(Learner learner, int from, int end, int classesOfTask, IntFunction<TaskImages> images) {
+        for (int t = from; t < end; t++) {
+            learner.learn(task(t, classesOfTask, images.apply(t)), Checkpoints.NONE, Progress.NONE);
+        }
+    }
+
+    private static TaskImages pictures(int task, int perClass) {
+        return ToyWorld.images(2 * task, 2 * task + 2, perClass, 1);
+    }
+
+    private static TaskImages test(int classes) {
+        return ToyWorld.images(0, classes, 6, 9);
+    }
+
+    private static double accuracy(Learner learner, int classes) {
+        Scores scores = learner.predict(test(classes)).get("it");
+        int[] answers = scores.classes();
+        assertEquals(classes, scores.values()[0].length);
+        return IntStream.range(0, answers.length).filter(i -> answers[i] == test(classes).label(i)).count() / (double) answers.length;
+    }
+
+    private static double[][] values(Learner learner, int classes) {
+        return learner.predict(test(classes)).get("it").values();
+    }
+
+    @ParameterizedTest
+    @MethodSource("methods")
+    void knowsAllTasksWhateverTheThreads(String name, List<String> changes) throws Exception {
+        Callable<double[][]> all = () -> {
+            try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 6), name, changes)) {
+                learn(learner, 0, 3, 2, t -> pictures(t, 12));
+                double accuracy = accuracy(learner, 6);
+                assertTrue(accuracy > 0.85, name + " " + accuracy);
+                return values(learner, 6);
+            }
+        };
+        try (ForkJoinPool one = new ForkJoinPool(1); ForkJoinPool four = new ForkJoinPool(4)) {
+            assertArrayEquals(one.submit(all).get(), four.submit(all).get(), name);
+        }
+    }
+
+    /** A learner that was saved, loaded and goes on is the one that never stopped, to the bit. */
+    @ParameterizedTest
+    @MethodSource("methods")
+    void goesOnFromItsState(String name, List<String> changes) {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device)) {
+            Run run = run(backbone, 6);
+            Learner whole = create(run, name, changes);
+            learn(whole, 0, 2, 2, t -> pictures(t, 7));
+            Path file = folder.resolve("state.safetensors");
+            StateFile.save(file, whole, Map.of());
+            Learner resumed = create(run, name, changes);
+            StateFile.load(file, resumed);
+            assertArrayEquals(values(whole, 4), values(resumed, 4), name);
+            learn(whole, 2, 3, 2, t -> pictures(t, 7));
+            learn(resumed, 2, 3, 2, t -> pictures(t, 7));
+            assertArrayEquals(values(whole, 6), values(resumed, 6), name);
+        }
+    }
+
+    /** Better than one in six by chance: noisy pictures say little each. */
+    @ParameterizedTest
+    @MethodSource("methods")
+    void oneImageAClass(String name, List<String> changes) {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 6), name, changes)) {
+            learn(learner, 0, 3, 2, t -> pictures(t, 1));
+            double accuracy = accuracy(learner, 6);
+            assertTrue(accuracy > 0.2, name + " " + accuracy);
+        }
+    }
+
+    /** Fifty tasks of a class each; from one image on in its first task. */
+    @ParameterizedTest
+    @MethodSource("methods")
+    void fiftyTasks(String name, List<String> changes) {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 50), name, changes)) {
+            learn(learner, 0, 50, 1, t -> ToyWorld.images(t, t + 1, 1 + t % 4, 1));
+            assertTrue(accuracy(learner, 50) > 0.2, name + " " + accuracy(learner, 50));
+        }
+    }
+
+    /** A class whose images are one and the same. */
+    @ParameterizedTest
+    @MethodSource("methods")
+    void equalImages(String name, List<String> changes) {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 4), name, changes)) {
+            learn(learner, 0, 2, 2, t -> t == 0 ? equal(pictures(0, 8)) : pictures(t, 8));
+            assertTrue(accuracy(learner, 4) > 0.5, name + " " + accuracy(learner, 4));
+        }
+    }
+
+    private static TaskImages equal(TaskImages images) {
+        return new TaskImages() {
+            @Override
+            public int size() {
+                return images.size();
+            }
+
+            @Override
+            public int label(int index) {
+                return images.label(index);
+            }
+
+            @Override
+            public int identity(int index) {
+                return images.identity(index);
+            }
+
+            @Override
+            public void load(int index, float[] target, int offset, RandomGenerator random) {
+                images.load(index % 2, target, offset, random);
+            }
+        };
+    }
+}
