@@ -59,16 +59,81 @@ def ranpac(features, test, layer):
     return result
 
 
+def softmax(x):
+    e = np.exp(x - x.max(axis=1, keepdims=True))
+    return e / e.sum(axis=1, keepdims=True)
+
+
+def unit(x):
+    return x / np.linalg.norm(x, axis=1, keepdims=True)
+
+
+def rail(features, test, layer, texts, ridge, fusion, factor):
+    """Primal RAIL (Xu et al. 2024), as it renews the inverse row by row; of classes learned and of all."""
+    inverse = np.eye(layer.shape[1]) / ridge
+    weights = np.zeros((layer.shape[1], len(features)))
+    result = []
+    for rows, labels, _ in tasks(features):
+        h = np.maximum(unit(rows) @ layer, 0)
+        y = one_hot(labels, len(features))
+        for i in range(len(h)):
+            x = h[i:i + 1]
+            inverse -= inverse @ x.T @ x @ inverse / (1 + x @ inverse @ x.T)
+            weights += inverse @ x.T @ (y[i:i + 1] - x @ weights)
+        seen = labels.max() + 1
+        out = np.maximum(unit(test) @ layer, 0) @ weights[:, :seen]
+        answers = {"regression": out.tolist()}
+        for name, count in (("scores", seen), ("ahead", len(texts))):
+            p = softmax(factor * unit(test) @ texts[:count].T)
+            learned = p.argmax(axis=1) < seen
+            padded = np.pad(out, ((0, 0), (0, count - seen)))
+            answers[name] = np.where(learned[:, None], (1 - fusion) * p + fusion * padded, p).tolist()
+        result.append(answers)
+    return result
+
+
+def gaussian(features, test, rank, own):
+    """Log densities with the shared covariance shrunk as Ledoit and Wolf (2004) do, and each class's own in its largest directions."""
+    result = []
+    seen = 0
+    for count in TASKS:
+        seen += count
+        deviations = np.concatenate([x - x.mean(axis=0) for x in features[:seen]])
+        degrees = len(deviations) - seen
+        s = deviations.T @ deviations / degrees
+        mu = np.trace(s) / WIDTH
+        d2 = np.sum((s - mu * np.eye(WIDTH)) ** 2)
+        b2 = (np.sum(np.sum(deviations ** 2, axis=1) ** 2) / degrees - np.sum(s ** 2)) / degrees
+        b2 = min(max(b2, 0), d2)
+        shared = b2 / d2 * mu * np.eye(WIDTH) + (1 - b2 / d2) * s + 1e-6 * mu * np.eye(WIDTH)
+        scores = []
+        for x in features[:seen]:
+            covariance = (1 - own) * shared
+            if rank:
+                values, vectors = np.linalg.eigh(np.cov(x.T))
+                u = vectors[:, -rank:]
+                covariance = covariance + own * u @ np.diag(values[-rank:]) @ u.T
+            apart = test - x.mean(axis=0)
+            size = np.linalg.slogdet(covariance)[1] - np.linalg.slogdet((1 - own) * shared)[1]
+            scores.append(-(np.sum(apart @ np.linalg.inv(covariance) * apart, axis=1) + size) / 2)
+        result.append(np.array(scores).T.tolist())
+    return result
+
+
 def main():
     rng = np.random.default_rng(11)
     features = classes(rng)
     test = single(rng.standard_normal((7, WIDTH)) * 2)
     few = single(rng.standard_normal((WIDTH, 14)))
     many = single(rng.standard_normal((WIDTH, 40)))
+    texts = single(unit(rng.standard_normal((6, WIDTH))))
     golden = {
         "tasks": TASKS, "features": [x.tolist() for x in features], "test": test.tolist(),
         "ranpac": {"layer": few.tolist(), "results": ranpac(features, test, few)},
         "ranpac-dual": {"layer": many.tolist(), "results": ranpac(features, test, many)},
+        "rail": {"layer": many.tolist(), "texts": texts.tolist(), "results": rail(features, test, many, texts, 0.1, 0.8, 5)},
+        "gaussian": {"rank": 2, "own": 0.3, "results": gaussian(features, test, 2, 0.3)},
+        "gaussian-shared": {"rank": 0, "own": 0, "results": gaussian(features, test, 0, 0)},
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

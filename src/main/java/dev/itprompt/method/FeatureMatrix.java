@@ -29,7 +29,8 @@ public final class FeatureMatrix {
         return matrix;
     }
 
-    static double dot(float[] a, float[] b) {
+    /** The sum of products, in double precision. */
+    public static double dot(float[] a, float[] b) {
         double sum = 0;
         for (int i = 0; i < a.length; i++) {
             sum += (double) a[i] * b[i];
@@ -98,7 +99,7 @@ public final class FeatureMatrix {
     }
 
     /** Adds {@code factor} times a square matrix to another one. */
-    static void addScaled(double[][] target, double[][] matrix, double factor) {
+    public static void addScaled(double[][] target, double[][] matrix, double factor) {
         for (int i = 0; i < target.length; i++) {
             for (int j = 0; j < target.length; j++) {
                 target[i][j] += factor * matrix[i][j];

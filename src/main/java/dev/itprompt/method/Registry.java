@@ -4,9 +4,11 @@ import dev.itprompt.config.Catalog;
 import dev.itprompt.config.Variant;
 import dev.itprompt.method.coda.CodaPromptMethod;
 import dev.itprompt.method.dualprompt.DualPromptMethod;
+import dev.itprompt.method.gaussian.GaussianMethod;
 import dev.itprompt.method.hide.HidePromptMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
+import dev.itprompt.method.rail.RailMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import dev.itprompt.method.sprompt.SPromptMethod;
@@ -25,7 +27,9 @@ public final class Registry {
                     new NcmMethod(),
                     new LdaMethod(),
                     new SimpleCilMethod(),
+                    new GaussianMethod(),
                     new RanpacMethod(),
+                    new RailMethod(),
                     new LinearProbeMethod(),
                     new HidePromptMethod(),
                     new VqPromptMethod(),
@@ -38,6 +42,7 @@ public final class Registry {
                     new SharedPromptMethod(),
                     new JointMethod()),
             List.of(
+                    new Variant("gaussian-shared", "gaussian", "one covariance, shrunk, that all classes share", List.of("rank=0")),
                     new Variant("it-prompt-no-prompts", "it-prompt", "IT-Prompt with prompts off", List.of("length=0")),
                     new Variant("it-prompt-no-text", "it-prompt", "IT-Prompt without the text guide", List.of("textGuide=off")),
                     new Variant("it-prompt-oracle", "it-prompt", "IT-Prompt told the true task of each test image",

@@ -41,6 +41,10 @@ class FeatureMethodsTest {
         return Stream.of(
                 Arguments.of("ranpac", List.of("projection=100")),
                 Arguments.of("ranpac", List.of("projection=20", "ridge=10")),
+                Arguments.of("rail", List.of("projection=100", "fusion=1")),
+                Arguments.of("rail", List.of("projection=100", "ridge=1e-3", "fusion=0.9")),
+                Arguments.of("gaussian", List.of()),
+                Arguments.of("gaussian", List.of("rank=0")),
                 Arguments.of("simplecil", List.of()),
                 Arguments.of("lda", List.of()));
     }

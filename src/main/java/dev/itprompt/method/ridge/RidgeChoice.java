@@ -46,15 +46,16 @@ public final class RidgeChoice {
     }
 
     /**
-     * Bytes at most while a ridge is chosen: the sums, those of a task, a factor of them, and weights of all candidates.
+     * Bytes at most while a ridge is chosen: beside the sums and a factor, the Gram matrix of a task or of its images, products with those held
+     * out, and weights of all candidates.
      *
      * @param size    M
      * @param width   E
      * @param classes seen in the end
      */
     public static long bytes(long size, long width, long classes) {
-        return 3 * SymmetricMatrix.bytes(size) + Matrix.bytes(width, size) + Matrix.bytes(BLOCK, size)
-                + (MOST - LEAST + 3) * Matrix.bytes(size, classes);
+        return RidgeRegression.bytes(size, width, classes) + SymmetricMatrix.bytes(size) + Matrix.bytes(size, size / 4)
+                + (MOST - LEAST + 1) * Matrix.bytes(size, classes);
     }
 
     private static double candidate(int power) {

@@ -29,9 +29,15 @@ public final class RidgeRegression implements Stateful {
         this.gram = new SymmetricMatrix(size);
     }
 
-    /** Bytes of the sums of so many random features, and of a factor for solving. */
-    public static long bytes(long size, long classes) {
-        return 2 * SymmetricMatrix.bytes(size) + Matrix.bytes(BLOCK, size) + 3 * Matrix.bytes(size, classes);
+    /**
+     * Bytes at most of a layer, the sums, and a factor and solution while weights are computed.
+     *
+     * @param size    M
+     * @param width   E
+     * @param classes seen in the end
+     */
+    public static long bytes(long size, long width, long classes) {
+        return 2 * SymmetricMatrix.bytes(size) + Matrix.bytes(width, size) + Matrix.bytes(BLOCK, size) + 4 * Matrix.bytes(size, classes);
     }
 
     /** Adds rows; of new classes as well. */
