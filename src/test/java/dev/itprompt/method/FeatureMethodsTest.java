@@ -87,10 +87,11 @@ class FeatureMethodsTest {
     }
 
     private static double accuracy(Learner learner, int classes) {
-        Scores scores = learner.predict(test(classes)).get("it");
+        TaskImages images = test(classes);
+        Scores scores = learner.predict(images).get("it");
         int[] answers = scores.classes();
         assertEquals(classes, scores.values()[0].length);
-        return IntStream.range(0, answers.length).filter(i -> answers[i] == test(classes).label(i)).count() / (double) answers.length;
+        return IntStream.range(0, answers.length).filter(i -> answers[i] == images.label(i)).count() / (double) answers.length;
     }
 
     private static double[][] values(Learner learner, int classes) {
@@ -149,7 +150,8 @@ class FeatureMethodsTest {
     void fiftyTasks(String name, List<String> changes) {
         try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 50), name, changes)) {
             learn(learner, 0, 50, 1, t -> ToyWorld.images(t, t + 1, 1 + t % 4, 1));
-            assertTrue(accuracy(learner, 50) > 0.2, name + " " + accuracy(learner, 50));
+            double accuracy = accuracy(learner, 50);
+            assertTrue(accuracy > 0.2, name + " " + accuracy);
         }
     }
 
@@ -159,7 +161,8 @@ class FeatureMethodsTest {
     void equalImages(String name, List<String> changes) {
         try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner learner = create(run(backbone, 4), name, changes)) {
             learn(learner, 0, 2, 2, t -> t == 0 ? equal(pictures(0, 8)) : pictures(t, 8));
-            assertTrue(accuracy(learner, 4) > 0.5, name + " " + accuracy(learner, 4));
+            double accuracy = accuracy(learner, 4);
+            assertTrue(accuracy > 0.5, name + " " + accuracy);
         }
     }
 
