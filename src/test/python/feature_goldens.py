@@ -5,6 +5,7 @@ Writes src/test/resources/dev/itprompt/method/features.json. Random layers are s
 """
 
 import json
+import math
 import pathlib
 
 import numpy as np
@@ -56,6 +57,28 @@ def ranpac(features, test, layer):
         weights = np.linalg.solve(gram + ridge * np.eye(len(gram)), sums)
         seen = labels.max() + 1
         result.append({"ridge": ridge, "scores": (np.maximum(test @ layer, 0) @ weights)[:, :seen].tolist()})
+    return result
+
+
+def loranpac(features, test, layer, rank, kept):
+    """LoRanPAC (Peng et al. 2025) with a decomposition after each class; no ridge."""
+    left = np.zeros((layer.shape[1], 0))
+    sums = []
+    result = []
+    count = 0
+    for task, _ in enumerate(TASKS):
+        for x in features[len(sums):sum(TASKS[:task + 1])]:
+            h = np.maximum(x @ layer, 0)
+            sums.append(h.sum(axis=0))
+            for begin in range(0, len(h), rank):
+                part = h[begin:begin + rank]
+                count += len(part)
+                u, s, _ = np.linalg.svd(np.concatenate([left, part.T], axis=1), full_matrices=False)
+                number = int(min(rank, max(1, np.floor(kept * count + 0.5))))
+                u, s = u[:, :number], s[:number]
+                left = u * s
+        weights = u @ np.diag(1 / s ** 2) @ u.T @ np.array(sums).T
+        result.append((np.maximum(test @ layer, 0) @ weights).tolist())
     return result
 
 
@@ -120,6 +143,45 @@ def gaussian(features, test, rank, own):
     return result
 
 
+def gelu(x):
+    return x * 0.5 * (1 + np.vectorize(math.erf)(x / math.sqrt(2)))
+
+
+def anacp(features, test, layers, last, noises, ridge, samples):
+    """AnaCP (Momeni et al. 2025): heads towards spread means, then a classifier of pseudo-features."""
+    grams = [np.zeros((layer.shape[1], layer.shape[1])) for layer in layers]
+    result = []
+    seen = 0
+    for task, count in enumerate(TASKS):
+        known = [single(unit(x)) for x in features[:seen + count]]
+        for gram, layer in zip(grams, layers):
+            h = gelu(np.concatenate(known[seen:]) @ layer)
+            gram += h.T @ h
+        seen += count
+        means = np.array([x.mean(axis=0) for x in known])
+        deviations = np.concatenate([x - x.mean(axis=0) for x in known])
+        covariance = deviations.T @ deviations / len(deviations) + 1e-4 * np.eye(WIDTH)
+        values, vectors = np.linalg.eigh(covariance)
+        whitening = vectors @ np.diag(1 / np.sqrt(values + 1e-8)) @ vectors.T
+        center = means.mean(axis=0)
+        u, s, v = np.linalg.svd((means - center) @ whitening, full_matrices=False)
+        s = np.where(s > 1e-7 * s.max(), s + 1, 0)
+        targets = unit(u @ np.diag(s) @ v @ whitening + center)
+        y = np.repeat(np.arange(seen), [len(x) for x in known])
+        heads = [np.linalg.solve(gram + ridge * np.eye(len(gram)), gelu(np.concatenate(known) @ layer).T @ targets[y])
+                 for gram, layer in zip(grams, layers)]
+
+        def project(x):
+            return single(np.mean([unit(gelu(x @ layer) @ head) for layer, head in zip(layers, heads)], axis=0))
+
+        labels = np.repeat(np.arange(seen), samples)
+        drawn = single(means[labels] + noises[task] @ np.linalg.cholesky(covariance).T)
+        h = gelu(project(drawn) @ last)
+        weights = np.linalg.solve(h.T @ h + ridge * np.eye(h.shape[1]), h.T @ one_hot(labels, seen))
+        result.append((gelu(project(single(unit(test))) @ last) @ weights).tolist())
+    return result
+
+
 def main():
     rng = np.random.default_rng(11)
     features = classes(rng)
@@ -127,11 +189,16 @@ def main():
     few = single(rng.standard_normal((WIDTH, 14)))
     many = single(rng.standard_normal((WIDTH, 40)))
     texts = single(unit(rng.standard_normal((6, WIDTH))))
+    layers = [single(rng.standard_normal((WIDTH, 9))) for _ in range(3)]
+    noises = [rng.standard_normal((4 * seen, WIDTH)) for seen in np.cumsum(TASKS)]
     golden = {
         "tasks": TASKS, "features": [x.tolist() for x in features], "test": test.tolist(),
         "ranpac": {"layer": few.tolist(), "results": ranpac(features, test, few)},
         "ranpac-dual": {"layer": many.tolist(), "results": ranpac(features, test, many)},
+        "loranpac": {"layer": many.tolist(), "rank": 7, "kept": 0.75, "results": loranpac(features, test, many, 7, 0.75)},
         "rail": {"layer": many.tolist(), "texts": texts.tolist(), "results": rail(features, test, many, texts, 0.1, 0.8, 5)},
+        "anacp": {"layers": [x.tolist() for x in layers], "noises": [x.ravel().tolist() for x in noises], "ridge": 0.5, "samples": 4,
+                  "results": anacp(features, test, layers[:2], layers[2], noises, 0.5, 4)},
         "gaussian": {"rank": 2, "own": 0.3, "results": gaussian(features, test, 2, 0.3)},
         "gaussian-shared": {"rank": 0, "own": 0, "results": gaussian(features, test, 0, 0)},
     }

@@ -7,8 +7,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * Products of blocks: {@code c ± a·b}, b and c being rows of {@link Matrix#BLOCK} numbers one after the other, a the same or its
- * transpose. Each number is one chain of multiply-adds over ascending steps, whatever the width of vectors, and is then added to what was
- * there.
+ * transpose. Each number is one chain of multiply-adds over ascending steps, whatever the width of vectors, and is then added to
+ * what was there.
  *
  * <p>The register tile calls the vector interface itself: in methods of its size the compiler does not always inline others.
  */

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * The factor U of a symmetric positive definite matrix {@code A = Uᵀ·U}, by blocks. Every number is computed by one thread, sums over ascending
- * rows of blocks.
+ * The factor U of a symmetric positive definite matrix {@code A = Uᵀ·U}, by blocks. Every number is computed by one thread, sums
+ * over ascending rows of blocks.
  */
 public final class Cholesky {
 

@@ -5,8 +5,8 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.IntStream;
 
 /**
- * A matrix in panels of {@link #BLOCK} columns. In a panel a row's numbers are next to each other and rows follow one another; rows and columns
- * are filled up with zeros to whole blocks.
+ * A matrix in panels of {@link #BLOCK} columns. In a panel a row's numbers are next to each other and rows follow one another;
+ * rows and columns are filled up with zeros to whole blocks.
  */
 public final class Matrix {
 
@@ -113,6 +113,19 @@ public final class Matrix {
     /** Bytes of a matrix of this size. */
     public static long bytes(long rows, long columns) {
         return Math.ceilDiv(rows, (long) BLOCK) * Math.ceilDiv(columns, (long) BLOCK) * BLOCK * BLOCK * Double.BYTES;
+    }
+
+    /** The transpose. */
+    public Matrix transposed() {
+        Matrix transposed = new Matrix(columns, rows);
+        IntStream.range(0, transposed.panels.length).parallel().forEach(panel -> {
+            for (int j = panel * BLOCK; j < Math.min(rows, (panel + 1) * BLOCK); j++) {
+                for (int i = 0; i < columns; i++) {
+                    transposed.set(i, j, get(j, i));
+                }
+            }
+        });
+        return transposed;
     }
 
     /** {@code thisᵀ·other}, [columns, other.columns]. */

@@ -4,8 +4,8 @@ import java.util.Arrays;
 import java.util.stream.IntStream;
 
 /**
- * A symmetric matrix, of which the blocks on and above the diagonal are kept: those of one row of blocks one after the other. It is filled up with
- * zeros to whole blocks.
+ * A symmetric matrix, of which the blocks on and above the diagonal are kept: those of one row of blocks one after the other. It
+ * is filled up with zeros to whole blocks.
  */
 public final class SymmetricMatrix {
 
@@ -48,6 +48,18 @@ public final class SymmetricMatrix {
         int i = Math.min(row, column);
         int j = Math.max(row, column);
         return blockRows[i / N][at(i / N, j / N) + i % N * N + j % N];
+    }
+
+    /** All numbers, row by row. */
+    public double[][] toArray() {
+        double[][] rows = new double[size][size];
+        for (int i = 0; i < size; i++) {
+            for (int j = i; j < size; j++) {
+                rows[i][j] = get(i, j);
+                rows[j][i] = rows[i][j];
+            }
+        }
+        return rows;
     }
 
     /** Where a block begins in its row. */

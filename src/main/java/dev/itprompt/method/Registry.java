@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.config.Catalog;
 import dev.itprompt.config.Variant;
+import dev.itprompt.method.anacp.AnacpMethod;
 import dev.itprompt.method.coda.CodaPromptMethod;
 import dev.itprompt.method.dualprompt.DualPromptMethod;
 import dev.itprompt.method.gaussian.GaussianMethod;
@@ -9,6 +10,7 @@ import dev.itprompt.method.hide.HidePromptMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
 import dev.itprompt.method.rail.RailMethod;
+import dev.itprompt.method.ranpac.LoranpacMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import dev.itprompt.method.sprompt.SPromptMethod;
@@ -29,7 +31,9 @@ public final class Registry {
                     new SimpleCilMethod(),
                     new GaussianMethod(),
                     new RanpacMethod(),
+                    new LoranpacMethod(),
                     new RailMethod(),
+                    new AnacpMethod(),
                     new LinearProbeMethod(),
                     new HidePromptMethod(),
                     new VqPromptMethod(),

@@ -46,7 +46,7 @@ final class RidgePeer {
         long chosen = System.nanoTime();
         Matrix weights = sums.weights(ridge, 0).orElseThrow();
         long end = System.nanoTime();
-        System.out.printf(Locale.ROOT, "%.2f %.2f %g%n", (chosen - start) / 1e9, (end - chosen) / 1e9, ridge);
+        System.out.printf(Locale.ROOT, "%.2f %.2f %g\n", (chosen - start) / 1e9, (end - chosen) / 1e9, ridge);
         try (DataOutputStream out = new DataOutputStream(new BufferedOutputStream(Files.newOutputStream(folder.resolve("weights"))))) {
             for (int i = 0; i < size; i++) {
                 for (int c = 0; c < classes; c++) {

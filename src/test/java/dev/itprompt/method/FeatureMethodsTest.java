@@ -41,8 +41,10 @@ class FeatureMethodsTest {
         return Stream.of(
                 Arguments.of("ranpac", List.of("projection=100")),
                 Arguments.of("ranpac", List.of("projection=20", "ridge=10")),
+                Arguments.of("loranpac", List.of("projection=100", "rank=20")),
                 Arguments.of("rail", List.of("projection=100", "fusion=1")),
                 Arguments.of("rail", List.of("projection=100", "ridge=1e-3", "fusion=0.9")),
+                Arguments.of("anacp", List.of("projection=60", "ridge=0.1")),
                 Arguments.of("gaussian", List.of()),
                 Arguments.of("gaussian", List.of("rank=0")),
                 Arguments.of("simplecil", List.of()),

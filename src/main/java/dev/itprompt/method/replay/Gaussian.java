@@ -45,7 +45,7 @@ public sealed interface Gaussian {
          * @param covariance symmetric, [E][E]
          * @throws DivergenceException if it is not positive definite
          */
-        static Full of(double[] mean, double[][] covariance) {
+        public static Full of(double[] mean, double[][] covariance) {
             try {
                 RealMatrix matrix = new Array2DRowRealMatrix(covariance, false);
                 return new Full(mean, new CholeskyDecomposition(matrix, SYMMETRY, 0).getL().getData());

@@ -7,6 +7,7 @@ import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
 import java.util.function.DoubleSupplier;
 import java.util.function.DoubleUnaryOperator;
+import org.apache.commons.math3.special.Erf;
 
 /** Features behind a fixed random layer, {@code h = a(xᵀ·W)} with an activation that leaves 0 as it is. */
 public final class RandomFeatures implements Stateful {
@@ -43,6 +44,11 @@ public final class RandomFeatures implements Stateful {
     /** {@code max(0, x)}. */
     public static double relu(double x) {
         return Math.max(0, x);
+    }
+
+    /** {@code x·Φ(x)}, Φ being the standard normal distribution. */
+    public static double gelu(double x) {
+        return x == 0 ? 0 : x * Erf.erfc(-x / Math.sqrt(2)) / 2;
     }
 
     /** M: numbers of a random feature. */

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.method.FeatureGoldens;
 import dev.itprompt.method.ridge.RandomFeatures;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
@@ -26,6 +27,21 @@ class RandomProjectionTest {
             JsonNode result = golden.get("results").get(task);
             assertEquals(result.get("ridge").asDouble(), ranpac.ridge(), name + " task " + task);
             FeatureGoldens.assertClose(result.get("scores"), ranpac.scores(goldens.test(), seen), name + " task " + task);
+        }
+    }
+
+    /** Eigenvectors of products of columns against singular vectors of the columns themselves. */
+    @Test
+    void truncationEqualsNumPy() {
+        JsonNode golden = goldens.part("loranpac");
+        LoranpacSettings settings = new LoranpacSettings(40, golden.get("rank").asInt(), golden.get("kept").asDouble(), 0);
+        TruncatedProjection loranpac = new TruncatedProjection(settings,
+                new RandomFeatures(FeatureGoldens.matrix(golden.get("layer")), RandomFeatures::relu));
+        int seen = 0;
+        for (int task = 0; task < goldens.tasks().length; task++) {
+            goldens.learn(loranpac, task);
+            seen += goldens.tasks()[task];
+            FeatureGoldens.assertClose(golden.get("results").get(task), loranpac.scores(goldens.test(), seen), "task " + task);
         }
     }
 }
