@@ -20,8 +20,8 @@ import java.util.PrimitiveIterator;
 import java.util.stream.IntStream;
 
 /**
- * RanPAC's arithmetic on features from a file, timed: random features, Gram matrix, choice of the ridge, weights. {@code ridge.py} beside it
- * writes the files, does the same with NumPy, and compares.
+ * RanPAC's arithmetic on features from a file, timed: random features, Gram matrix, choice of the ridge, weights. {@code
+ * ridge.py} beside it writes the files, does the same with NumPy, and compares.
  */
 final class RidgePeer {
 

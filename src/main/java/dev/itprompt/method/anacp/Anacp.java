@@ -20,13 +20,15 @@ import org.apache.commons.math3.linear.EigenDecomposition;
 import org.apache.commons.math3.linear.RealMatrix;
 
 /**
- * Analytic contrastive projection (Momeni et al. 2025). Heads regress from random features of normalised image features to targets: the means of
- * the classes, of which, whitened by the covariance that all classes share, every singular value is raised by 1. The heads' outputs, each of length
- * 1, are averaged; a second regression from random features of that to one-hot targets is made at the end of each task on pseudo-features that are
- * drawn from a normal distribution of each class, with its mean and the shared covariance.
+ * Analytic contrastive projection (Momeni et al. 2025). Heads regress from random features of normalised image features to
+ * targets: the means of the classes, of which, whitened by the covariance that all classes share, every singular value is raised
+ * by 1. The heads' outputs, each of length 1, are averaged; a second regression from random features of that to one-hot targets
+ * is made at the end of each task on pseudo-features that are drawn from a normal distribution of each class, with its mean and
+ * the shared covariance.
  *
- * <p>As published but for two things: the shared covariance counts every image once, where published code counts those of the task at hand twice; and
- * singular values that are 0, of which the means less their mean always have one, stay 0, as their vectors are arbitrary.
+ * <p>As published but for two things: the shared covariance counts every image once, where published code counts those of the
+ * task at hand twice; and singular values that are 0, of which the means less their mean always have one, stay 0, as their
+ * vectors are arbitrary.
  */
 final class Anacp implements FrozenFeatures.Classifier {
 
@@ -107,8 +109,8 @@ final class Anacp implements FrozenFeatures.Classifier {
     }
 
     /**
-     * Means with singular values, whitened, raised by 1, each of length 1 again. As published the way back is the whitening once more, which makes
-     * directions of little variance count.
+     * Means with singular values, whitened, raised by 1, each of length 1 again. As published the way back is the whitening once
+     * more, which makes directions of little variance count.
      */
     private double[][] spread(double[][] covariance) {
         EigenDecomposition eigen = new EigenDecomposition(new Array2DRowRealMatrix(covariance, false));

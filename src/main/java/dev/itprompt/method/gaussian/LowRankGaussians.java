@@ -12,11 +12,11 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 import org.apache.commons.math3.linear.EigenDecomposition;
 
 /**
- * One normal distribution a class, scores being logarithms of densities up to a constant. The covariance is {@code (1 − s)·S + s·U·Uᵀ}: S is
- * the covariance of deviations from the own class's mean over all images seen, shrunk towards a multiple of the identity by as much as is best in
- * expectation (Ledoit and Wolf 2004, A well-conditioned estimator for large-dimensional covariance matrices); U·Uᵀ is the class's own sample
- * covariance in its largest directions. Without such directions this is linear discriminant analysis, with them a quadratic one of low rank.
- * Of images nothing is kept but sums and these directions.
+ * One normal distribution a class, scores being logarithms of densities up to a constant. The covariance is {@code (1 − s)·S +
+ * s·U·Uᵀ}: S is the covariance of deviations from the own class's mean over all images seen, shrunk towards a multiple of the
+ * identity by as much as is best in expectation (Ledoit and Wolf 2004, A well-conditioned estimator for large-dimensional
+ * covariance matrices); U·Uᵀ is the class's own sample covariance in its largest directions. Without such directions this is
+ * linear discriminant analysis, with them a quadratic one of low rank. Of images nothing is kept but sums and these directions.
  */
 final class LowRankGaussians implements FrozenFeatures.RowClassifier {
 
@@ -63,7 +63,10 @@ final class LowRankGaussians implements FrozenFeatures.RowClassifier {
         densities = null;
     }
 
-    /** The largest directions of the sample covariance, each as long as its deviation: from the Gram matrix of fewer images than columns. */
+    /**
+     * The largest directions of the sample covariance, each as long as its deviation: from the Gram matrix of fewer images than
+     * columns.
+     */
     private double[] directions(float[][] features, double[] mean) {
         int rows = features.length;
         int width = mean.length;
@@ -166,8 +169,8 @@ final class LowRankGaussians implements FrozenFeatures.RowClassifier {
     }
 
     /**
-     * The distributions in coordinates in which {@code (1 − s)·S} is the identity: there a class's covariance is {@code I + V·Vᵀ}, whose inverse is
-     * {@code I − Wᵀ·W} with {@code W = R⁻¹·Vᵀ} and {@code R·Rᵀ = I + Vᵀ·V} (Woodbury).
+     * The distributions in coordinates in which {@code (1 − s)·S} is the identity: there a class's covariance is {@code I +
+     * V·Vᵀ}, whose inverse is {@code I − Wᵀ·W} with {@code W = R⁻¹·Vᵀ} and {@code R·Rᵀ = I + Vᵀ·V} (Woodbury).
      *
      * @param factor of the shared covariance, lower triangular
      * @param means  there

@@ -13,11 +13,11 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Ridge regression from random features of normalised image features to one-hot targets. Published code renews the inverse of the regularised
- * Gram matrix batch by batch; the regression on the sums is the same one, without what rounding adds up to.
+ * Ridge regression from random features of normalised image features to one-hot targets. Published code renews the inverse of the
+ * regularised Gram matrix batch by batch; the regression on the sums is the same one, without what rounding adds up to.
  *
- * <p>With texts, zero-shot probabilities of all classes asked for come first: where the most likely class has not been learned they are the
- * answer; elsewhere {@code (1 − f)·p + f·r}, r being the regression's output and 0 for classes not learned.
+ * <p>With texts, zero-shot probabilities of all classes asked for come first: where the most likely class has not been learned
+ * they are the answer; elsewhere {@code (1 − f)·p + f·r}, r being the regression's output and 0 for classes not learned.
  */
 final class Rail implements FrozenFeatures.Classifier {
 

@@ -12,10 +12,10 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Scores {@code hᵀ·(G + λI)⁻¹·Q} of random features {@code h = max(0, xᵀ·W)}: W [E, M] is drawn once, G sums h·hᵀ over all images of all
- * tasks, and column c of Q sums h over those of class c (McDonnell et al. 2023, RanPAC, equations 5 to 7). At the end of each task λ is chosen anew
- * by that task alone: every fifth of its images is held out from a regression on the others, as its authors hold out a fifth of them in random
- * order.
+ * Scores {@code hᵀ·(G + λI)⁻¹·Q} of random features {@code h = max(0, xᵀ·W)}: W [E, M] is drawn once, G sums h·hᵀ over all images
+ * of all tasks, and column c of Q sums h over those of class c (McDonnell et al. 2023, RanPAC, equations 5 to 7). At the end of
+ * each task λ is chosen anew by that task alone: every fifth of its images is held out from a regression on the others, as its
+ * authors hold out a fifth of them in random order.
  */
 final class RandomProjection implements FrozenFeatures.Classifier {
 

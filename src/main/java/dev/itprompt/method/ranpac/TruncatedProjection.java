@@ -13,13 +13,13 @@ import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.linear.EigenDecomposition;
 
 /**
- * RanPAC with a truncated singular value decomposition in place of the Gram matrix (Peng et al. 2025, LoRanPAC). Of all random features H [n, M]
- * {@code Z = U·Σ} [M, r] is kept, U·Σ·Vᵀ being what is left of Hᵀ; scores are {@code hᵀ·U·(Σ² + λI)⁻¹·Uᵀ·Q}. New images are put beside Z as columns,
- * of which then the largest singular values are kept: as many as a share of the images seen, and a given number at most. What is small, and would be divided
- * by most, is left out.
+ * RanPAC with a truncated singular value decomposition in place of the Gram matrix (Peng et al. 2025, LoRanPAC). Of all random
+ * features H [n, M] {@code Z = U·Σ} [M, r] is kept, U·Σ·Vᵀ being what is left of Hᵀ; scores are {@code hᵀ·U·(Σ² + λI)⁻¹·Uᵀ·Q}.
+ * New images are put beside Z as columns, of which then the largest singular values are kept: as many as a share of the images
+ * seen, and a given number at most. What is small, and would be divided by most, is left out.
  *
- * <p>Singular vectors come from the products of the columns, in double precision: no worse than published code's own decomposition in float32 as long as
- * singular values kept are above 10⁻⁷ of the largest, and smaller ones are not kept.
+ * <p>Singular vectors come from the products of the columns, in double precision: no worse than published code's own
+ * decomposition in float32 as long as singular values kept are above 10⁻⁷ of the largest, and smaller ones are not kept.
  */
 final class TruncatedProjection implements FrozenFeatures.Classifier {
 

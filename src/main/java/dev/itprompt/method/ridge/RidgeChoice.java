@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The ridge that predicts rows that are held out best, by squared error from one-hot targets, of 17 candidates 10⁻⁸ … 10⁸; the smallest of
- * equals, and none whose system is not positive definite in double precision.
+ * The ridge that predicts rows that are held out best, by squared error from one-hot targets, of 17 candidates 10⁻⁸ … 10⁸; the
+ * smallest of equals, and none whose system is not positive definite in double precision.
  */
 public final class RidgeChoice {
 
@@ -46,8 +46,8 @@ public final class RidgeChoice {
     }
 
     /**
-     * Bytes at most while a ridge is chosen: beside the sums and a factor, the Gram matrix of a task or of its images, products with those held
-     * out, and weights of all candidates.
+     * Bytes at most while a ridge is chosen: beside the sums and a factor, the Gram matrix of a task or of its images, products
+     * with those held out, and weights of all candidates.
      *
      * @param size    M
      * @param width   E

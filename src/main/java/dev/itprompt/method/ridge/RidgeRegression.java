@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The sums that ridge regression from random features h to classes needs, and no image: the Gram matrix {@code G = Σ h·hᵀ} and each class's
- * sum of h. Weights for any targets are {@code (G + λI)⁻¹·Σ_c sum_c·target_c}.
+ * The sums that ridge regression from random features h to classes needs, and no image: the Gram matrix {@code G = Σ h·hᵀ} and
+ * each class's sum of h. Weights for any targets are {@code (G + λI)⁻¹·Σ_c sum_c·target_c}.
  */
 public final class RidgeRegression implements Stateful {
 

@@ -35,7 +35,10 @@ class LowRankGaussiansTest {
         }
     }
 
-    /** With all directions kept the class's covariance is whole, whether they come from few images or from many: against the density itself. */
+    /**
+     * With all directions kept the class's covariance is whole, whether they come from few images or from many: against the
+     * density itself.
+     */
     @ParameterizedTest
     @ValueSource(ints = {4, 12})
     void allDirectionsAreTheCovariance(int images) {
