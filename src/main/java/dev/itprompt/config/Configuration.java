@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * A settings record made from its defaults, a YAML file and the command line, each of which overrides the ones before it,
@@ -477,7 +478,8 @@ public final class Configuration<R extends Record> {
             if (names.isEmpty() || names.stream().distinct().count() < names.size()) {
                 throw new ConfigException(source, section, "expected one or more different names, found " + Excerpt.of(names.toString(), LONGEST_ASSIGNMENT));
             }
-            return names;
+            return names.stream().flatMap(chosen -> schema.answersAlone(chosen) ? Stream.of(chosen) : Stream.of(schema.entryOf(chosen), chosen))
+                    .distinct().toList();
         }
 
         private Record construct(Class<?> recordType, String prefix, Map<String, Value> values) {

@@ -14,8 +14,15 @@ public interface Kind<S extends Record> {
      *
      * @param suffix  with its dash, such as {@code -cncm}
      * @param meaning in a line
+     * @param alone   whether it can be chosen alone; otherwise the own name is chosen with it
      */
-    record Answer(String suffix, String meaning) {}
+    record Answer(String suffix, String meaning, boolean alone) {
+
+        /** One that can be chosen alone. */
+        public Answer(String suffix, String meaning) {
+            this(suffix, meaning, true);
+        }
+    }
 
     /** What it is called in configurations and results: small letters, digits, dashes and plus signs. */
     String name();

@@ -269,6 +269,12 @@ public final class SettingsSchema {
                 .filter(entry -> kind(entry).answers().stream().anyMatch(answer -> name.equals(entry + answer.suffix()))).findFirst().orElseThrow();
     }
 
+    /** Whether a name that can be chosen may stand without that of its entry. */
+    boolean answersAlone(String name) {
+        String entry = entryOf(name);
+        return kind(entry).answers().stream().noneMatch(answer -> !answer.alone() && name.equals(entry + answer.suffix()));
+    }
+
     /** The kind of an entry. */
     Kind<?> kind(String entry) {
         return variants.containsKey(entry) ? kind(variants.get(entry).of())

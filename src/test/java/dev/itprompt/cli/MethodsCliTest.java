@@ -116,6 +116,15 @@ class MethodsCliTest {
         assertArrayEquals(before, Files.readAllBytes(output.resolve("methods/twice.safetensors")), "the run's own configuration knows it");
     }
 
+    /** An answer that depends on which images are tested together stands beside the one that does not. */
+    @Test
+    void votesOfABatchAreNeverShownAlone() throws IOException {
+        Path output = done(root.resolve("votes"), "--set", "methods=lda,l2p-batch-vote", "--set", "methods.l2p.epochs=1", "--set",
+                "methods.l2p.batch=4");
+        JsonNode all = JsonMapper.shared().readTree(Files.readString(output.resolve("summary.json"))).required("methods");
+        assertEquals(List.of("lda", "l2p", "l2p-batch-vote"), List.copyOf(all.propertyNames()));
+    }
+
     @Test
     void aVariantByOptionsAlone() throws IOException {
         Path output = done(root.resolve("options"), "--set", "methods.short.of=it-prompt", "--set", "methods.short.length=1", "--set",

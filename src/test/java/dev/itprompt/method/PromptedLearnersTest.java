@@ -103,11 +103,11 @@ class PromptedLearnersTest {
     }
 
     private static Learner learner(String name, String... changes) {
-        return learner(method(name), changes);
+        return learner(method(name), run(), changes);
     }
 
-    private static <S extends Record> Learner learner(Method<S> method, String... changes) {
-        return method.create(method.name(), run(), settings(method, changes));
+    private static <S extends Record> Learner learner(Method<S> method, Run run, String... changes) {
+        return method.create(method.name(), run, settings(method, changes));
     }
 
     private static Task task(int index) {
@@ -193,6 +193,20 @@ class PromptedLearnersTest {
             StateFile.load(file, loaded);
             assertSame(learner.predict(TEST), loaded.predict(TEST));
             assertSame(learned(learner, 2, 3).predict(TEST), learned(loaded, 2, 3).predict(TEST));
+        }
+    }
+
+    /** What was learned of the first classes goes on in a run that has more. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "s-prompt"})
+    void furtherClassesCanBeAdded(String name) {
+        Path file = folder.resolve(name + "-first.safetensors");
+        Run first = Run.of(backbone, new RandomStreams(SEED), ToyWorld.CLASSES.subList(0, 4), "a photo of {}", 16, _ -> 0);
+        try (Learner early = learned(learner(method(name), first), 0, 2); Learner late = learner(name)) {
+            StateFile.save(file, early, Map.of());
+            StateFile.load(file, late);
+            assertSame(early.predict(TEST), late.predict(TEST));
+            assertEquals(6, learned(late, 2, 3).predict(TEST).get(name).values()[0].length);
         }
     }
 

@@ -84,7 +84,8 @@ final class TaskInference implements TaskChoice {
 
     @Override
     public int[] tasks(float[][] plain) {
-        return Arrays.stream(classifier.scores(plain, taskOfClass.size())).mapToInt(row -> taskOfClass.get(FeatureMatrix.argmax(row, row.length))).toArray();
+        return Arrays.stream(classifier.scores(plain, taskOfClass.size()))
+                .mapToInt(row -> taskOfClass.get(FeatureMatrix.argmax(row, row.length))).toArray();
     }
 
     @Override

@@ -13,8 +13,8 @@ public record L2pPlusPlusSettings(
         PoolSettings pool,
         @Setting(meaning = "weight of the pull of chosen keys to queries", byDefault = "1", min = 0)
         double pull,
-        @Setting(meaning = "the pull: mean (of cosines over the batch), sum (of 1 - cosine) or sum-of-all-pairs (of images and entries chosen for any "
-                + "image, as the published code has it)", byDefault = "mean")
+        @Setting(meaning = "the pull: mean (of cosines over the batch), sum (of 1 - cosine) or sum-of-all-pairs (of images and entries "
+                + "chosen for any image, as the published code has it)", byDefault = "mean")
         Distance distance,
         @Setting(meaning = "the training", inline = true)
         TrainingSettings training) {

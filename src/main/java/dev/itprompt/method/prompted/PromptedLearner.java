@@ -157,8 +157,8 @@ public final class PromptedLearner implements Learner {
     private void keep(Task task, float[][] plain, FeatureReplay kept, Progress progress) {
         int[] own = new int[task.images().size()];
         Arrays.fill(own, task.index());
-        float[][] rows = store.prompted(task.images(), entering(recipe.answers().firstEntry().getValue(), plain, own), task.piece("prompted features"), progress)
-                .features();
+        Entering prompts = entering(recipe.answers().firstEntry().getValue(), plain, own);
+        float[][] rows = store.prompted(task.images(), prompts, task.piece("prompted features"), progress).features();
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             try {
                 kept.addClass(task.ofClass(rows, c), streams.stream("kmeans.prompted", c));

@@ -27,9 +27,9 @@ import java.util.SequencedMap;
 public record Recipe(Prompting prompting, TrainingSettings training, TrainingSettings.Course course, FeatureClassifier.Start start,
                      Guide guide, Optional<FeatureReplay.Settings> replay, SequencedMap<String, Prompting> answers) {
 
-    /** The answer in which batches vote. */
+    /** The answer in which batches vote; it is never shown without that in which each image chooses for itself. */
     public static final Kind.Answer VOTE = new Kind.Answer("-batch-vote",
-            "the same training, the images of a test batch voting for prompts; depends on which images are tested together");
+            "the same training, the images of a test batch voting for prompts; depends on which images are tested together", false);
 
     /** Loss terms made of the features of a batch. */
     @FunctionalInterface
