@@ -167,6 +167,13 @@ class MethodsCliTest {
         Outcome frozen = project.train("--plan", "--set", "methods=lda,zero-shot");
         assertEquals(0, frozen.exitCode(), frozen.err());
         assertTrue(frozen.out().contains("memory of embedding a batch of images:\n"), frozen.out());
+        Outcome sums = project.train("--plan", "--set", "methods=ranpac");
+        assertTrue(sums.out().lines().anyMatch(line -> line.matches("ranpac +1,[0-9,]{11} bytes  embedding a batch, and sums of features in Java's heap")),
+                sums.out());
+        Outcome refused = project.train("--plan", "--memory", "1GB", "--set", "methods=ranpac");
+        assertEquals(2, refused.exitCode());
+        assertTrue(refused.err().endsWith("MiB for embedding images and the sums of ranpac, found 1,024 MiB; set a smaller methods.ranpac.projection\n"),
+                refused.err());
     }
 
     /** What does not fit is computed again, by the methods that need it only, and every method is refused by its own name. */
@@ -209,6 +216,7 @@ class MethodsCliTest {
         Path config = config("every.yaml", "methods:\n  run: " + names + "\n" + IT_PROMPT + "  hide-prompt: " + small.replace("}",
                 ", inference: {epochs: 1}, replay: " + replay + "}") + "\n  vq-prompt: " + small.replace("}", ", replay: " + replay + "}")
                 + "\n  dualprompt: " + small.replace("[0]", "[1]").replace("}", ", generalLayers: [0]}") + "\n  l2p: {batch: 4, epochs: 1}\n"
+                + Stream.of("ranpac", "loranpac", "rail", "anacp").map(name -> "  " + name + ": {projection: 50}\n").collect(Collectors.joining())
                 + Stream.of("coda-prompt", "l2p++", "s-prompt", "s-prompt++", "shared-prompt", "joint").map(name -> "  " + name + ": " + small)
                         .collect(Collectors.joining("\n")) + "\n");
         Outcome planned = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--plan");
