@@ -6,6 +6,7 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
+import dev.itprompt.checkpoint.StoredValues;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.RgbaImage;
@@ -20,6 +21,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 
@@ -134,6 +136,15 @@ public final class LearnedRun implements AutoCloseable {
     /** Names of the classes in the order they were learned. */
     public List<String> classes() {
         return classes;
+    }
+
+    /** All that the method's training knows by name, and the normalised embeddings of the class texts as {@code class_texts} where the model has some. */
+    public LinkedHashMap<String, StoredValues> values() {
+        LinkedHashMap<String, StoredValues> values = StateFile.values(learner);
+        if (run.texts() != null) {
+            values.put("class_texts", new StoredValues.Floats(run.texts()));
+        }
+        return values;
     }
 
     /** Most pictures for one call of {@link #classify}. */

@@ -29,12 +29,18 @@ public final class StateFile {
      * @param metadata text pairs that stand in the file's header, in their order
      */
     public static void save(Path file, Stateful what, Map<String, String> metadata) {
-        LinkedHashMap<String, StoredValues> values = new LinkedHashMap<>();
-        what.visit(new Saving("", values));
+        LinkedHashMap<String, StoredValues> values = values(what);
         Map<String, String> header = new LinkedHashMap<>();
         header.put("format", FORMAT);
         header.putAll(metadata);
         SafeTensors.writeValues(file, values, header);
+    }
+
+    /** All that something knows, by the names under which a file has it. */
+    public static LinkedHashMap<String, StoredValues> values(Stateful what) {
+        LinkedHashMap<String, StoredValues> values = new LinkedHashMap<>();
+        what.visit(new Saving("", values));
+        return values;
     }
 
     /**

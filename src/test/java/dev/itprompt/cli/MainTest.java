@@ -98,7 +98,7 @@ class MainTest {
     void helpBreaksLinesAtBlanksOnly() {
         for (String command : List.of("", "demo", "train", "classify", "embed", "inspect", "convert", "pretrain", "bench", "devices", "doctor",
                 "kernels", "kernels verify", "kernels dump", "methods", "config", "datasets", "datasets get", "datasets check",
-                "datasets show", "predict", "serve", "campaign", "campaign run", "campaign status", "campaign plan")) {
+                "datasets show", "predict", "serve", "export", "campaign", "campaign run", "campaign status", "campaign plan")) {
             String[] words = (command + " --help").strip().split(" ");
             List<String> expected = List.of(help(500, words).strip().split("\\s+"));
             for (int width : new int[] {73, 80, 100, 120}) {
