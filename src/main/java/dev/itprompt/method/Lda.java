@@ -75,16 +75,7 @@ final class Lda implements FrozenFeatures.RowClassifier {
         for (int i = 0; i < scatter.length; i++) {
             scatter[i] = stored[i];
         }
-        visit(state, "mean", means);
-        visit(state, "direction", directions);
-    }
-
-    private static void visit(State state, String name, List<double[]> rows) {
-        List<double[]> present = List.copyOf(rows);
-        int classes = state.integer(name + ".count", present.size());
-        rows.clear();
-        for (int c = 0; c < classes; c++) {
-            rows.add(state.doubles(name + "." + c, state.isLoading() ? null : present.get(c)));
-        }
+        state.vectors("mean", means);
+        state.vectors("direction", directions);
     }
 }

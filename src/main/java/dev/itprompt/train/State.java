@@ -76,6 +76,21 @@ public interface State {
     }
 
     /**
+     * Vectors of doubles, in their order.
+     *
+     * @param name of the list; its entries are {@code name.0}, {@code name.1} and so on
+     * @param list filled anew when it is loaded
+     */
+    default void vectors(String name, List<double[]> list) {
+        List<double[]> present = List.copyOf(list);
+        int count = integer(name + ".count", present.size());
+        list.clear();
+        for (int i = 0; i < count; i++) {
+            list.add(doubles(name + "." + i, isLoading() ? null : present.get(i)));
+        }
+    }
+
+    /**
      * Parts of one kind, in their order.
      *
      * @param name  of the list; its entries are {@code name.0}, {@code name.1} and so on

@@ -46,9 +46,7 @@ class FeatureMethodsTest {
                 Arguments.of("rail", List.of("projection=100", "ridge=1e-3", "fusion=0.9")),
                 Arguments.of("anacp", List.of("projection=60", "ridge=0.1")),
                 Arguments.of("gaussian", List.of()),
-                Arguments.of("gaussian", List.of("rank=0")),
-                Arguments.of("simplecil", List.of()),
-                Arguments.of("lda", List.of()));
+                Arguments.of("gaussian", List.of("rank=0")));
     }
 
     private static Learner create(Run run, String name, List<String> changes) {

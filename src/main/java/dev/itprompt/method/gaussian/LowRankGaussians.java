@@ -263,16 +263,7 @@ final class LowRankGaussians implements FrozenFeatures.RowClassifier {
         for (int i = 0; i < scatter.length; i++) {
             System.arraycopy(stored[i], 0, scatter[i], 0, scatter.length);
         }
-        visit(state, "mean", means);
-        visit(state, "directions", directions);
-    }
-
-    private static void visit(State state, String name, List<double[]> rows) {
-        List<double[]> present = List.copyOf(rows);
-        int classes = state.integer(name + ".count", present.size());
-        rows.clear();
-        for (int c = 0; c < classes; c++) {
-            rows.add(state.doubles(name + "." + c, state.isLoading() ? null : present.get(c)));
-        }
+        state.vectors("mean", means);
+        state.vectors("directions", directions);
     }
 }
