@@ -70,7 +70,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             case Op.Source _, Op.Move _, Op.Add _, Op.Multiply _, Op.Divide _, Op.Affine _, Op.Exp _, Op.Log _, Op.Sqrt _,
                     Op.SelectToken _, Op.SelectTokenGrad _, Op.Gather _, Op.GatherGrad _, Op.TopK _, Op.Activate _,
                     Op.ActivateGrad _, Op.LayerNorm _, Op.LayerNormGrad _, Op.Patches _, Op.Normalize _, Op.NormalizeGrad _,
-                    Op.Softmax _, Op.SoftmaxGrad _, Op.Update _, Op.Extra _ -> 0;
+                    Op.Softmax _, Op.SoftmaxGrad _, Op.Update _, Op.FurtherResult _ -> 0;
         };
     }
 
@@ -106,7 +106,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     /**
      * The launches that compute a node, in order.
      *
-     * @param node never a source, a view or an {@link Op.Extra}
+     * @param node never a source, a view or an {@link Op.FurtherResult}
      * @throws UnsupportedOperationException if there is no kernel for the op
      */
     List<Launch> lower(Node node) {
@@ -173,7 +173,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                     (float) (1.0 - op.beta2()), (float) op.epsilon(), (float) Math.log(op.beta1()), (float) Math.log(op.beta2())));
             case Op.Sgd op -> List.of(Launch.items(Kernel.SGD, size, x, in(node, 1), in(node, 2), in(node, 3), in(node, 4), size)
                     .with((float) op.momentum()));
-            case Op.Source _, Op.View _, Op.Extra _ ->
+            case Op.Source _, Op.View _, Op.FurtherResult _ ->
                 throw new UnsupportedOperationException("the tornado device has no kernel for " + node);
         };
     }

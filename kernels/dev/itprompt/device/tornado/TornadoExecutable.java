@@ -83,7 +83,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
             } else {
                 places.put(node, arena + (int) (plan.offset(plan.isPlanned(node) ? node : absorbed.get(node)) / Float.BYTES));
             }
-            if (node.op() instanceof Op.Extra extra) {
+            if (node.op() instanceof Op.FurtherResult extra) {
                 extras.computeIfAbsent(node.input(0), _ -> new HashMap<>()).put(extra.index(), node);
             }
         }

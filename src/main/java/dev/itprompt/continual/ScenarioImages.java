@@ -1,37 +1,14 @@
 package dev.itprompt.continual;
 
-import dev.itprompt.data.Augment;
-import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.LabeledImages;
-import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Transforms;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /** The images of one task out of a data set, preprocessed when they are asked for. */
 public final class ScenarioImages implements TaskImages {
-
-    /**
-     * How images become a model's input.
-     *
-     * @param test        the transform without chance
-     * @param cropArea    least share of the area that a random crop keeps
-     * @param trainFilter of the resizing of a random crop
-     * @param flip        whether training images are mirrored at random
-     * @param jitter      by how much training images are made brighter or darker at random, as a share
-     */
-    public record Transforms(Preprocess test, double cropArea, ImageResize.Filter trainFilter, boolean flip, double jitter) {
-
-        private RgbImage square(RgbImage image, RandomGenerator random) {
-            if (random == null) {
-                return test.square(image);
-            }
-            RgbImage whole = test.fit() == Preprocess.Fit.PAD ? test.square(image) : image;
-            RgbImage part = Augment.randomResizedCrop(whole, test.side(), cropArea, 1, trainFilter, random);
-            return Augment.randomBrightness(flip ? Augment.randomFlip(part, random) : part, jitter, random);
-        }
-    }
 
     private final LabeledImages images;
     private final int[] indices;

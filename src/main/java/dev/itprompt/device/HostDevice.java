@@ -21,7 +21,7 @@ public abstract class HostDevice implements Device {
     /**
      * Binds one node to its memory.
      *
-     * @param node    what to compute; never a source, a view or an {@link Op.Extra}
+     * @param node    what to compute; never a source, a view or an {@link Op.FurtherResult}
      * @param inputs  the inputs' values, in order
      * @param outputs the result, then one entry per extra output, null where nobody reads it; contents undefined
      * @param arena   for workspace that lives as long as the executable
@@ -129,7 +129,7 @@ public abstract class HostDevice implements Device {
             List<Tensor> outputs = new ArrayList<>();
             outputs.add(tensors.get(node));
             for (Node reader : plan.schedule()) {
-                if (reader.op() instanceof Op.Extra extra && reader.input(0) == node) {
+                if (reader.op() instanceof Op.FurtherResult extra && reader.input(0) == node) {
                     while (outputs.size() <= extra.index() + 1) {
                         outputs.add(null);
                     }

@@ -192,7 +192,7 @@ public final class ReferenceDevice implements Device {
                 case Op.GlobalNorm _ -> ReferenceOps.globalNorm(in);
                 case Op.AdamW a -> ReferenceGradOps.adamW(a, in);
                 case Op.Sgd s -> ReferenceGradOps.sgd(s, in);
-                case Op.Extra extra -> extras.get(node.input(0))[extra.index()];
+                case Op.FurtherResult extra -> extras.get(node.input(0))[extra.index()];
             };
         }
 

@@ -16,6 +16,7 @@ import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.SharedFiles;
 import dev.itprompt.data.StoredImages;
+import dev.itprompt.data.Transforms;
 import dev.itprompt.data.sets.DatasetOptions;
 import dev.itprompt.data.sets.Datasets;
 import dev.itprompt.data.sets.DomainImages;
@@ -128,7 +129,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         List<String> names = train.classNames();
         requireEach(train, "training");
         requireEach(test, "test");
-        ScenarioImages.Transforms transforms = transforms(settings.image(), own);
+        Transforms transforms = transforms(settings.image(), own);
         return new ExperimentData(scenario, scenario.classOrder().stream().map(names::get).toList(),
                 tasks(train, scenario, 0, transforms), tasks(test, scenario, train.size(), transforms));
     }
@@ -173,16 +174,16 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
     }
 
     /** What settings say about how images become a model's input; {@code own} is how the model's own images did. */
-    public static ScenarioImages.Transforms transforms(ImageSettings image, Preprocess own) {
+    public static Transforms transforms(ImageSettings image, Preprocess own) {
         Preprocess named = image.normalization().of(own);
         Preprocess test = new Preprocess(named.side(), named.fit(),
                 image.resize() == 0 ? named.resize() : Math.max(named.side(), named.side() * image.resize() / REFERENCE_SIDE),
                 image.filter().of(named.filter()), named.normalization());
-        return new ScenarioImages.Transforms(test.with(image.fit()), image.cropArea(), image.trainFilter(), image.flip(), image.jitter());
+        return new Transforms(test.with(image.fit()), image.cropArea(), image.trainFilter(), image.flip(), image.jitter());
     }
 
     private static List<ScenarioImages> tasks(LabeledImages images, Scenario scenario, int identity,
-                                              ScenarioImages.Transforms transforms) {
+                                              Transforms transforms) {
         return IntStream.range(0, scenario.size())
                 .mapToObj(task -> ScenarioImages.of(images, scenario, task, identity, transforms)).toList();
     }

@@ -8,6 +8,7 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.TaskImages;
+import dev.itprompt.data.Transforms;
 import dev.itprompt.method.Backbone;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,7 +66,7 @@ public final class HeldOutCheck {
     private final String template;
     private final String fingerprint;
 
-    private HeldOutCheck(Backbone backbone, LabeledImages labeled, ScenarioImages.Transforms transforms, List<String> captions,
+    private HeldOutCheck(Backbone backbone, LabeledImages labeled, Transforms transforms, List<String> captions,
                          String template) {
         this.backbone = backbone;
         this.images = ScenarioImages.all(labeled, transforms);
@@ -82,7 +83,7 @@ public final class HeldOutCheck {
      * @param loading  how images are read
      * @throws InputException if the folder is not as it should be, or the model's tokenizer leaves nothing of a caption
      */
-    public static HeldOutCheck read(Path folder, Backbone backbone, ScenarioImages.Transforms transforms, String template,
+    public static HeldOutCheck read(Path folder, Backbone backbone, Transforms transforms, String template,
                                     int limit, ImageLoading loading) {
         List<CaptionedImages.Captioned> read = CaptionedImages.read(folder, loading, limit).images();
         List<String> captions = read.stream().map(CaptionedImages.Captioned::text).distinct().sorted().toList();

@@ -6,9 +6,9 @@ import dev.itprompt.Warnings;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.config.Configuration;
-import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.Transforms;
 import dev.itprompt.data.sets.Split;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
@@ -56,7 +56,7 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         Preprocess preprocess = settings.image().normalization().of(loaded);
         Split images = ExperimentData.images(settings, project, preprocess, threads, warnings);
         reportAlike(images.train().classNames(), settings.model().template(), backbone, warnings);
-        ScenarioImages.Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
+        Transforms transforms = ExperimentData.transforms(settings.image(), preprocess);
         Optional<HeldOutCheck> heldOut = heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));

@@ -1,5 +1,6 @@
 package dev.itprompt.experiment;
 
+import com.sun.management.OperatingSystemMXBean;
 import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.Warnings;
@@ -10,10 +11,10 @@ import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.StoredImages;
+import dev.itprompt.data.Transforms;
 import dev.itprompt.train.ImageBatches;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import com.sun.management.OperatingSystemMXBean;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,7 +94,7 @@ public final class LoadingBenchmark {
 
     private Rate measure(StoredImages images) {
         Preprocess preprocess = Preprocess.clip(side);
-        ScenarioImages task = ScenarioImages.all(images, new ScenarioImages.Transforms(preprocess, LEAST_AREA, ImageResize.Filter.BICUBIC, true, 0));
+        ScenarioImages task = ScenarioImages.all(images, new Transforms(preprocess, LEAST_AREA, ImageResize.Filter.BICUBIC, true, 0));
         load(task, 1);
         long processor = processorNanoseconds();
         long start = System.nanoTime();

@@ -154,7 +154,7 @@ public final class BufferPlan {
                 }
             }
             touch(owner(node), time);
-            if (node.op() instanceof Op.Extra) {
+            if (node.op() instanceof Op.FurtherResult) {
                 spans.get(node)[0] = spans.get(node.input(0))[0];
             }
         }

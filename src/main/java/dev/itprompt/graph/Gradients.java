@@ -158,7 +158,7 @@ public final class Gradients {
             case Op.Source _, Op.StopGradient _, Op.TopK _ -> throw new AssertionError("a constant has no derivative: " + node);
             case Op.Patches _, Op.ActivateGrad _, Op.LayerNormGrad _, Op.LayerNormGainGrad _, Op.AttentionGrad _,
                     Op.SelectTokenGrad _, Op.GatherGrad _, Op.NormalizeGrad _, Op.SoftmaxGrad _, Op.CrossEntropyGrad _,
-                    Op.SoftCrossEntropyGrad _, Op.SoftCrossEntropyTargetGrad _, Op.GlobalNorm _, Op.AdamW _, Op.Sgd _, Op.Extra _ ->
+                    Op.SoftCrossEntropyGrad _, Op.SoftCrossEntropyTargetGrad _, Op.GlobalNorm _, Op.AdamW _, Op.Sgd _, Op.FurtherResult _ ->
                 List.of();
         };
     }

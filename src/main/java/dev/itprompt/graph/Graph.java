@@ -299,6 +299,6 @@ public final class Graph {
 
     /** Output {@code index} of a node beside its main one. */
     public Node extra(Node node, int index) {
-        return append(new Op.Extra(index), List.of(node), ShapeRules.extras(node).get(index));
+        return append(new Op.FurtherResult(index), List.of(node), ShapeRules.extras(node).get(index));
     }
 }

@@ -186,7 +186,7 @@ public sealed interface Op {
 
     /**
      * (qkv, [prefixK, prefixV,] dy [B, N, D]): gradient of {@link Attention} with respect to qkv, [B, N, 3D]; with prefixes
-     * also {@link Extra} 0 and 1, the gradients with respect to prefix keys and values, shaped as these are.
+     * also {@link FurtherResult} 0 and 1, the gradients with respect to prefix keys and values, shaped as these are.
      */
     record AttentionGrad(int heads, boolean causal) implements Op {}
 
@@ -254,7 +254,7 @@ public sealed interface Op {
     record Sgd(double momentum) implements Update {}
 
     /** Output number {@code index} beside the main one of the node it reads; no work of its own. */
-    record Extra(int index) implements Op {}
+    record FurtherResult(int index) implements Op {}
 
     /** Whether the result shares the memory of input 0. */
     default boolean isAlias() {
@@ -263,7 +263,7 @@ public sealed interface Op {
 
     /** Whether a device has work to do for the op itself. */
     default boolean isWork() {
-        return !(this instanceof Source || this instanceof View || this instanceof Extra);
+        return !(this instanceof Source || this instanceof View || this instanceof FurtherResult);
     }
 
     /** Whether the op's result is a constant for every derivative, whatever its inputs are. */

@@ -141,7 +141,7 @@ final class ShapeRules {
                         && in.get(4).rank() == 0, op, in, "three equal shapes, rates [3], norm []");
                 yield in.get(0);
             }
-            case Op.Extra _ -> throw new IllegalArgumentException("an extra output's shape is given by its node");
+            case Op.FurtherResult _ -> throw new IllegalArgumentException("an extra output's shape is given by its node");
         };
     }
 

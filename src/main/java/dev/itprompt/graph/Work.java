@@ -32,7 +32,7 @@ public record Work(double flops, long bytes) {
                     Op.Concat _, Op.Pad _, Op.SelectTokenGrad _, Op.GatherGrad _, Op.TopK _, Op.Activate _, Op.ActivateGrad _, Op.LayerNorm _,
                     Op.LayerNormGrad _, Op.LayerNormGainGrad _, Op.Patches _, Op.Normalize _, Op.NormalizeGrad _, Op.Softmax _,
                     Op.SoftmaxGrad _, Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _,
-                    Op.SoftCrossEntropyTargetGrad _, Op.GlobalNorm _, Op.AdamW _, Op.Sgd _, Op.Extra _ ->
+                    Op.SoftCrossEntropyTargetGrad _, Op.GlobalNorm _, Op.AdamW _, Op.Sgd _, Op.FurtherResult _ ->
                 new Work(0, written + read);
         };
     }

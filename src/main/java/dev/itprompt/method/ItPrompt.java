@@ -216,10 +216,10 @@ public final class ItPrompt implements Learner {
             return;
         }
         Prompt old = pool.isEmpty() ? null : Prompt.mean(pool.stream().map(PromptTrainer.Entry::prompt).toList());
-        PromptStep.Job job = new PromptStep.Job(batch, task.firstClass(), task.endClass(), task.firstClass(),
+        PromptStep.Spec spec = new PromptStep.Spec(batch, task.firstClass(), task.endClass(), task.firstClass(),
                 means(promptedStatistics),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : texts, true);
-        PromptTrainer.Entry trained = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,
+        PromptTrainer.Entry trained = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, spec,
                 new PromptTrainer.Entry(start, key), old, plain, head, task.piece("prompt"), at, progress);
         Prompt blended = old == null ? trained.prompt() : trained.prompt().mix(old, settings.guidance().momentum());
         pool.add(new PromptTrainer.Entry(blended, trained.key()));

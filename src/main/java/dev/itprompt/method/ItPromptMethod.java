@@ -70,10 +70,10 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
     @Override
     public Optional<MemoryPlan> largestStep(Run run, ItPromptSettings settings, LastTask last) {
         int firstClass = last.firstClass();
-        PromptStep.Job job = new PromptStep.Job(settings.training().batch(), firstClass, run.classes().size(), firstClass,
+        PromptStep.Spec spec = new PromptStep.Spec(settings.training().batch(), firstClass, run.classes().size(), firstClass,
                 Collections.nCopies(firstClass, new double[run.backbone().features()]),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : run.texts(), true);
-        return PromptTrainer.plan(run, settings.tuning(), job);
+        return PromptTrainer.plan(run, settings.tuning(), spec);
     }
 
     @Override

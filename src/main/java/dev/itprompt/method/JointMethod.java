@@ -30,8 +30,8 @@ final class JointMethod implements Method<PlainTuningSettings> {
 
     @Override
     public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, LastTask last) {
-        PromptStep.Job job = new PromptStep.Job(settings.training().batch(), 0, run.classes().size(), last.firstClass(), List.of(), null, false);
-        return PromptTrainer.plan(run, settings.tuning(), job);
+        PromptStep.Spec spec = new PromptStep.Spec(settings.training().batch(), 0, run.classes().size(), last.firstClass(), List.of(), null, false);
+        return PromptTrainer.plan(run, settings.tuning(), spec);
     }
 
     @Override

@@ -96,9 +96,9 @@ final class JointTraining implements Learner {
         }
         Task part = new Task(task.index(), task.firstClass(), task.endClass(), new SelectedImages(task.images(), shown));
         int batch = settings.training().batchOf(shown.length);
-        PromptStep.Job job = new PromptStep.Job(batch, 0, task.endClass(), task.firstClass(), List.of(), null, false);
+        PromptStep.Spec spec = new PromptStep.Spec(batch, 0, task.endClass(), task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        return new PromptTrainer(name, backbone, settings.tuning(), streams).train(part, job, new PromptTrainer.Entry(start, unused), null,
+        return new PromptTrainer(name, backbone, settings.tuning(), streams).train(part, spec, new PromptTrainer.Entry(start, unused), null,
                 null, head, "joint prompt", at, progress).prompt();
     }
 

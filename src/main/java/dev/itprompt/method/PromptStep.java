@@ -51,16 +51,16 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
      * @param texts      normalised text features [C, E] of all classes, or null without a text guide
      * @param key        whether the pool entry has a key
      */
-    record Job(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
+    record Spec(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
 
-    static PromptStep of(PretrainedModel model, PromptTuning tuning, Job job, Prompt prompt, Tensor key,
+    static PromptStep of(PretrainedModel model, PromptTuning tuning, Spec spec, Prompt prompt, Tensor key,
             FeatureClassifier head) {
         GuidanceSettings settings = tuning.guidance();
         Graph g = tuning.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
         int width = model.vision().features();
-        Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
-        Node labels = g.input("labels", Shape.of(job.batch()));
+        Node images = g.input("images", Shape.of(spec.batch(), 3, side, side));
+        Node labels = g.input("labels", Shape.of(spec.batch()));
         Node ownShare = g.input("prompt.share", Shape.SCALAR);
         List<Node> keys = new ArrayList<>();
         List<Node> values = new ArrayList<>();
@@ -80,24 +80,24 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
         Parameters classifier = Parameters.trainable(g, head.weights());
         Node logits = head.logits(classifier, z);
         int classes = logits.shape().last();
-        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
+        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, spec.firstClass(), spec.endClass())));
         Map<String, Node> terms = new LinkedHashMap<>();
         Map<String, Node> trained = new LinkedHashMap<>();
         Node loss = g.crossEntropy(g.add(logits, mask), labels);
         terms.put("cross-entropy", loss);
-        if (job.texts() != null && settings.textWeight() > 0 && model instanceof Clip clip) {
-            terms.put("text guide", textGuide(g, clip, settings, job, z, labels));
+        if (spec.texts() != null && settings.textWeight() > 0 && model instanceof Clip clip) {
+            terms.put("text guide", textGuide(g, clip, settings, spec, z, labels));
             loss = g.add(loss, g.scale(terms.get("text guide"), (float) settings.textWeight()));
         }
         if (settings.contrast() > 0) {
-            terms.put("contrast", contrast(g, job.oldMeans(), z, settings.contrastTemperature()));
+            terms.put("contrast", contrast(g, spec.oldMeans(), z, settings.contrastTemperature()));
             loss = g.add(loss, g.scale(terms.get("contrast"), (float) settings.contrast()));
         }
         Node queries = null;
         List<Node> fast = new ArrayList<>(keys);
         fast.addAll(values);
-        if (job.key() && settings.keyWeight() > 0) {
-            queries = g.input("queries", Shape.of(job.batch(), width));
+        if (spec.key() && settings.keyWeight() > 0) {
+            queries = g.input("queries", Shape.of(spec.batch(), width));
             Node identity = g.variable("prompt.key", key);
             Node cosine = g.mean(g.matMulTransposed(g.normalize(queries), g.normalize(identity)));
             terms.put("cosine of key and query", cosine);
@@ -118,17 +118,17 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
     }
 
     /** L_txt: cross-entropy of CLIP's own softmax over class texts, or {@code 1 − cos} to the own text. */
-    private static Node textGuide(Graph g, Clip clip, GuidanceSettings settings, Job job, Node z, Node labels) {
+    private static Node textGuide(Graph g, Clip clip, GuidanceSettings settings, Spec spec, Node z, Node labels) {
         Node image = g.normalize(z);
-        int seen = job.endClass();
-        Node texts = g.constant(job.texts().slice(0, seen));
+        int seen = spec.endClass();
+        Node texts = g.constant(spec.texts().slice(0, seen));
         if (settings.textGuide() == TextGuide.PULL) {
             Node cosines = g.multiply(image, g.gather(texts, labels));
-            return g.affine(g.sumTo(cosines, Shape.SCALAR), -1f / job.batch(), 1);
+            return g.affine(g.sumTo(cosines, Shape.SCALAR), -1f / spec.batch(), 1);
         }
         Node logits = g.scale(g.matMulTransposed(image, texts), (float) clip.logitFactor());
         if (settings.textGuide() == TextGuide.TASK) {
-            logits = g.add(logits, g.constant(Tensor.of(Shape.of(seen), FeatureClassifier.mask(seen, job.taskStart(), seen))));
+            logits = g.add(logits, g.constant(Tensor.of(Shape.of(seen), FeatureClassifier.mask(seen, spec.taskStart(), seen))));
         }
         return g.crossEntropy(logits, labels);
     }

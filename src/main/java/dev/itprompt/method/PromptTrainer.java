@@ -42,7 +42,7 @@ final class PromptTrainer {
     }
 
     /** Memory of a training step on a run's device, as planned before anything is run; empty where there is no prompt. */
-    static Optional<MemoryPlan> plan(Run run, PromptTuning tuning, PromptStep.Job job) {
+    static Optional<MemoryPlan> plan(Run run, PromptTuning tuning, PromptStep.Spec spec) {
         Backbone backbone = run.backbone();
         VisionTransformer vision = backbone.model().vision();
         Prompt prompt = Prompt.random(tuning.prefix().layersOf(vision.layers()), tuning.prefix().length(), vision.width(),
@@ -50,14 +50,14 @@ final class PromptTrainer {
         if (prompt.isEmpty()) {
             return Optional.empty();
         }
-        PromptStep step = PromptStep.of(backbone.model(), tuning, job, prompt, Tensor.zeros(Shape.of(1, vision.features())),
+        PromptStep step = PromptStep.of(backbone.model(), tuning, spec, prompt, Tensor.zeros(Shape.of(1, vision.features())),
                 new FeatureClassifier(backbone.device(), vision.features(), run.classes().size(), false, run.streams().stream("plan")));
         return Optional.of(backbone.device().plan(step.training().graph(), step.training().results()));
     }
 
     /** The graph that would be trained. */
-    PromptStep step(PromptStep.Job job, Entry start, FeatureClassifier head) {
-        return PromptStep.of(backbone.model(), tuning, job, start.prompt(), start.key(), head);
+    PromptStep step(PromptStep.Spec spec, Entry start, FeatureClassifier head) {
+        return PromptStep.of(backbone.model(), tuning, spec, start.prompt(), start.key(), head);
     }
 
     /**
@@ -70,11 +70,11 @@ final class PromptTrainer {
      * @return the trained entry, before the final blend with the old mean
      * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite
      */
-    Entry train(Learner.Task task, PromptStep.Job job, Entry start, Prompt old, float[][] features, FeatureClassifier head,
+    Entry train(Learner.Task task, PromptStep.Spec spec, Entry start, Prompt old, float[][] features, FeatureClassifier head,
                 String name, Checkpoints at, Progress progress) {
-        PromptStep step = step(job, start, head);
+        PromptStep step = step(spec, start, head);
         int images = task.images().size();
-        Orders orders = new Orders(images, job.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
+        Orders orders = new Orders(images, spec.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
         long total = (long) orders.perPass() * tuning.training().epochsOf(orders.perPass());
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, tuning.training().augment()
                 ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);

@@ -52,10 +52,10 @@ public final class SharedPrompt implements Learner {
             }
             seen = task.endClass();
         });
-        PromptStep.Job job = new PromptStep.Job(settings.training().batchOf(task.images().size()), 0, task.endClass(),
+        PromptStep.Spec spec = new PromptStep.Spec(settings.training().batchOf(task.images().size()), 0, task.endClass(),
                 task.firstClass(), List.of(), null, false);
         Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, job,
+        at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, spec,
                 new PromptTrainer.Entry(prompt, unused), null, null, head, task.piece("shared prompt"), at, progress).prompt());
     }
 

@@ -8,13 +8,13 @@ import dev.itprompt.InputException;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.config.Presets;
 import dev.itprompt.continual.NumpyRandom;
-import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.data.Augment;
 import dev.itprompt.data.DataFiles;
 import dev.itprompt.data.ImageResize;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
+import dev.itprompt.data.Transforms;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Test;
 /** {@code image.transform} against what Pillow makes of the same pictures. */
 class ImageTransformsTest {
 
-    private static ScenarioImages.Transforms named(String name, int side) {
+    private static Transforms named(String name, int side) {
         return ExperimentData.transforms(ExperimentSettings.configuration().set("--set", "image.transform=" + name).build()
                 .settings().image(), Preprocess.pad(side, Normalization.HALF));
     }

@@ -95,7 +95,7 @@ class BufferPlanTest {
             Node node = schedule.get(time);
             boolean view = node.op() instanceof Op.Reshape || node.op() instanceof Op.StopGradient || node.op() instanceof Op.Sgd;
             memory.put(node, view ? memory.get(node.input(0)) : node);
-            first.put(node, node.op() instanceof Op.Extra ? first.get(node.input(0)) : time);
+            first.put(node, node.op() instanceof Op.FurtherResult ? first.get(node.input(0)) : time);
             last.put(memory.get(node), time);
             for (Node input : node.inputs()) {
                 last.put(memory.get(input), time);

@@ -34,7 +34,7 @@ class GradientsTest {
             Op.LayerNormGrad.class, Op.LayerNormGainGrad.class, Op.AttentionGrad.class, Op.SelectTokenGrad.class,
             Op.GatherGrad.class, Op.NormalizeGrad.class, Op.SoftmaxGrad.class, Op.CrossEntropyGrad.class,
             Op.SoftCrossEntropyGrad.class, Op.SoftCrossEntropyTargetGrad.class, Op.GlobalNorm.class, Op.AdamW.class, Op.Sgd.class,
-            Op.Extra.class);
+            Op.FurtherResult.class);
 
     /** Ops whose results are constants for every derivative. */
     private static final Set<Class<? extends Op>> CONSTANT = Set.of(Op.Input.class, Op.Constant.class, Op.Variable.class,

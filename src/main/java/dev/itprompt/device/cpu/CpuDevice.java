@@ -167,7 +167,7 @@ public final class CpuDevice extends HostDevice {
                 () -> Losses.softCrossEntropyGradient(workers, m.in(0), m.in(1), m.in(2), m.out(), m.rows(), m.width());
             case Op.SoftCrossEntropyTargetGrad _ ->
                 () -> Losses.softCrossEntropyTargetGradient(workers, m.in(0), m.in(1), m.out(), m.rows(), m.width());
-            case Op.Source _, Op.View _, Op.Extra _ ->
+            case Op.Source _, Op.View _, Op.FurtherResult _ ->
                 throw new UnsupportedOperationException("the cpu device has no kernel for " + node);
         };
     }

@@ -45,7 +45,7 @@ public final class Verification {
     /** The op that a result comes from; variables are results of the optimizer step that stands first. */
     static String op(List<Node> results, Node result) {
         Node source = result.op() instanceof Op.Variable ? results.getFirst() : result;
-        return (source.op() instanceof Op.Extra ? source.input(0) : source).op().getClass().getSimpleName();
+        return (source.op() instanceof Op.FurtherResult ? source.input(0) : source).op().getClass().getSimpleName();
     }
 
     /** Runs one case; a device that fails instead of computing is a failure of the case. */

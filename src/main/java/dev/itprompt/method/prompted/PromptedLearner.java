@@ -82,8 +82,8 @@ public final class PromptedLearner implements Learner {
         int perClass = recipe.replay().filter(kept -> kept.statistics() == FeatureReplay.Kept.CENTROIDS).map(FeatureReplay.Settings::centroids)
                 .orElse(1);
         List<double[]> old = Collections.nCopies(last.firstClass() * perClass, new double[run.backbone().features()]);
-        PromptedStep.Job job = new PromptedStep.Job(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
-        PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), job);
+        PromptedStep.Spec spec = new PromptedStep.Spec(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
+        PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), spec);
         return run.backbone().device().plan(step.training().graph(), step.training().results());
     }
 
@@ -114,9 +114,9 @@ public final class PromptedLearner implements Learner {
         int images = task.images().size();
         Orders orders = new Orders(images, recipe.training().batchOf(images), pass -> streams.stream("prompt.order", task.index(), pass));
         long steps = (long) orders.perPass() * recipe.training().epochsOf(orders.perPass());
-        PromptedStep.Job job = new PromptedStep.Job(orders.batch(), task.index(), task.firstClass(), task.endClass(),
+        PromptedStep.Spec spec = new PromptedStep.Spec(orders.batch(), task.index(), task.firstClass(), task.endClass(),
                 replay.map(FeatureReplay::centroids).orElse(List.of()));
-        PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, job);
+        PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, spec);
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), steps, orders, recipe.training().augment()
                 ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
         Stage stage = new Stage(task.piece("prompts"), Method.key(name, "rate") + " and " + Method.key(name, "headRate"));

@@ -37,33 +37,33 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
      * @param endClass   one past the last
      * @param old        means of classes of earlier tasks
      */
-    record Job(int batch, int task, int firstClass, int endClass, List<double[]> old) {}
+    record Spec(int batch, int task, int firstClass, int endClass, List<double[]> old) {}
 
     /**
      * @param values of the recipe's prompting as the task begins
      * @param head   classifier of features
      */
-    static PromptedStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Job job) {
+    static PromptedStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Spec spec) {
         Graph g = recipe.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
-        Node images = g.input("images", Shape.of(job.batch(), 3, side, side));
-        Node labels = g.input("labels", Shape.of(job.batch()));
+        Node images = g.input("images", Shape.of(spec.batch(), 3, side, side));
+        Node labels = g.input("labels", Shape.of(spec.batch()));
         Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
         boolean asks = recipe.prompting().needsQueries(true);
-        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(job.batch(), model.vision().features())) : null;
+        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(spec.batch(), model.vision().features())) : null;
         Node queries = asks && given == null ? tower.features(images) : given;
         Parameters prompts = Parameters.trainable(g, values);
-        Pass pass = new Pass(tower, images, prompts, queries, null, job.task(), true);
+        Pass pass = new Pass(tower, images, prompts, queries, null, spec.task(), true);
         Entered entered = recipe.prompting().enter(pass);
         Node features = entered.features(pass);
         Parameters classifier = Parameters.trainable(g, head.weights());
         Node logits = head.logits(classifier, features);
         int classes = logits.shape().last();
-        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, job.firstClass(), job.endClass())));
+        Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, spec.firstClass(), spec.endClass())));
         Map<String, Node> terms = new LinkedHashMap<>();
         terms.put("cross-entropy", g.crossEntropy(g.add(logits, mask), labels));
         terms.putAll(entered.terms());
-        terms.putAll(recipe.guide().terms(g, features, job.old()));
+        terms.putAll(recipe.guide().terms(g, features, spec.old()));
         Node loss = terms.values().stream().reduce(g::add).orElseThrow();
         Map<String, Node> trained = new LinkedHashMap<>(prompts.nodes());
         trained.keySet().removeIf(name -> !recipe.prompting().isTrained(name));
