@@ -59,7 +59,10 @@ final class Trees {
         return new Split(train, test, origin);
     }
 
-    /** One tree, of which a share of each class is for testing, drawn by a seed: at least one image and at most all but one. */
+    /**
+     * One tree, of which a share of each class is for testing, drawn by a seed: at least one image and at most all but one. Which they are
+     * depends on the class's name and not on what other classes there are, so that one may be added without a trained image becoming a test.
+     */
     static Split drawn(DatasetFolder folder, Path root) {
         return drawn(folder, ClassFolders.read(root, folder.options().train()), ClassFolders.read(root, folder.options().test()));
     }
@@ -76,7 +79,7 @@ final class Trees {
                 throw new DataException(root, "at least two images of each class, to learn from and to test on",
                         all.length + " of '" + train.classNames().get(c) + "'", "add images or remove the class");
             }
-            shuffle(all, new RandomStreams(options.splitSeed()).stream("dataset.split", c));
+            shuffle(all, new RandomStreams(options.splitSeed()).stream("dataset.split " + train.classNames().get(c)));
             int tests = (int) Math.clamp(Math.round(options.testShare() * all.length), 1, all.length - 1);
             IntStream.of(all).limit(tests).forEach(forTest::add);
             IntStream.of(all).skip(tests).forEach(forTraining::add);

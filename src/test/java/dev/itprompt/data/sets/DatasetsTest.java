@@ -286,4 +286,39 @@ class DatasetsTest {
         }
         assertEquals(60, sources.size());
     }
+
+    /** A class that is added, before or between those that were there, makes no image of theirs a test image that was not one. */
+    @Test
+    void aClassThatIsAddedLeavesTheDrawOfOthersAsItWas() throws IOException {
+        Path tree = folder.resolve("growing");
+        for (String name : List.of("cat", "emu")) {
+            images(tree.resolve(name), 10);
+        }
+        Split before = open("image-folder", tree);
+        for (String name : List.of("ant", "dog", "fox")) {
+            images(tree.resolve(name), 10);
+        }
+        Split after = open("image-folder", tree);
+        for (String name : List.of("cat", "emu")) {
+            assertEquals(tests(before, name), tests(after, name), name);
+            assertEquals(2, tests(after, name).size());
+        }
+        assertTrue(List.of("ant", "cat", "dog", "emu", "fox").stream().map(name -> numbers(tests(after, name))).distinct().count() > 1,
+                "each class has a draw of its own");
+    }
+
+    private static void images(Path classFolder, int count) throws IOException {
+        Files.createDirectories(classFolder);
+        for (int i = 0; i < count; i++) {
+            Files.write(classFolder.resolve(i + ".png"), new byte[1]);
+        }
+    }
+
+    private static List<String> tests(Split split, String name) {
+        return IntStream.of(split.test().indicesOf(split.test().classNames().indexOf(name))).mapToObj(split.test()::source).toList();
+    }
+
+    private static List<String> numbers(List<String> sources) {
+        return sources.stream().map(source -> source.replaceAll("^.*/", "")).toList();
+    }
 }
