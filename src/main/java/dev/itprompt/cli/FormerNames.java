@@ -20,7 +20,7 @@ final class FormerNames implements IParameterPreprocessor {
     /** Writes today's names over former ones; the first word lies on top. */
     @Override
     public boolean preprocess(Stack<String> words, CommandSpec command, ArgSpec argument, Map<String, Object> info) {
-        boolean jsonFile = command.positionalParameters().isEmpty() && command.optionsMap().containsKey(JSON);
+        boolean jsonFile = command.positionalParameters().isEmpty() && command.optionsMap().keySet().containsAll(List.of(JSON, OUTPUT));
         for (int i = 0; i < words.size(); i++) {
             String word = words.get(i);
             String name = word.split("=", 2)[0];

@@ -130,6 +130,28 @@ class CommandsCliTest {
     }
 
     @Test
+    void devicesAreListedAsJson() {
+        Outcome outcome = TinyProject.run("devices", "--json");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        List<JsonNode> devices = JsonText.MAPPER.readTree(outcome.out()).valueStream().toList();
+        devices.forEach(device -> assertEquals(List.of("name", "works", "description"), List.copyOf(device.propertyNames())));
+        assertEquals(List.of("cpu", "reference"), devices.stream().limit(2).map(device -> device.get("name").asString()).toList());
+        assertTrue(devices.get(0).get("works").asBoolean() && devices.get(1).get("works").asBoolean(), outcome.out());
+        assertTrue(devices.size() > 2 && devices.get(2).get("name").asString().startsWith("tornado"), "what is missing is listed too");
+        String table = TinyProject.run("devices").out();
+        devices.forEach(device -> assertTrue(table.contains(device.get("description").asString()), table));
+    }
+
+    /** A word after --json is no file where no file can be written. */
+    @Test
+    void jsonTakesNoFileWhereNoneIsWritten() {
+        Outcome outcome = TinyProject.run("methods", "--json", "methods.json");
+        assertEquals(2, outcome.exitCode());
+        assertTrue(outcome.err().contains("'methods.json'") && !outcome.err().contains("--output"), outcome.err());
+        assertEquals(0, TinyProject.run("datasets", "--json", "check", "--help").exitCode());
+    }
+
+    @Test
     void theDoctorFindsTheCpuDeviceWell() {
         Outcome outcome = TinyProject.run("doctor");
         assertEquals(0, outcome.exitCode(), outcome.out());

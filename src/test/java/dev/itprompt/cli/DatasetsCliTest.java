@@ -24,6 +24,8 @@ import java.util.List;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The command {@code datasets}, and training on some of the layouts. */
 class DatasetsCliTest {
@@ -66,6 +68,25 @@ class DatasetsCliTest {
             assertTrue(outcome.out().contains("\n" + name + " "), name);
         }
         assertTrue(outcome.out().contains("cifar-100          100    50,000   10,000"), outcome.out());
+    }
+
+    @Test
+    void theTableIsJsonToo() {
+        Outcome outcome = TinyProject.run("datasets", "--json");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        List<JsonNode> sets = JsonMapper.shared().readTree(outcome.out()).valueStream().toList();
+        assertEquals(Datasets.names(), sets.stream().map(set -> set.get("name").asString()).toList());
+        sets.forEach(set -> assertEquals(List.of("name", "title", "classes", "training", "test", "present", "licence", "home"),
+                List.copyOf(set.propertyNames())));
+        JsonNode cifar = sets.get(Datasets.names().indexOf("cifar-100"));
+        assertEquals("CIFAR-100 100 50000 10000", cifar.get("title").asString() + " " + cifar.get("classes") + " " + cifar.get("training") + " "
+                + cifar.get("test"));
+        assertTrue(cifar.get("present").isBoolean() && cifar.get("home").asString().startsWith("https://"), cifar.toString());
+        JsonNode folders = sets.get(Datasets.names().indexOf("image-folder"));
+        assertEquals("one folder per class", folders.get("title").asString());
+        for (String unknown : List.of("classes", "training", "test", "present", "licence", "home")) {
+            assertTrue(folders.get(unknown).isNull(), unknown);
+        }
     }
 
     @Test

@@ -266,6 +266,27 @@ class MethodsCliTest {
         assertTrue(all.contains("methods.joint: ") && !all.contains("methods.linear-probe: "), "those that are run by default");
     }
 
+    /** The same names for other programs, each with what it is. */
+    @Test
+    void allNamesAreListedAsJson() {
+        Outcome outcome = TinyProject.run("methods", "--json");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        List<JsonNode> entries = JsonMapper.shared().readTree(outcome.out()).valueStream().toList();
+        assertEquals(TinyProject.run("methods").out().lines().map(line -> line.split(" ")[0]).toList(),
+                entries.stream().map(entry -> entry.get("name").asString()).toList());
+        entries.forEach(entry -> assertEquals(List.of("name", "kind", "of", "set", "meaning"), List.copyOf(entry.propertyNames())));
+        Map<String, JsonNode> byName = entries.stream().collect(Collectors.toMap(entry -> entry.get("name").asString(), Function.identity()));
+        assertEquals("method it-prompt []", kind(byName.get("it-prompt")));
+        assertEquals("answer it-prompt []", kind(byName.get("it-prompt-cncm")));
+        assertEquals("variant it-prompt [\"textGuide=off\"]", kind(byName.get("it-prompt-no-text")));
+        assertEquals("method lda []", kind(byName.get("lda")));
+        Registry.METHODS.kinds().forEach(method -> assertEquals(method.meaning(), byName.get(method.name()).get("meaning").asString()));
+    }
+
+    private static String kind(JsonNode entry) {
+        return entry.get("kind").asString() + " " + entry.get("of").asString() + " " + entry.get("set");
+    }
+
     /** A method is its own package and an entry of the list, nothing else. */
     @Test
     void aMethodOfSomebodyElse() throws IOException {
