@@ -53,6 +53,8 @@ final class CampaignRunCommand implements Callable<Integer> {
 
     @Mixin
     private DeviceOptions device;
+    @Mixin
+    private QuietOption quiet;
 
     static void requireJobs(int jobs) {
         if (jobs < 1 || jobs > MOST_JOBS) {
@@ -65,7 +67,7 @@ final class CampaignRunCommand implements Callable<Integer> {
         requireJobs(jobs);
         Campaign campaign = chosen.read();
         Writable.requireFolder("--output", campaign.folder());
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = quiet.out(spec);
         Map<CampaignJob, String> failed = new LinkedHashMap<>();
         out.printf(Locale.ROOT, "%s: %d jobs in %s\n", campaign.name(), campaign.jobs().size(), campaign.folder());
         out.flush();
@@ -80,7 +82,9 @@ final class CampaignRunCommand implements Callable<Integer> {
         }).run();
         CampaignStatus status = CampaignStatus.of(campaign);
         CampaignResults.read(campaign, status).study().ifPresent(study -> out.print("\n" + ConsoleTable.of(study.summary())));
-        failed.forEach((job, reason) -> out.println("\nfailed: " + job.title() + ": " + reason));
+        PrintWriter failures = quiet.isGiven() ? spec.commandLine().getErr() : out;
+        failed.forEach((job, reason) -> failures.println("\nfailed: " + job.title() + ": " + reason));
+        failures.flush();
         out.println("\nresults: " + campaign.folder());
         out.flush();
         return failed.isEmpty() ? 0 : Main.EXIT_FAILURE;

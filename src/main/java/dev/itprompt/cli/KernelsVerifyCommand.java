@@ -68,7 +68,7 @@ final class KernelsVerifyCommand implements Callable<Integer> {
         if (output != null) {
             Writable.requireFile("--output", output);
         }
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = progress.out(spec);
         try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr())) {
             if (!json) {
                 out.println("device: " + opened.description());

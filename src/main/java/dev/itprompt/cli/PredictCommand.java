@@ -76,12 +76,15 @@ final class PredictCommand implements Runnable {
         if (top < 1) {
             throw new InputException("--top: expected at least 1, found " + top);
         }
+        if (progress.isQuiet() && output == null) {
+            throw new InputException("--quiet: expected --output FILE for the answers, found none");
+        }
         if (output != null) {
             PredictionFile.requireKnown(output);
             Writable.requireFile("--output", output);
         }
         List<Path> files = pictures.folder == null ? pictures.images : ClassFolders.imagesBelow(pictures.folder);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = progress.out(spec);
         try (Device opened = device.open();
                 ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
                 LearnedRun learned = LearnedRun.open(run, Optional.ofNullable(method), opened, ProjectFolder.find())) {

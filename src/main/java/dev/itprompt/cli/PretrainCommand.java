@@ -61,7 +61,7 @@ final class PretrainCommand implements Runnable {
 
     @Override
     public void run() {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = progress.out(spec);
         Configuration<PretrainSettings> configuration = settings.read(Configuration.of(PretrainSettings.class), config);
         Writable.requireFolder("--output", output);
         List<CaptionedImages.Captioned> pictures = CaptionedImages.readAll(data,

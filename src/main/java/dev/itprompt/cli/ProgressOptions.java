@@ -1,9 +1,11 @@
 package dev.itprompt.cli;
 
 import java.io.PrintWriter;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 
-/** The option that says how progress is shown. */
+/** The options that say how progress is shown, and whether anything is. */
 final class ProgressOptions {
 
     /** What can be asked for. */
@@ -14,9 +16,22 @@ final class ProgressOptions {
                     + "default: auto.")
     private Mode mode;
 
+    @Mixin
+    private QuietOption quiet;
+
+    /** Whether nothing but errors and warnings is to be printed. */
+    boolean isQuiet() {
+        return quiet.isGiven();
+    }
+
+    /** Where a command's ordinary output goes; nowhere with {@code --quiet}. */
+    PrintWriter out(CommandSpec spec) {
+        return quiet.out(spec);
+    }
+
     /** A printer on the error stream. */
     ProgressPrinter printer(PrintWriter err) {
-        return new ProgressPrinter(err, switch (mode) {
+        return new ProgressPrinter(err, switch (quiet.isGiven() ? Mode.OFF : mode) {
             case OFF -> ProgressPrinter.Style.OFF;
             case PLAIN -> ProgressPrinter.Style.PLAIN;
             case AUTO -> Terminal.isTerminal(Terminal.STDERR) ? ProgressPrinter.Style.LIVE : ProgressPrinter.Style.SPARSE;

@@ -108,7 +108,7 @@ final class TrainOptions {
      * @param checkpoint the model instead of the configuration's, or null
      */
     void run(CommandSpec spec, Path config, String checkpoint) {
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter out = progress.out(spec);
         if (checkpoint != null) {
             settings.add("checkpoint=" + checkpoint);
         }

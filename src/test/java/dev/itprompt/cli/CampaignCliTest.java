@@ -120,6 +120,10 @@ class CampaignCliTest {
         assertTrue(outcome.out().contains("failed: bad, seed 1: ") && outcome.out().contains("missing"), outcome.out());
         assertTrue(outcome.out().lines().anyMatch(line -> line.matches("\\[./4] good, seed 1: done in .*")), outcome.out());
         JsonNode status = json("campaign", "status", file.toString(), "--output", output.toString(), "--json");
+        Outcome quiet = TinyProject.run(run(file, output, "--quiet"));
+        assertEquals(1, quiet.exitCode());
+        assertEquals("", quiet.out());
+        assertEquals(2, quiet.err().lines().filter(line -> line.startsWith("failed: bad, seed ")).count(), quiet.err());
         assertEquals("done done failed failed", String.join(" ", status.get("jobs").valueStream().map(job -> job.get("state").asString()).toList()));
         assertTrue(status.at("/jobs/2/reason").asString().contains(root.resolve("missing").toString()), status.toString());
         assertEquals(2, status.at("/total/0/failed").asInt());

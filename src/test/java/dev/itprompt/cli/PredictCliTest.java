@@ -77,6 +77,15 @@ class PredictCliTest {
     }
 
     @Test
+    void quietPredictionsGoToTheFileAlone() throws IOException {
+        Path file = root.resolve("quiet.csv");
+        Outcome outcome = predict(run, "--folder", root.resolve("tests").toString(), "--output", file.toString(), "--quiet");
+        assertEquals(new Outcome(0, "", ""), outcome);
+        assertEquals(9, Files.readAllLines(file).size());
+        assertRefused("--quiet: expected --output FILE for the answers, found none", run, "-q");
+    }
+
+    @Test
     void labelsThatWereNotLearnedAreMixedIn() throws IOException {
         Path file = root.resolve("answers.jsonl");
         Outcome outcome = predict(run, "--image", root.resolve("tests/kind0/0.png").toString(), "--labels", "cat, tac", "--top", "9",

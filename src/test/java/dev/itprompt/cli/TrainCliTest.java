@@ -53,6 +53,18 @@ class TrainCliTest {
         assertTrue(first.out().contains("device: reference"), first.out());
     }
 
+    /** Nothing is said of what goes well, one line of what does not. */
+    @Test
+    void quietRunsSayOnlyWhatGoesWrong() {
+        Path output = root.resolve("quiet");
+        assertEquals(new Outcome(0, "", ""), project.train("--output", output.toString(), "--set", "methods=ncm", "--quiet", "--progress", "plain"));
+        assertTrue(Files.exists(output.resolve("summary.json")));
+        Outcome again = project.train("--output", output.toString(), "--set", "methods=ncm", "-q");
+        assertEquals(2, again.exitCode());
+        assertEquals("", again.out());
+        assertEquals("itprompt: " + output + ": holds a finished run; use --force to replace it or --output for another folder\n", again.err());
+    }
+
     @Test
     void summaryHasEveryMethodAndMetric() throws IOException {
         JsonNode methods = json(project.output().resolve("summary.json")).required("methods");
