@@ -75,17 +75,23 @@ public interface State {
         return rows;
     }
 
+    /** As the other, with their number under {@code name.count}. */
+    default void vectors(String name, List<double[]> list) {
+        vectors(name, name + ".count", list);
+    }
+
     /**
      * Vectors of doubles, in their order.
      *
-     * @param name of the list; its entries are {@code name.0}, {@code name.1} and so on
-     * @param list filled anew when it is loaded
+     * @param name  of the list; its entries are {@code name.0}, {@code name.1} and so on
+     * @param count name of their number
+     * @param list  filled anew when it is loaded
      */
-    default void vectors(String name, List<double[]> list) {
+    default void vectors(String name, String count, List<double[]> list) {
         List<double[]> present = List.copyOf(list);
-        int count = integer(name + ".count", present.size());
+        int size = integer(count, present.size());
         list.clear();
-        for (int i = 0; i < count; i++) {
+        for (int i = 0; i < size; i++) {
             list.add(doubles(name + "." + i, isLoading() ? null : present.get(i)));
         }
     }

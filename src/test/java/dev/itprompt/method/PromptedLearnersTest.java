@@ -183,13 +183,17 @@ class PromptedLearnersTest {
         }
     }
 
-    /** A state on disk is all there is: it answers and learns on to the same bit. */
+    /** A state on disk is all there is: it answers and learns on to the same bit, also where an earlier one was loaded before. */
     @ParameterizedTest
     @ValueSource(strings = {"hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "l2p++", "s-prompt", "s-prompt++"})
     void statesAreWhole(String name) {
         Path file = folder.resolve(name + ".safetensors");
-        try (Learner learner = learned(learner(name), 0, 2); Learner loaded = learner(name)) {
+        Path earlier = folder.resolve(name + "-earlier.safetensors");
+        try (Learner learner = learned(learner(name), 0, 1); Learner loaded = learner(name)) {
+            StateFile.save(earlier, learner, Map.of());
+            learned(learner, 1, 2);
             StateFile.save(file, learner, Map.of());
+            StateFile.load(earlier, loaded);
             StateFile.load(file, loaded);
             assertSame(learner.predict(TEST), loaded.predict(TEST));
             assertSame(learned(learner, 2, 3).predict(TEST), learned(loaded, 2, 3).predict(TEST));

@@ -195,16 +195,9 @@ final class Anacp implements FrozenFeatures.Classifier {
         for (int i = 0; i < scatter.length; i++) {
             System.arraycopy(stored[i], 0, scatter[i], 0, scatter.length);
         }
-        int classes = state.integer("classes", means.size());
+        state.vectors("mean", "classes", means);
         if (state.isLoading()) {
-            means.clear();
             heads.clear();
-        }
-        for (int c = 0; c < classes; c++) {
-            double[] mean = state.doubles("mean." + c, state.isLoading() ? null : means.get(c));
-            if (state.isLoading()) {
-                means.add(mean);
-            }
         }
         last.visit(state.in("projection"));
         for (int k = 0; k < layers.size(); k++) {

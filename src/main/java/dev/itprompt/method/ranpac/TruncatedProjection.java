@@ -123,12 +123,6 @@ final class TruncatedProjection implements FrozenFeatures.Classifier {
         squares = state.doubles("squares", squares);
         factor = RidgeRegression.visit(state.in("factor"), factor);
         weights = RidgeRegression.visit(state.in("weights"), weights);
-        int classes = state.integer("classes", sums.size());
-        for (int c = 0; c < classes; c++) {
-            double[] sum = state.doubles("sum." + c, state.isLoading() ? null : sums.get(c));
-            if (state.isLoading()) {
-                sums.add(sum);
-            }
-        }
+        state.vectors("sum", "classes", sums);
     }
 }

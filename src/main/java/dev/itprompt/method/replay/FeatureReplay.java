@@ -104,12 +104,11 @@ public final class FeatureReplay implements Stateful {
 
     @Override
     public void visit(State state) {
-        int count = state.integer("classes", classes.size());
+        List<ClassDistribution> present = List.copyOf(classes);
+        int count = state.integer("classes", present.size());
+        classes.clear();
         for (int c = 0; c < count; c++) {
-            ClassDistribution visited = ClassDistribution.visit(state.in("class." + c), state.isLoading() ? null : classes.get(c));
-            if (state.isLoading()) {
-                classes.add(visited);
-            }
+            classes.add(ClassDistribution.visit(state.in("class." + c), state.isLoading() ? null : present.get(c)));
         }
     }
 

@@ -159,12 +159,6 @@ final class Prototypes implements FrozenFeatures.RowClassifier {
     public void visit(State state) {
         prototypes = null;
         right = state.numbers("right", right);
-        int classes = state.integer("classes", sums.size());
-        for (int c = 0; c < classes; c++) {
-            double[] sum = state.doubles("sum." + c, state.isLoading() ? null : sums.get(c));
-            if (state.isLoading()) {
-                sums.add(sum);
-            }
-        }
+        state.vectors("sum", "classes", sums);
     }
 }

@@ -77,17 +77,13 @@ public final class CentroidChoice implements TaskChoice {
 
     @Override
     public void visit(State state) {
-        int count = state.integer("tasks", tasks.size());
+        List<double[][]> present = List.copyOf(tasks);
+        int count = state.integer("tasks", present.size());
+        tasks.clear();
         for (int t = 0; t < count; t++) {
-            double[][] means = state.isLoading() ? null : tasks.get(t);
-            int rows = state.integer("centroids." + t, means == null ? 0 : means.length);
-            double[][] visited = new double[rows][];
-            for (int i = 0; i < rows; i++) {
-                visited[i] = state.doubles("centroid." + t + "." + i, means == null ? null : means[i]);
-            }
-            if (means == null) {
-                tasks.add(visited);
-            }
+            List<double[]> means = state.isLoading() ? new ArrayList<>() : new ArrayList<>(List.of(present.get(t)));
+            state.vectors("centroid." + t, "centroids." + t, means);
+            tasks.add(means.toArray(double[][]::new));
         }
     }
 }
