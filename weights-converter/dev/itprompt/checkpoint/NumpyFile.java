@@ -3,12 +3,16 @@ package dev.itprompt.checkpoint;
 import dev.itprompt.AtomicFile;
 import dev.itprompt.checkpoint.Checkpoint.Container;
 import dev.itprompt.tensor.Tensor;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.LocalDateTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -17,6 +21,9 @@ import java.util.Map;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 
 /**
  * NumPy's formats: an npy file is a short header and the elements of one array, an npz file a zip of npy files. Arrays of
@@ -30,6 +37,8 @@ public final class NumpyFile {
     private static final int MAX_HEADER = 1 << 16;
     private static final Pattern HEADER = Pattern.compile("\\s*\\{\\s*'descr':\\s*'([^']{1,20})'\\s*,"
             + "\\s*'fortran_order':\\s*(True|False)\\s*,\\s*'shape':\\s*\\(([0-9,\\sL]*)\\)\\s*(?:,\\s*)?}\\s*");
+
+    private static final LocalDateTime NO_TIME = LocalDateTime.of(1980, 1, 1, 0, 0);
 
     private NumpyFile() {}
 
@@ -156,21 +165,55 @@ public final class NumpyFile {
      * @throws dev.itprompt.WriteException if it cannot be written
      */
     public static void write(Path path, Tensor tensor) {
-        StringBuilder shape = new StringBuilder();
-        for (int extent : tensor.shape().dims()) {
-            shape.append(extent).append(", ");
+        AtomicFile.write(path, array(new StoredValues.Floats(tensor)));
+    }
+
+    /**
+     * Writes values as an npz archive, each an array under its name; the same values give the same bytes.
+     *
+     * @throws dev.itprompt.WriteException if it cannot be written
+     */
+    public static void write(Path path, Map<String, StoredValues> values) {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        try (ZipOutputStream zip = new ZipOutputStream(bytes)) {
+            for (Map.Entry<String, StoredValues> value : values.entrySet()) {
+                ZipEntry entry = new ZipEntry(value.getKey() + ".npy");
+                entry.setTimeLocal(NO_TIME);
+                zip.putNextEntry(entry);
+                zip.write(array(value.getValue()));
+                zip.closeEntry();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // memory can be written to
         }
-        String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + shape.toString().strip() + "), }";
+        AtomicFile.write(path, bytes.toByteArray());
+    }
+
+    /** Version 1 of the format; a text is the bytes of its UTF-8. */
+    private static byte[] array(StoredValues values) {
+        String type = switch (values) {
+            case StoredValues.Floats _ -> "<f4";
+            case StoredValues.Doubles _ -> "<f8";
+            case StoredValues.Longs _ -> "<i8";
+            case StoredValues.Text _ -> "|u1";
+        };
+        String header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': ("
+                + values.shape().stream().map(extent -> extent + ",").collect(Collectors.joining(" ")) + "), }";
         int total = Math.ceilDiv(10 + header.length() + 1, 64) * 64;
-        ByteBuffer bytes = ByteBuffer.allocate(Math.toIntExact(total + tensor.shape().bytes())).order(ByteOrder.LITTLE_ENDIAN);
+        int count = values.shape().stream().reduce(1, Math::multiplyExact);
+        ByteBuffer bytes = ByteBuffer.allocate(Math.addExact(total, Math.multiplyExact(count, Integer.parseInt(type.substring(2)))))
+                .order(ByteOrder.LITTLE_ENDIAN);
         for (int b : MAGIC) {
             bytes.put((byte) b);
         }
         bytes.put((byte) 1).put((byte) 0).putShort((short) (total - 10));
         bytes.put((header + " ".repeat(total - 10 - header.length() - 1) + "\n").getBytes(StandardCharsets.US_ASCII));
-        for (float value : tensor.toArray()) {
-            bytes.putFloat(value);
+        switch (values) {
+            case StoredValues.Floats floats -> bytes.slice().order(ByteOrder.LITTLE_ENDIAN).asFloatBuffer().put(floats.tensor().toArray());
+            case StoredValues.Doubles doubles -> bytes.slice().order(ByteOrder.LITTLE_ENDIAN).asDoubleBuffer().put(doubles.values());
+            case StoredValues.Longs longs -> Arrays.stream(longs.values()).forEach(bytes::putLong);
+            case StoredValues.Text text -> bytes.put(text.text().getBytes(StandardCharsets.UTF_8));
         }
-        AtomicFile.write(path, bytes.array());
+        return bytes.array();
     }
 }

@@ -7,7 +7,6 @@ import dev.itprompt.continual.Protocol;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Training;
 import dev.itprompt.report.RunReader;
-import dev.itprompt.report.RunRecord;
 import dev.itprompt.train.StateFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -19,10 +18,10 @@ import java.util.Optional;
 /**
  * A finished run whose tasks another one goes on with.
  *
- * @param folder of the run
- * @param record its results
+ * @param folder  of the run
+ * @param learned names of the classes of each task
  */
-public record EarlierRun(Path folder, RunRecord record) {
+public record EarlierRun(Path folder, List<List<String>> learned) {
 
     /**
      * The run that settings name in {@code scenario.after}; empty if they name none.
@@ -37,7 +36,7 @@ public record EarlierRun(Path folder, RunRecord record) {
         if (settings.scenario().kind() == ExperimentSettings.ScenarioSettings.Kind.DOMAINS) {
             throw new InputException("scenario.after: expected tasks that bring classes, found domains; a run of domains cannot be gone on with");
         }
-        return Optional.of(new EarlierRun(folder, RunReader.read(folder)));
+        return Optional.of(new EarlierRun(folder, RunReader.read(folder).tasks()));
     }
 
     /**
@@ -47,7 +46,7 @@ public record EarlierRun(Path folder, RunRecord record) {
      * @throws InputException if a class is missing
      */
     List<List<Integer>> tasks(List<String> names) {
-        return record.tasks().stream().map(task -> task.stream().map(name -> {
+        return learned.stream().map(task -> task.stream().map(name -> {
             int label = names.indexOf(name);
             if (label < 0) {
                 throw new InputException("dataset: expected all classes that the run in " + Excerpt.of(folder) + " has learned, found no '"
@@ -82,7 +81,7 @@ public record EarlierRun(Path folder, RunRecord record) {
         Map<String, Protocol.Answers> answers = new LinkedHashMap<>();
         results.forEach(result -> answers.put(result.method(), new Protocol.Answers(result.accuracy().extended(tasks),
                 result.inferred() == null ? null : result.inferred().extended(tasks), new ArrayList<>())));
-        return Optional.of(new Protocol.Earlier(record.tasks().size(), answers, results.getFirst().learnSeconds(),
+        return Optional.of(new Protocol.Earlier(learned.size(), answers, results.getFirst().learnSeconds(),
                 results.getFirst().predictSeconds()));
     }
 }

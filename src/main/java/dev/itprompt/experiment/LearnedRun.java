@@ -187,7 +187,7 @@ public final class LearnedRun implements AutoCloseable {
         for (int i = 0; i < pictures.size(); i++) {
             Further further = pictures.get(i).further();
             double[] mixedIn = further.labels().isEmpty() ? new double[0] : zeroShot(features[i], further);
-            answers.add(new Answer(pictures.get(i).name(), rank(ZeroShot.softmax(scores.values()[i]), mixedIn, further.labels()),
+            answers.add(new Answer(pictures.get(i).name(), rank(FeatureMatrix.softmax(scores.values()[i]), mixedIn, further.labels()),
                     scores.tasks().length == 0 ? Optional.empty() : Optional.of(scores.tasks()[i])));
         }
         return answers;

@@ -231,7 +231,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** Keeps what a training gave: its learned state first, then the results with the state's hash, which mark it as finished. */
     void saveTraining(String run, List<String> classes, List<MethodResult> results, Stateful state) {
-        Path file = file(run, STATE);
+        Path file = stateFile(folder, run);
         StateFile.save(file, state, header(run, classes));
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("stateSha256", Checkpoint.open(file).sha256());
         ObjectNode methods = node.putObject("methods");
@@ -248,10 +248,10 @@ public final class RunFolder implements AutoCloseable {
 
     /** Where the checkpoints of a training that has not finished are. */
     Checkpoints checkpoints(String run) {
-        return Checkpoints.in(file(run, CHECKPOINT), interval, Map.of("training", run));
+        return Checkpoints.in(file(folder, run, CHECKPOINT), interval, Map.of("training", run));
     }
 
-    private Path file(String run, String ending) {
+    private static Path file(Path folder, String run, String ending) {
         return folder.resolve(METHODS).resolve(run + ending);
     }
 
@@ -266,7 +266,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** What a finished training of the run in a folder gave; see the other method. */
     static Optional<List<MethodResult>> training(Path folder, String run) {
-        Path file = resultsFile(folder, run);
+        Path file = file(folder, run, RESULTS);
         if (!Files.exists(file)) {
             return Optional.empty();
         }
@@ -280,13 +280,9 @@ public final class RunFolder implements AutoCloseable {
         }
     }
 
-    private static Path resultsFile(Path folder, String run) {
-        return folder.resolve(METHODS).resolve(run + RESULTS);
-    }
-
     /** Results of a training that cannot be what it gave. */
     InputException damaged(String run) {
-        return damaged(resultsFile(folder, run), null);
+        return damaged(file(folder, run, RESULTS), null);
     }
 
     private static InputException damaged(Path file, Exception cause) {
@@ -309,7 +305,7 @@ public final class RunFolder implements AutoCloseable {
 
     /** What a finished training of the run in a folder has learned. */
     static Path stateFile(Path folder, String training) {
-        return folder.resolve(METHODS).resolve(training + STATE);
+        return file(folder, training, STATE);
     }
 
     /**

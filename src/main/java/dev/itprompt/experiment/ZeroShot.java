@@ -97,24 +97,7 @@ public final class ZeroShot {
             }
             logits[c] *= factor / Math.max(1e-12, Math.sqrt(length));
         }
-        return softmax(logits);
-    }
-
-    static double[] softmax(double[] logits) {
-        double largest = Double.NEGATIVE_INFINITY;
-        for (double logit : logits) {
-            largest = Math.max(largest, logit);
-        }
-        double[] shares = new double[logits.length];
-        double sum = 0;
-        for (int c = 0; c < shares.length; c++) {
-            shares[c] = Math.exp(logits[c] - largest);
-            sum += shares[c];
-        }
-        for (int c = 0; c < shares.length; c++) {
-            shares[c] /= sum;
-        }
-        return shares;
+        return FeatureMatrix.softmax(logits);
     }
 
     /** The answers as a JSON list of {@code {"image": .., "labels": [{"label": .., "probability": ..}]}}. */

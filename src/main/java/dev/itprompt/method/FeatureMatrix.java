@@ -3,6 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
+import java.util.List;
 
 /** Small host-side arithmetic on rows of features. */
 public final class FeatureMatrix {
@@ -29,6 +30,16 @@ public final class FeatureMatrix {
         return matrix;
     }
 
+    /** The same of rows in double precision, rounded. */
+    public static Tensor of(List<double[]> rows) {
+        int columns = rows.getFirst().length;
+        Tensor matrix = Tensor.zeros(Shape.of(rows.size(), columns));
+        for (int i = 0; i < matrix.shape().size(); i++) {
+            matrix.set(i, (float) rows.get(i / columns)[i % columns]);
+        }
+        return matrix;
+    }
+
     /** The sum of products, in double precision. */
     public static double dot(float[] a, float[] b) {
         double sum = 0;
@@ -46,6 +57,29 @@ public final class FeatureMatrix {
             y[i] = (float) (x[i] / length);
         }
         return y;
+    }
+
+    /** Shares that add up to 1, in proportion to the exponentials of logits. */
+    public static double[] softmax(double[] logits) {
+        double largest = Double.NEGATIVE_INFINITY;
+        for (double logit : logits) {
+            largest = Math.max(largest, logit);
+        }
+        double[] shares = new double[logits.length];
+        double sum = 0;
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] = Math.exp(logits[c] - largest);
+            sum += shares[c];
+        }
+        for (int c = 0; c < shares.length; c++) {
+            shares[c] /= sum;
+        }
+        return shares;
+    }
+
+    /** Copies of rows, each of Euclidean length 1. */
+    public static float[][] normalized(float[][] rows) {
+        return Arrays.stream(rows).map(FeatureMatrix::normalized).toArray(float[][]::new);
     }
 
     /** The index of the largest of the first {@code count} scores, the first of equals. */

@@ -4,9 +4,9 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.data.Images;
 import dev.itprompt.train.StopRequest;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 
 /**
@@ -33,7 +33,7 @@ public final class FeatureStore {
     /** u(x) of every image under the test transform, [size][E]. */
     public float[][] plain(Images images, String stage, Progress progress) {
         int[] missing = IntStream.range(0, images.size()).filter(i -> !plain.containsKey(images.identity(i))).toArray();
-        float[][] rows = embed(images, missing, null, stage, progress);
+        float[][] rows = embed(images, missing, null, stage, progress).features();
         for (int i = 0; i < missing.length; i++) {
             plain.put(images.identity(missing[i]), rows[i]);
         }
@@ -42,26 +42,12 @@ public final class FeatureStore {
 
     /** z(x; P) of every image under the test transform, [size][E]; not kept. */
     public float[][] prompted(Images images, Prompt prompt, String stage, Progress progress) {
-        return embed(images, IntStream.range(0, images.size()).toArray(), prompt, stage, progress);
+        return prompted(images, entering(prompt), stage, progress).features();
     }
 
-    /** What embeds an image list with any prompts: see {@link Backbone#embed}; not kept. */
+    /** What embeds an image list with any prompts, or with none where they are null: see {@link Backbone#embed}; not kept. */
     public Prompted prompted(Images images, Entering prompts, String stage, Progress progress) {
-        float[][] rows = new float[images.size()][];
-        int[] tasks = new int[images.size()];
-        boolean inferred = false;
-        for (int from = 0; from < rows.length; from += block) {
-            StopRequest.check();
-            int start = from;
-            int count = Math.min(block, rows.length - from);
-            Backbone.Embedded part = in(stage, () -> backbone.embed(images, IntStream.range(start, start + count).toArray(),
-                    prompts.part(start, count), Backbone.Chance.NONE));
-            System.arraycopy(FeatureMatrix.rows(part.features()), 0, rows, from, count);
-            inferred = part.tasks().length > 0;
-            System.arraycopy(part.tasks(), 0, tasks, from, part.tasks().length);
-            progress.report(stage, from + count, rows.length, "");
-        }
-        return new Prompted(rows, inferred ? tasks : new int[0]);
+        return embed(images, IntStream.range(0, images.size()).toArray(), prompts, stage, progress);
     }
 
     /**
@@ -81,7 +67,7 @@ public final class FeatureStore {
     float[][] prompted(Images images, int[] which, Prompt prompt, Object owner, int number) {
         int[] missing = IntStream.of(which)
                 .filter(i -> !prompted.containsKey(new PromptedKey(owner, number, images.identity(i)))).toArray();
-        float[][] rows = embed(images, missing, prompt, "", Progress.NONE);
+        float[][] rows = embed(images, missing, entering(prompt), "", Progress.NONE).features();
         for (int i = 0; i < missing.length; i++) {
             prompted.put(new PromptedKey(owner, number, images.identity(missing[i])), rows[i]);
         }
@@ -100,25 +86,30 @@ public final class FeatureStore {
         prompted.keySet().removeIf(key -> key.owner() == owner);
     }
 
-    private float[][] embed(Images images, int[] which, Prompt prompt, String stage, Progress progress) {
+    private static Entering entering(Prompt prompt) {
+        return prompt.isEmpty() ? null : prompt.entering();
+    }
+
+    /** @param prompts with the rows that these images need; null for none */
+    private Prompted embed(Images images, int[] which, Entering prompts, String stage, Progress progress) {
         float[][] rows = new float[which.length][];
-        for (int from = 0; from < which.length; from += block) {
+        int[] tasks = new int[which.length];
+        boolean inferred = false;
+        for (int from = 0; from < rows.length; from += block) {
             StopRequest.check();
-            int end = Math.min(which.length, from + block);
-            float[][] part = part(images, IntStream.range(from, end).map(i -> which[i]).toArray(), prompt, stage);
-            System.arraycopy(part, 0, rows, from, part.length);
-            progress.report(stage, end, which.length, "");
+            int count = Math.min(block, rows.length - from);
+            Backbone.Embedded part = part(images, Arrays.copyOfRange(which, from, from + count), prompts == null ? null : prompts.part(from, count), stage);
+            System.arraycopy(FeatureMatrix.rows(part.features()), 0, rows, from, count);
+            inferred = part.tasks().length > 0;
+            System.arraycopy(part.tasks(), 0, tasks, from, part.tasks().length);
+            progress.report(stage, from + count, rows.length, "");
         }
-        return rows;
+        return new Prompted(rows, inferred ? tasks : new int[0]);
     }
 
-    private float[][] part(Images images, int[] which, Prompt prompt, String stage) {
-        return FeatureMatrix.rows(in(stage, () -> backbone.images(images, which, prompt, Backbone.Chance.NONE)));
-    }
-
-    private static <T> T in(String stage, Supplier<T> work) {
+    private Backbone.Embedded part(Images images, int[] which, Entering prompts, String stage) {
         try {
-            return work.get();
+            return backbone.embed(images, which, prompts, Backbone.Chance.NONE);
         } catch (DivergenceException e) {
             throw stage.isEmpty() ? e : e.in(stage);
         }

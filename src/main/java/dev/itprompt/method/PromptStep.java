@@ -137,11 +137,7 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
     private static Node contrast(Graph g, List<double[]> oldMeans, Node z, double temperature) {
         Node rows = z;
         if (!oldMeans.isEmpty()) {
-            Tensor means = Tensor.zeros(Shape.of(oldMeans.size(), z.shape().last()));
-            for (int i = 0; i < means.shape().size(); i++) {
-                means.set(i, (float) oldMeans.get(i / z.shape().last())[i % z.shape().last()]);
-            }
-            rows = g.concat(0, g.constant(means), z);
+            rows = g.concat(0, g.constant(FeatureMatrix.of(oldMeans)), z);
         }
         int count = rows.shape().dim(0);
         Tensor own = Tensor.zeros(Shape.of(count));

@@ -1,12 +1,12 @@
 package dev.itprompt.report;
 
 /** A user's text in HTML and SVG. */
-final class Markup {
+public final class Markup {
 
     private Markup() {}
 
     /** The text with nothing in it that a browser takes for markup, in elements and in quoted attributes alike. */
-    static String escaped(String text) {
+    public static String escaped(String text) {
         return VisibleText.of(text).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;").replace("'", "&#39;");
     }
 

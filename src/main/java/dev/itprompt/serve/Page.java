@@ -1,6 +1,7 @@
 package dev.itprompt.serve;
 
 import dev.itprompt.experiment.LearnedRun;
+import dev.itprompt.report.Markup;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -21,14 +22,10 @@ record Page(String html, String policy) {
     static Page of(LearnedRun learned) {
         String script = text("page.js");
         String style = text("page.css");
-        String html = text("page.html").replace("/*style*/", style).replace("/*script*/", script).replace("<!--method-->", escaped(learned.method()))
+        String html = text("page.html").replace("/*style*/", style).replace("/*script*/", script).replace("<!--method-->", Markup.escaped(learned.method()))
                 .replace("<!--classes-->", Integer.toString(learned.classes().size()));
         return new Page(html, "default-src 'none'; connect-src 'self'; img-src blob: data:; script-src '" + hash(script) + "'; style-src '" + hash(style)
                 + "'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'");
-    }
-
-    private static String escaped(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
     }
 
     private static String text(String resource) {

@@ -1,6 +1,5 @@
 package dev.itprompt.method.anacp;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.linear.Matrix;
 import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.FrozenFeatures;
@@ -12,7 +11,6 @@ import dev.itprompt.train.State;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import org.apache.commons.math3.linear.Array2DRowRealMatrix;
@@ -63,13 +61,9 @@ final class Anacp implements FrozenFeatures.Classifier {
         layers.forEach(layer -> sums.add(new RidgeRegression(layer.size())));
     }
 
-    private static float[][] normalized(float[][] features) {
-        return Arrays.stream(features).map(FeatureMatrix::normalized).toArray(float[][]::new);
-    }
-
     @Override
     public void addClass(float[][] features) {
-        float[][] rows = normalized(features);
+        float[][] rows = FeatureMatrix.normalized(features);
         double[] mean = FeatureMatrix.mean(rows);
         FeatureMatrix.addScaled(scatter, FeatureMatrix.scatter(rows, mean), 1);
         means.add(mean);
@@ -86,17 +80,12 @@ final class Anacp implements FrozenFeatures.Classifier {
         heads.clear();
         for (int k = 0; k < layers.size(); k++) {
             sums.get(k).add(layers.get(k), rows);
-            heads.add(solved(sums.get(k).weights(settings.ridge(), targets)));
+            heads.add(sums.get(k).required(settings.ridge(), targets));
         }
         RidgeRegression second = new RidgeRegression(last.size());
         LabeledRows drawn = draw(covariance);
         second.add(last, new LabeledRows(projected(drawn.features()), drawn.labels()));
-        classifier = solved(second.weights(settings.ridge(), 0));
-    }
-
-    private Matrix solved(Optional<Matrix> weights) {
-        return weights.orElseThrow(() -> new DivergenceException(
-                "random features have no regression with a ridge of " + settings.ridge() + "; set a larger ridge"));
+        classifier = second.required(settings.ridge());
     }
 
     private double[][] covariance() {
@@ -185,7 +174,7 @@ final class Anacp implements FrozenFeatures.Classifier {
 
     @Override
     public double[][] scores(float[][] features, int classes) {
-        return RidgeRegression.outputs(last, projected(normalized(features)), classifier);
+        return RidgeRegression.outputs(last, projected(FeatureMatrix.normalized(features)), classifier);
     }
 
     @Override

@@ -41,10 +41,8 @@ public final class DualPromptMethod implements PromptedMethod<DualPromptSettings
 
     @Override
     public Recipe recipe(String name, VisionTransformer model, DualPromptSettings settings) {
-        Form.Prefixes general = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "generalLayers"), settings.generalLayers(), model),
-                settings.generalLength(), model.width());
-        Form.Prefixes expert = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "layers"), settings.layers(), model), settings.length(),
-                model.width());
+        Form.Prefixes general = PromptedMethod.prefixes(Method.key(name, "generalLayers"), settings.generalLayers(), settings.generalLength(), model);
+        Form.Prefixes expert = PromptedMethod.prefixes(Method.key(name, "layers"), settings.layers(), settings.length(), model);
         Prompting each = DualPrompts.of(general, expert, model.features(), settings.pool(), false);
         return Recipe.of(each, settings.training(), FeatureClassifier.Start.NORMAL)
                 .withVote(each, DualPrompts.of(general, expert, model.features(), settings.pool(), true));

@@ -3,6 +3,7 @@ package dev.itprompt.method.hide;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Run;
@@ -13,8 +14,6 @@ import dev.itprompt.method.prompted.TaskChoice;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.TaskPrefix;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -57,17 +56,8 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
     }
 
     private static Map<String, Node> contrast(Graph g, Node features, List<double[]> old, ContrastSettings settings) {
-        Node centroids = old.isEmpty() ? null : g.constant(rows(old));
+        Node centroids = old.isEmpty() ? null : g.constant(FeatureMatrix.of(old));
         return Map.of("contrast", g.scale(Contrast.of(g, centroids, features, settings.contrastTemperature()), settings.contrast()));
-    }
-
-    private static Tensor rows(List<double[]> means) {
-        int width = means.getFirst().length;
-        Tensor rows = Tensor.zeros(Shape.of(means.size(), width));
-        for (int i = 0; i < rows.shape().size(); i++) {
-            rows.set(i, (float) means.get(i / width)[i % width]);
-        }
-        return rows;
     }
 
     @Override

@@ -29,8 +29,7 @@ public final class L2pPlusPlusMethod implements PromptedMethod<L2pPlusPlusSettin
     @Override
     public Recipe recipe(String name, VisionTransformer model, L2pPlusPlusSettings settings) {
         L2pPlusPlusSettings.PoolSettings pool = settings.pool();
-        Form.Prefixes form = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "layers"), pool.layers(), model), pool.length(),
-                model.width());
+        Form.Prefixes form = PromptedMethod.prefixes(Method.key(name, "layers"), pool.layers(), pool.length(), model);
         return Recipe.of(L2pPrompts.prefixes(form, new L2pPrompts.Choice(model.features(), pool.entries(), pool.count()),
                 new Pull(settings.distance(), settings.pull())), settings.training(), FeatureClassifier.Start.UNIFORM);
     }

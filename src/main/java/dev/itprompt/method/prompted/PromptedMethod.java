@@ -6,6 +6,7 @@ import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Run;
 import dev.itprompt.model.VisionTransformer;
+import dev.itprompt.prompt.Form;
 import java.util.List;
 import java.util.Optional;
 
@@ -38,6 +39,18 @@ public interface PromptedMethod<S extends Record> extends Method<S> {
     @Override
     default Optional<MemoryPlan> largestStep(Run run, S settings, LastTask last) {
         return Optional.of(PromptedLearner.largestStep(run, recipe(name(), run.backbone().model().vision(), settings), last));
+    }
+
+    /**
+     * Prefixes in the layers that a model has.
+     *
+     * @param key    of the setting of the layers, with that of its method
+     * @param layers as they were set
+     * @param length P
+     * @throws InputException if the model has none of the layers
+     */
+    static Form.Prefixes prefixes(String key, List<Integer> layers, int length, VisionTransformer model) {
+        return Form.Prefixes.of(layers(key, layers, model), length, model.width());
     }
 
     /**

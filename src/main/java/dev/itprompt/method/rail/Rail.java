@@ -1,6 +1,5 @@
 package dev.itprompt.method.rail;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.linear.Matrix;
 import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.FrozenFeatures;
@@ -9,7 +8,6 @@ import dev.itprompt.method.ridge.RandomFeatures;
 import dev.itprompt.method.ridge.RidgeRegression;
 import dev.itprompt.train.State;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -43,19 +41,14 @@ final class Rail implements FrozenFeatures.Classifier {
 
     @Override
     public void addClass(float[][] features) {
-        ofTask.add(normalized(features));
+        ofTask.add(FeatureMatrix.normalized(features));
     }
 
     @Override
     public void taskDone() {
         sums.add(map, LabeledRows.of(sums.classes(), ofTask));
         ofTask.clear();
-        weights = sums.weights(settings.ridge(), 0).orElseThrow(() -> new DivergenceException(
-                "random features have no regression with a ridge of " + settings.ridge() + "; set a larger ridge"));
-    }
-
-    private static float[][] normalized(float[][] features) {
-        return Arrays.stream(features).map(FeatureMatrix::normalized).toArray(float[][]::new);
+        weights = sums.required(settings.ridge());
     }
 
     @Override
@@ -65,7 +58,7 @@ final class Rail implements FrozenFeatures.Classifier {
 
     @Override
     public double[][] scores(float[][] features, int classes) {
-        float[][] rows = normalized(features);
+        float[][] rows = FeatureMatrix.normalized(features);
         double[][] regression = weights == null ? new double[rows.length][0] : RidgeRegression.outputs(map, rows, weights);
         double[][] scores = new double[rows.length][];
         for (int i = 0; i < rows.length; i++) {
@@ -76,20 +69,10 @@ final class Rail implements FrozenFeatures.Classifier {
 
     private double[] zeroShot(float[] feature, int classes) {
         double[] logits = new double[classes];
-        double highest = Double.NEGATIVE_INFINITY;
         for (int c = 0; c < classes; c++) {
             logits[c] = logitFactor * FeatureMatrix.dot(feature, texts[c]);
-            highest = Math.max(highest, logits[c]);
         }
-        double sum = 0;
-        for (int c = 0; c < classes; c++) {
-            logits[c] = Math.exp(logits[c] - highest);
-            sum += logits[c];
-        }
-        for (int c = 0; c < classes; c++) {
-            logits[c] /= sum;
-        }
-        return logits;
+        return FeatureMatrix.softmax(logits);
     }
 
     private double[] fused(double[] probabilities, double[] regression) {

@@ -1,6 +1,5 @@
 package dev.itprompt.method.ranpac;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.linear.Matrix;
 import dev.itprompt.method.FrozenFeatures;
 import dev.itprompt.method.ridge.LabeledRows;
@@ -47,8 +46,7 @@ final class RandomProjection implements FrozenFeatures.Classifier {
         } else {
             ridge = RidgeChoice.learn(sums, map, rows, ridge);
         }
-        weights = sums.weights(ridge, 0).orElseThrow(() -> new DivergenceException(
-                "random features have no regression with a ridge of " + ridge + "; set a larger ridge"));
+        weights = sums.required(ridge);
     }
 
     /** The ridge in use. */

@@ -1,5 +1,6 @@
 package dev.itprompt.method.ridge;
 
+import dev.itprompt.DivergenceException;
 import dev.itprompt.linear.Cholesky;
 import dev.itprompt.linear.Matrix;
 import dev.itprompt.linear.SymmetricMatrix;
@@ -84,12 +85,32 @@ public final class RidgeRegression implements Stateful {
     }
 
     /**
+     * Weights for one-hot targets of all classes.
+     *
+     * @return [M, classes]
+     * @throws DivergenceException if {@code G + λI} is not positive definite in double precision
+     */
+    public Matrix required(double ridge) {
+        return required(weights(ridge, 0), ridge);
+    }
+
+    /**
      * Weights for other targets.
      *
      * @param targets [classes][any]
-     * @return [M, any]; empty as for {@link #weights(double, int)}
+     * @return [M, any]
+     * @throws DivergenceException as the other
      */
-    public Optional<Matrix> weights(double ridge, double[][] targets) {
+    public Matrix required(double ridge, double[][] targets) {
+        return required(weights(ridge, targets), ridge);
+    }
+
+    private static Matrix required(Optional<Matrix> weights, double ridge) {
+        return weights.orElseThrow(() -> new DivergenceException(
+                "random features have no regression with a ridge of " + ridge + "; set a larger ridge"));
+    }
+
+    private Optional<Matrix> weights(double ridge, double[][] targets) {
         Matrix transposed = new Matrix(sums.size(), size);
         Matrix wanted = new Matrix(sums.size(), targets[0].length);
         for (int c = 0; c < sums.size(); c++) {

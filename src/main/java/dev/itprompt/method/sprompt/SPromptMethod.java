@@ -31,8 +31,7 @@ public final class SPromptMethod implements PromptedMethod<SPromptSettings> {
 
     @Override
     public Recipe recipe(String name, VisionTransformer model, SPromptSettings settings) {
-        Form.Prefixes form = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "layers"), settings.layers(), model), settings.length(),
-                model.width());
+        Form.Prefixes form = PromptedMethod.prefixes(Method.key(name, "layers"), settings.layers(), settings.length(), model);
         return Recipe.of(new TaskPrefix(form, 0), settings.training(), FeatureClassifier.Start.NORMAL);
     }
 

@@ -41,8 +41,7 @@ public final class SPromptPlusPlusMethod implements PromptedMethod<SPromptPlusPl
 
     @Override
     public Recipe recipe(String name, VisionTransformer model, SPromptPlusPlusSettings settings) {
-        Form.Prefixes form = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "layers"), settings.layers(), model), settings.length(),
-                model.width());
+        Form.Prefixes form = PromptedMethod.prefixes(Method.key(name, "layers"), settings.layers(), settings.length(), model);
         Prompting each = settings.pool().pool(form, model.features(), false);
         return Recipe.of(each, settings.training(), FeatureClassifier.Start.NORMAL)
                 .withVote(each, settings.pool().pool(form, model.features(), true));

@@ -30,8 +30,7 @@ public final class VqPromptMethod implements PromptedMethod<VqSettings> {
 
     @Override
     public Recipe recipe(String name, VisionTransformer model, VqSettings settings) {
-        Form.Prefixes form = Form.Prefixes.of(PromptedMethod.layers(Method.key(name, "layers"), settings.pool().layers(), model),
-                settings.pool().length(), model.width());
+        Form.Prefixes form = PromptedMethod.prefixes(Method.key(name, "layers"), settings.pool().layers(), settings.pool().length(), model);
         Recipe recipe = Recipe.of(VqPrompts.of(form, model.features(), settings.pool().entries(), settings.pool().temperature()),
                 settings.training(), FeatureClassifier.Start.UNIFORM).with(settings.replay());
         int frozen = settings.frozenEpochs();
