@@ -88,8 +88,8 @@ public final class AtomicFile {
     public static void deleteOldLeftovers(Path folder) throws IOException {
         Instant yesterday = Instant.now().minus(Duration.ofDays(1));
         for (Path file : leftovers(folder)) {
-            if (Files.getLastModifiedTime(file).toInstant().isBefore(yesterday)) {
-                Files.deleteIfExists(file);
+            if (Instant.ofEpochMilli(file.toFile().lastModified()).isBefore(yesterday)) {
+                Files.deleteIfExists(file); // one that has been renamed meanwhile is not there, and seems old
             }
         }
     }

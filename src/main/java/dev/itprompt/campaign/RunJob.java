@@ -90,7 +90,7 @@ public record RunJob(Configuration<ExperimentSettings> configuration, Path folde
     private static Map<String, String> facts(Experiment experiment, Inputs inputs, String device) {
         Map<String, String> facts = new LinkedHashMap<>();
         facts.put("device", device);
-        facts.put(RunConfig.ARITHMETIC, inputs.backbone().device().arithmetic() + "; Java " + Runtime.version());
+        facts.put(RunConfig.ARITHMETIC, Inputs.arithmetic(inputs.backbone().device()));
         facts.putAll(inputs.facts());
         experiment.earlier().ifPresent(earlier -> facts.put("earlier run", earlier.fingerprint()));
         return facts;

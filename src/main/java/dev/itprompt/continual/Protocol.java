@@ -2,6 +2,7 @@ package dev.itprompt.continual;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
@@ -284,6 +285,11 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         @Override
         public int identity(int index) {
             return at(index, TaskImages::identity);
+        }
+
+        @Override
+        public ImageKey key(int index) {
+            return at(index, TaskImages::key);
         }
 
         @Override

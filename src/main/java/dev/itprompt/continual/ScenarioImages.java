@@ -1,5 +1,7 @@
 package dev.itprompt.continual;
 
+import dev.itprompt.Fingerprint;
+import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.RgbImage;
 import dev.itprompt.data.TaskImages;
@@ -58,6 +60,14 @@ public final class ScenarioImages implements TaskImages {
     @Override
     public int identity(int index) {
         return firstIdentity + indices[index];
+    }
+
+    /** Of the pixels, and of how they become the model's input. */
+    @Override
+    public ImageKey key(int index) {
+        Fingerprint fingerprint = new Fingerprint().add(transforms.test().toString());
+        images.identifyPixels(indices[index], fingerprint);
+        return ImageKey.of(fingerprint);
     }
 
     /** The part of an image that the model sees, as it is after the transform without chance. */

@@ -8,8 +8,13 @@ public interface Images {
     /** Number of images. */
     int size();
 
-    /** A number that stays the same for the same picture in the whole experiment: the key of cached features. */
+    /** A number that stays the same for the same picture in the whole experiment. */
     int identity(int index);
+
+    /** What tells the picture that the model sees from all others, in this experiment or not; null if that is not known. */
+    default ImageKey key(int index) {
+        return null;
+    }
 
     /** Where an image comes from, for messages and prediction lists. */
     default String source(int index) {

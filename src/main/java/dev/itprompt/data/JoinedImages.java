@@ -81,4 +81,10 @@ public final class JoinedImages implements LabeledImages {
         int part = part(index);
         parts.get(part).identify(index - starts[part], fingerprint);
     }
+
+    @Override
+    public void identifyPixels(int index, Fingerprint fingerprint) {
+        int part = part(index);
+        parts.get(part).identifyPixels(index - starts[part], fingerprint);
+    }
 }

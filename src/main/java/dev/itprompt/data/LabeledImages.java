@@ -36,6 +36,11 @@ public interface LabeledImages {
         fingerprint.add(image.width()).add(image.height()).add(image.rgb());
     }
 
+    /** As the other, with all else that {@link #image} depends on. */
+    default void identifyPixels(int index, Fingerprint fingerprint) {
+        identify(index, fingerprint);
+    }
+
     /** Where an image comes from, for messages and prediction lists. */
     default String source(int index) {
         return Integer.toString(index);
@@ -97,6 +102,11 @@ public interface LabeledImages {
             @Override
             public void identify(int index, Fingerprint fingerprint) {
                 all.identify(chosen[index], fingerprint);
+            }
+
+            @Override
+            public void identifyPixels(int index, Fingerprint fingerprint) {
+                all.identifyPixels(chosen[index], fingerprint);
             }
         };
     }

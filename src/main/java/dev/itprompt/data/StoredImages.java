@@ -93,6 +93,11 @@ public final class StoredImages implements LabeledImages {
         fingerprint.add(sha256(index));
     }
 
+    @Override
+    public void identifyPixels(int index, Fingerprint fingerprint) {
+        identify(index, fingerprint.add(loading.shorterSide()));
+    }
+
     private synchronized ImagePack known() {
         if (pack == null && !searched) {
             searched = true;

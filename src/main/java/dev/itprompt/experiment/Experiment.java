@@ -10,12 +10,14 @@ import dev.itprompt.continual.Metrics;
 import dev.itprompt.continual.Protocol;
 import dev.itprompt.continual.ScenarioImages;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.method.FeatureStore;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
 import dev.itprompt.report.ReportFiles;
+import dev.itprompt.store.FeatureRows;
 import dev.itprompt.train.Checkpoints;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -38,9 +40,10 @@ import tools.jackson.databind.node.ObjectNode;
  * @param heldOut  the zero-shot check, if there is one
  * @param hash     SHA-256 of the checkpoint
  * @param earlier  the run that this one goes on with, if it does
+ * @param features prompt-free features of other runs
  */
 public record Experiment(ExperimentSettings settings, ExperimentData data, Backbone backbone, Optional<HeldOutCheck> heldOut, String hash,
-                         Optional<EarlierRun> earlier) {
+                         Optional<EarlierRun> earlier, FeatureRows features) {
 
     private static final int LONGEST_FOUND = 80;
 
@@ -61,12 +64,14 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
     public static Experiment of(ExperimentSettings settings, Inputs inputs) {
         Optional<EarlierRun> earlier = EarlierRun.of(settings, inputs.project());
         ExperimentData data = ExperimentData.of(inputs.images(), settings, inputs.preprocess(), earlier, inputs.project());
-        return new Experiment(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash(), earlier);
+        return new Experiment(settings, data, inputs.backbone(), inputs.heldOut(), inputs.hash(), earlier, inputs.features());
     }
 
     /** Memory that each method's largest step needs. */
     public StepPlans plans() {
-        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask());
+        int images = data.trainSize() + data.testSize();
+        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(),
+                new StepPlans.Features(images, (long) images * backbone.features() * Float.BYTES, !features.isOff()));
     }
 
     /**
@@ -77,7 +82,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
      */
     public Experiment within(long bytes) {
         ExperimentSettings less = settings.with(StepPlans.within(bytes, methodRun(), settings.methods(), lastTask()));
-        return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash, earlier);
+        return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash, earlier, features);
     }
 
     private Method.LastTask lastTask() {
@@ -87,7 +92,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
 
     private Run methodRun() {
         return Run.of(backbone, new RandomStreams(settings.seed()), data.classNames(), settings.model().template(),
-                settings.model().encodeBatch(), data.taskOfTestImage());
+                settings.model().encodeBatch(), features, data.taskOfTestImage());
     }
 
     /**
@@ -114,6 +119,8 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             }
             kept.orElseGet(() -> train(run, training, before, folder, progress)).forEach(result -> results.put(result.method(), result));
         }
+        FeatureStore.Tally features = run.store().tally();
+        folder.log("features", line -> line.put("computed", features.computed()).put("found", features.found()).put("seconds", features.seconds()));
         List<MethodResult> ordered = names.stream().map(name -> required(results, name, folder)).toList();
         write(ordered, before, folder, device, progress);
         return new Outcome(ordered, before);

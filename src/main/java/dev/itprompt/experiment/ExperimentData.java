@@ -44,8 +44,6 @@ import java.util.stream.IntStream;
  */
 public record ExperimentData(Scenario scenario, List<String> classNames, List<ScenarioImages> train, List<ScenarioImages> test) {
 
-    /** Below the project's folder. */
-    private static final String CACHE_FOLDER = "output/cache/images";
     /** Pixels of the models for which sizes are published. */
     private static final int REFERENCE_SIDE = 224;
     /** The folder that Debian's package may stand in for. */
@@ -71,7 +69,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         if (dataset.path().equals(DEFAULT_FOLDER) && !Files.isDirectory(folder)) {
             folder = FashionMnist.locate(project.root().resolve("datasets"));
         }
-        ImageCache cache = new ImageCache(project.root().resolve(CACHE_FOLDER), (long) settings.image().cache() << 20);
+        ImageCache cache = new ImageCache(project.cache("images"), (long) settings.image().cache() << 20);
         Split whole = Datasets.open(dataset.kind(), new DatasetOptions(folder, path(project, dataset.testPath()), dataset.classNames(),
                 path(project, dataset.splitList()), dataset.check(), dataset.testShare(), dataset.splitSeed(),
                 new ImageLoading(threads, 2 * own.side(), warnings, cache),

@@ -71,7 +71,10 @@ public record ExperimentSettings(
             @Setting(meaning = "text of a class; {} stands for its name", byDefault = "a photo of {}")
             String template,
             @Setting(meaning = "images per step when features are computed", byDefault = "100", min = 1, max = 10_000)
-            int encodeBatch) {
+            int encodeBatch,
+            @Setting(meaning = "most MiB of features that are kept in output/cache/features for all runs with this model; 0 keeps none. Results "
+                    + "do not depend on it", byDefault = "4096", min = 0, max = 1 << 24)
+            int featureCache) {
 
         /** Checks the template. */
         public ModelSettings {

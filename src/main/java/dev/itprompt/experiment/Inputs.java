@@ -2,7 +2,9 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.Fingerprint;
 import dev.itprompt.InputException;
+import dev.itprompt.Program;
 import dev.itprompt.Warnings;
+import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.config.Configuration;
@@ -12,6 +14,9 @@ import dev.itprompt.data.Transforms;
 import dev.itprompt.data.sets.Split;
 import dev.itprompt.device.Device;
 import dev.itprompt.method.Backbone;
+import dev.itprompt.store.FeatureCache;
+import dev.itprompt.store.FeatureRows;
+import dev.itprompt.store.FeatureSubject;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -30,9 +35,10 @@ import java.util.Optional;
  * @param project    where paths of settings begin
  * @param heldOut    the zero-shot check, if there is one
  * @param hash       SHA-256 of the checkpoint
+ * @param features   prompt-free features of other runs with this model and arithmetic
  */
 public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone, Split images, boolean checked,
-                     ProjectFolder project, Optional<HeldOutCheck> heldOut, String hash) implements AutoCloseable {
+                     ProjectFolder project, Optional<HeldOutCheck> heldOut, String hash, FeatureRows features) implements AutoCloseable {
 
     /**
      * Reads everything.
@@ -60,7 +66,26 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
         Optional<HeldOutCheck> heldOut = heldOutFolder(settings, project)
                 .map(folder -> HeldOutCheck.read(folder, backbone, transforms, settings.model().template(), settings.heldOut().limit(),
                         ImageLoading.asStored(threads, warnings)));
-        return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), project, heldOut, loaded.checkpoint().sha256());
+        String hash = loaded.checkpoint().sha256();
+        FeatureCache cache = new FeatureCache(project.cache("features"), (long) settings.model().featureCache() << 20, warnings);
+        FeatureRows features = cache.of(subject(loaded, hash, settings.model().load(), device));
+        return new Inputs(loaded, preprocess, backbone, images, settings.dataset().check(), project, heldOut, hash, features);
+    }
+
+    /** What the bits of features depend on beside the images. */
+    public static FeatureSubject subject(LoadedModel model, String hash, LoadOptions load, Device device) {
+        Map<String, String> facts = new LinkedHashMap<>();
+        facts.put("checkpoint", sha256(hash));
+        facts.put("branch", load.branch());
+        facts.put("model", model.model().vision().toString());
+        facts.put("arithmetic", arithmetic(device));
+        facts.put("program", Program.version());
+        return new FeatureSubject(facts);
+    }
+
+    /** What else than the configuration the bits of results depend on. */
+    public static String arithmetic(Device device) {
+        return device.arithmetic() + "; Java " + Runtime.version();
     }
 
     private static void reportAlike(List<String> classNames, String template, Backbone backbone, Warnings warnings) {

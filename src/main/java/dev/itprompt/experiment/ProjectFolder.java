@@ -43,6 +43,11 @@ public record ProjectFolder(Path root) {
         return new ProjectFolder(Path.of("").toAbsolutePath());
     }
 
+    /** Where a kind of things is kept that can be made again, such as {@code images}. */
+    public Path cache(String kind) {
+        return root.resolve("output/cache").resolve(kind);
+    }
+
     /**
      * What a path in a configuration means: an absolute path itself; a relative one is looked for in the current folder,
      * then here.

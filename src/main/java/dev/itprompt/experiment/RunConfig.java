@@ -23,8 +23,8 @@ public record RunConfig(Map<String, String> facts, String yaml) {
     private static final String COMMENT = "# ";
     private static final String METHODS = "methods.";
     private static final String RUN = METHODS + "run";
-    /** Where decoded images are kept, on which no result depends. */
-    private static final String CACHE = "image.cache";
+    /** How much is kept for other runs, on which no result depends. */
+    private static final Set<String> CACHES = Set.of("image.cache", "featureCache");
     /** Two values that are shown in a message have fewer characters. */
     private static final int LONGEST = 60;
 
@@ -72,7 +72,7 @@ public record RunConfig(Map<String, String> facts, String yaml) {
     }
 
     /**
-     * What keeps a run with this configuration from going on with another; which methods are run does not, nor do the cache of images and settings of a
+     * What keeps a run with this configuration from going on with another; which methods are run does not, nor do sizes of caches and settings of a
      * method that only one of them runs. Empty if nothing does.
      */
     public String difference(RunConfig now) {
@@ -83,7 +83,7 @@ public record RunConfig(Map<String, String> facts, String yaml) {
         Set<String> keys = new LinkedHashSet<>(before.keySet());
         keys.addAll(after.keySet());
         for (String key : keys) {
-            boolean counts = !key.equals(RUN) && !key.equals(CACHE) && (!key.startsWith(METHODS) || methods.contains(method(key)));
+            boolean counts = !key.equals(RUN) && !CACHES.contains(key) && (!key.startsWith(METHODS) || methods.contains(method(key)));
             if (counts && !before.getOrDefault(key, "").equals(after.getOrDefault(key, ""))) {
                 return "with another configuration (" + key + ": " + before.getOrDefault(key, "nothing") + ", now "
                         + after.getOrDefault(key, "nothing") + ")";

@@ -17,21 +17,32 @@ import java.util.Map;
  * @param steps     of the largest training step, by training; those that train nothing in the model are missing
  * @param others    trainings without such a step, and the bytes that each keeps beside the model
  * @param embedding of a batch of images, which all methods need
+ * @param features  prompt-free features of all images, which all methods share
  */
-public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others, MemoryPlan embedding) {
+public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others, MemoryPlan embedding, Features features) {
+
+    /**
+     * What a run keeps of its images.
+     *
+     * @param images number of images
+     * @param bytes  of all their features
+     * @param mapped whether they are in files of the feature cache that are mapped into memory, or in Java's heap
+     */
+    public record Features(int images, long bytes, boolean mapped) {}
 
     /**
      * Makes the plans.
      *
-     * @param last the last task
+     * @param last     the last task
+     * @param features of all images
      */
-    static StepPlans of(Run run, List<Training> trainings, Method.LastTask last) {
+    static StepPlans of(Run run, List<Training> trainings, Method.LastTask last, Features features) {
         Map<String, MemoryPlan> steps = new LinkedHashMap<>();
         trainings.forEach(training -> training.largestStep(run, last).ifPresent(plan -> steps.put(training.name(), plan)));
         Map<String, Long> others = new LinkedHashMap<>();
         trainings.stream().filter(training -> !steps.containsKey(training.name()))
                 .forEach(training -> others.put(training.name(), training.hostBytes(run)));
-        return new StepPlans(steps, others, run.backbone().plan());
+        return new StepPlans(steps, others, run.backbone().plan(), features);
     }
 
     /**
@@ -87,6 +98,8 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others,
         steps.forEach((name, plan) -> line(text, width, name, plan.totalBytes(), "a training step"));
         others.forEach((name, kept) -> line(text, width, name, embedding.totalBytes() + kept, kept == 0
                 ? "embedding a batch; nothing is trained in the model" : "embedding a batch, and sums of features in Java's heap"));
+        text.append(String.format(Locale.ROOT, "beside it, features of %,d images: %,d bytes %s\n", features.images(), features.bytes(),
+                features.mapped() ? "of files mapped into memory (featureCache)" : "in Java's heap"));
         return text.toString();
     }
 

@@ -2,42 +2,124 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.Images;
+import dev.itprompt.store.FeatureRows;
 import dev.itprompt.train.StopRequest;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Features that never change, computed once: prompt-free features of images (shared by all learners of a run) and features of
- * (image, finished prompt) pairs. Images are told apart by {@link Images#identity}.
+ * Features that never change, computed once: prompt-free features of images (shared by all learners of a run, and on disk by all runs) and
+ * features of (image, finished prompt) pairs. Images are told apart by {@link Images#identity} in a run, and by {@link Images#key} on disk.
  */
 public final class FeatureStore {
 
+    /** Features found on disk that are compared with what the model computes before any is believed. */
+    private static final int COMPARED = 8;
+
     private record PromptedKey(Object owner, int prompt, int image) {}
+
+    /**
+     * How prompt-free features were come by.
+     *
+     * @param computed images that were embedded
+     * @param found    images whose features were on disk
+     * @param seconds  that both took
+     */
+    public record Tally(int computed, int found, double seconds) {}
 
     private final Backbone backbone;
     private final int block;
+    private final FeatureRows disk;
+    private final Map<Integer, ImageKey> keys = new HashMap<>();
     private final Map<Integer, float[]> plain = new HashMap<>();
     private final Map<PromptedKey, float[]> prompted = new HashMap<>();
+    private int computed;
+    private int found;
+    private long nanos;
 
     /**
      * @param block images embedded between two reports of progress
+     * @param disk  prompt-free features of other runs; those that are not there are added
      */
-    public FeatureStore(Backbone backbone, int block) {
+    public FeatureStore(Backbone backbone, int block, FeatureRows disk) {
         this.backbone = backbone;
         this.block = block;
+        this.disk = disk;
     }
 
     /** u(x) of every image under the test transform, [size][E]. */
     public float[][] plain(Images images, String stage, Progress progress) {
-        int[] missing = IntStream.range(0, images.size()).filter(i -> !plain.containsKey(images.identity(i))).toArray();
-        float[][] rows = embed(images, missing, null, stage, progress).features();
-        for (int i = 0; i < missing.length; i++) {
-            plain.put(images.identity(missing[i]), rows[i]);
+        long start = System.nanoTime();
+        look(images);
+        float[][] rows = rows(images);
+        int[] missing = IntStream.range(0, rows.length).filter(i -> rows[i] == null).toArray();
+        try {
+            embed(images, missing, null, stage, progress, (i, row) -> {
+                rows[i] = row;
+                disk.add(keys.get(images.identity(i)), row);
+            });
+        } finally {
+            disk.flush();
         }
-        return IntStream.range(0, images.size()).mapToObj(i -> plain.get(images.identity(i))).toArray(float[][]::new);
+        for (int i : missing) {
+            if (!disk.has(keys.get(images.identity(i)))) {
+                plain.put(images.identity(i), rows[i]);
+            }
+        }
+        computed += missing.length;
+        nanos += System.nanoTime() - start;
+        return rows;
+    }
+
+    /** Finds out which of the images' features are on disk. */
+    private void look(Images images) {
+        int[] further = IntStream.range(0, images.size())
+                .filter(i -> !plain.containsKey(images.identity(i)) && !keys.containsKey(images.identity(i))).toArray();
+        if (disk.isOff() || further.length == 0) {
+            return;
+        }
+        disk.refresh();
+        IntStream.of(further).forEach(i -> keys.put(images.identity(i), images.key(i)));
+        if (!disk.isProven()) {
+            compare(images, IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).limit(COMPARED).toArray());
+        }
+        found += (int) IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).count();
+    }
+
+    /** Compares features that were found on disk with what the model computes. */
+    private void compare(Images images, int[] which) {
+        if (which.length == 0) {
+            return;
+        }
+        float[][] rows = FeatureMatrix.rows(backbone.embed(images, which, null, Backbone.Chance.NONE).features());
+        boolean same = IntStream.range(0, rows.length).allMatch(i -> {
+            float[] row = disk.find(keys.get(images.identity(which[i])));
+            return row == null || Arrays.equals(rows[i], row);
+        });
+        if (same) {
+            disk.prove();
+        } else {
+            disk.disprove();
+        }
+    }
+
+    /** What is known already; null where nothing is. */
+    private float[][] rows(Images images) {
+        return IntStream.range(0, images.size()).mapToObj(i -> {
+            float[] row = plain.get(images.identity(i));
+            return row == null ? disk.find(keys.get(images.identity(i))) : row;
+        }).toArray(float[][]::new);
+    }
+
+    /** How the prompt-free features were come by so far. */
+    public Tally tally() {
+        return new Tally(computed, found, nanos / 1e9);
     }
 
     /** z(x; P) of every image under the test transform, [size][E]; not kept. */
@@ -75,8 +157,9 @@ public final class FeatureStore {
                 .toArray(float[][]::new);
     }
 
-    /** Drops everything that was kept. */
+    /** Drops everything that was kept in memory. */
     public void clear() {
+        keys.clear();
         plain.clear();
         prompted.clear();
     }
@@ -90,21 +173,35 @@ public final class FeatureStore {
         return prompt.isEmpty() ? null : prompt.entering();
     }
 
+    /** Takes the feature of an image. */
+    private interface Taker {
+        void take(int index, float[] row);
+    }
+
     /** @param prompts with the rows that these images need; null for none */
     private Prompted embed(Images images, int[] which, Entering prompts, String stage, Progress progress) {
-        float[][] rows = new float[which.length][];
+        List<float[]> rows = new ArrayList<>();
+        int[] tasks = embed(images, which, prompts, stage, progress, (_, row) -> rows.add(row));
+        return new Prompted(rows.toArray(float[][]::new), tasks);
+    }
+
+    /** As the other, one row after the other; returns the tasks of the entries that the images chose. */
+    private int[] embed(Images images, int[] which, Entering prompts, String stage, Progress progress, Taker taker) {
         int[] tasks = new int[which.length];
         boolean inferred = false;
-        for (int from = 0; from < rows.length; from += block) {
+        for (int from = 0; from < which.length; from += block) {
             StopRequest.check();
-            int count = Math.min(block, rows.length - from);
+            int count = Math.min(block, which.length - from);
             Backbone.Embedded part = part(images, Arrays.copyOfRange(which, from, from + count), prompts == null ? null : prompts.part(from, count), stage);
-            System.arraycopy(FeatureMatrix.rows(part.features()), 0, rows, from, count);
+            float[][] rows = FeatureMatrix.rows(part.features());
+            for (int i = 0; i < count; i++) {
+                taker.take(which[from + i], rows[i]);
+            }
             inferred = part.tasks().length > 0;
             System.arraycopy(part.tasks(), 0, tasks, from, part.tasks().length);
-            progress.report(stage, from + count, rows.length, "");
+            progress.report(stage, from + count, which.length, "");
         }
-        return new Prompted(rows, inferred ? tasks : new int[0]);
+        return inferred ? tasks : new int[0];
     }
 
     private Backbone.Embedded part(Images images, int[] which, Entering prompts, String stage) {

@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.store.FeatureRows;
 import dev.itprompt.tensor.Tensor;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
@@ -23,12 +24,19 @@ public record Run(Backbone backbone, RandomStreams streams, List<String> classes
      *
      * @param template around class names, {} for the name
      * @param block    images embedded between two reports of progress
+     * @param disk     prompt-free features of other runs
      * @param trueTask task of a test image by its identity
      */
-    public static Run of(Backbone backbone, RandomStreams streams, List<String> classes, String template, int block,
+    public static Run of(Backbone backbone, RandomStreams streams, List<String> classes, String template, int block, FeatureRows disk,
                          IntUnaryOperator trueTask) {
         Tensor texts = backbone.knowsTexts() ? backbone.classTexts(classes, template) : null;
-        return new Run(backbone, streams, classes, texts, new FeatureStore(backbone, block), trueTask);
+        return new Run(backbone, streams, classes, texts, new FeatureStore(backbone, block, disk), trueTask);
+    }
+
+    /** As the other, without features of other runs. */
+    public static Run of(Backbone backbone, RandomStreams streams, List<String> classes, String template, int block,
+                         IntUnaryOperator trueTask) {
+        return of(backbone, streams, classes, template, block, FeatureRows.NONE, trueTask);
     }
 
     /** The same for a method that is told no true task. */

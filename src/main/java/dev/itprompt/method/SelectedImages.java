@@ -1,5 +1,6 @@
 package dev.itprompt.method;
 
+import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.TaskImages;
 import java.util.random.RandomGenerator;
 
@@ -24,6 +25,11 @@ record SelectedImages(TaskImages all, int[] indices) implements TaskImages {
     @Override
     public int identity(int index) {
         return all.identity(indices[index]);
+    }
+
+    @Override
+    public ImageKey key(int index) {
+        return all.key(indices[index]);
     }
 
     @Override

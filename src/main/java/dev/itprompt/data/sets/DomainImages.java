@@ -75,4 +75,9 @@ public final class DomainImages implements LabeledImages {
     public void identify(int index, Fingerprint fingerprint) {
         images.identify(index, fingerprint);
     }
+
+    @Override
+    public void identifyPixels(int index, Fingerprint fingerprint) {
+        images.identifyPixels(index, fingerprint);
+    }
 }

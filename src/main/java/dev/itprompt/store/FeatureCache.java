@@ -1,0 +1,83 @@
+package dev.itprompt.store;
+
+import dev.itprompt.CacheFolder;
+import dev.itprompt.Warnings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Features of images on disk, so that other runs need not compute them again: {@link FeatureShard}s in one folder, of which the least
+ * recently used ones go when there is not enough room. Several processes may read and write at once: a shard appears whole, is never
+ * changed, and is named by its content. One that is damaged is deleted, and its features are computed again.
+ */
+public final class FeatureCache {
+
+    /** Keeps nothing. */
+    public static final FeatureCache NONE = new FeatureCache(null, 0, Warnings.NONE);
+
+    private final CacheFolder folder;
+    private final Warnings warnings;
+
+    /**
+     * @param folder   made when it is needed
+     * @param bytes    most that the files in the folder take; 0 keeps nothing
+     * @param warnings hears of damaged files, and of a folder that cannot be written
+     */
+    public FeatureCache(Path folder, long bytes, Warnings warnings) {
+        this.folder = new CacheFolder(folder, FeatureShard.ENDING, bytes);
+        this.warnings = warnings;
+    }
+
+    /** The features that were computed with something. */
+    public FeatureRows of(FeatureSubject subject) {
+        return new FeatureRows(folder, subject, warnings);
+    }
+
+    /**
+     * Features of one subject.
+     *
+     * @param facts  what they were computed with
+     * @param files  they are in
+     * @param images that there are features of
+     * @param bytes  of all files
+     */
+    public record Contents(Map<String, String> facts, int files, long images, long bytes) {}
+
+    /**
+     * What a folder holds, by what it was computed with; files that are damaged are left out.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static List<Contents> contents(Path folder) throws IOException {
+        Map<Map<String, String>, Contents> all = new LinkedHashMap<>();
+        for (Path file : new CacheFolder(folder, FeatureShard.ENDING, 0).files()) {
+            Optional<FeatureShard> shard = FeatureShard.open(file);
+            if (shard.isPresent()) {
+                Contents one = new Contents(shard.get().facts(), 1, shard.get().keys().size(), Files.size(file));
+                all.merge(one.facts(), one, (a, b) -> new Contents(a.facts(), a.files() + 1, a.images() + b.images(), a.bytes() + b.bytes()));
+            }
+        }
+        return List.copyOf(all.values());
+    }
+
+    /**
+     * The damaged files of a folder; reads all of them.
+     *
+     * @throws IOException if it cannot be read
+     */
+    public static List<Path> damaged(Path folder) throws IOException {
+        List<Path> damaged = new ArrayList<>();
+        for (Path file : new CacheFolder(folder, FeatureShard.ENDING, 0).files()) {
+            if (!FeatureShard.open(file).map(FeatureShard::isWhole).orElse(false) && Files.exists(file)) {
+                damaged.add(file);
+            }
+        }
+        return damaged;
+    }
+}
