@@ -60,6 +60,9 @@ final class TrainOptions {
                     + "again (recompute of the methods), with the same results.")
     private Long memory;
 
+    @Mixin
+    private CacheOption cache;
+
     @Option(names = "--matrices", description = "Print each method's accuracy matrix too.")
     private boolean matrices;
 
@@ -109,6 +112,7 @@ final class TrainOptions {
      */
     void run(CommandSpec spec, Path config, String checkpoint) {
         PrintWriter out = progress.out(spec);
+        cache.into(settings);
         if (checkpoint != null) {
             settings.add("checkpoint=" + checkpoint);
         }

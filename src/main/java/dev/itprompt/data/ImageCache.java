@@ -29,6 +29,16 @@ public final class ImageCache {
         this.folder = new CacheFolder(folder, ENDING, bytes);
     }
 
+    /** The packs in a folder. */
+    public static CacheFolder packs(Path folder) {
+        return new CacheFolder(folder, ENDING, 0);
+    }
+
+    /** Whether a pack is as it was written; reads all of it. */
+    public static boolean isWhole(Path pack) {
+        return ImagePack.isWhole(pack);
+    }
+
     /** The pack of some images from an earlier time, or null. */
     synchronized ImagePack find(StoredImages images, ImageLoading loading) {
         if (folder.isOff()) {

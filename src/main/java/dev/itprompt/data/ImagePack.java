@@ -13,21 +13,22 @@ import java.util.HexFormat;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32;
 
 /**
- * The decoded pixels of a set of images in one file: the magic number, the number of images, an entry for each, the pixels. An entry
- * is SHA-256 of the encoded image, width, height, CRC-32 of the pixels and their offset in the file, -1 where there was no room for
+ * The decoded pixels of a set of images in one file: the magic number, the number of images, CRC-32 of the entries, an entry for each, the
+ * pixels. An entry is SHA-256 of the encoded image, width, height, CRC-32 of the pixels and their offset in the file, -1 where there was no room for
  * them. Of an image the heap holds its entry only. Pixels are read at their place and not mapped: mapped pages would count as resident
  * memory of the process, and grow with the number of images. Safe for use by several threads.
  */
 final class ImagePack {
 
-    static final String MAGIC = "itp-img1";
+    static final String MAGIC = "itp-img2";
 
     private static final int HASH = 32;
     private static final int ENTRY = HASH + 3 * Integer.BYTES + Long.BYTES;
-    private static final int HEADER = MAGIC.length() + Integer.BYTES;
+    private static final int HEADER = MAGIC.length() + 2 * Integer.BYTES;
     /** Images that are decoded ahead, for each thread. */
     private static final int AHEAD = 3;
     /** How much more room is asked for at a time. */
@@ -48,8 +49,13 @@ final class ImagePack {
         boolean isThere(Path file, long size) throws IOException;
     }
 
-    /** The pack in a file; null if there is none, or one that is not whole. */
+    /** The pack in a file; null if there is none, or one that is not whole or of another number of images. */
     static ImagePack open(Path file, int count) {
+        ImagePack pack = open(file);
+        return pack == null || pack.size() != count ? null : pack;
+    }
+
+    private static ImagePack open(Path file) {
         if (!Files.exists(file)) {
             return null;
         }
@@ -57,13 +63,31 @@ final class ImagePack {
             ByteBuffer header = read(channel, 0, HEADER);
             byte[] magic = new byte[MAGIC.length()];
             header.get(magic);
-            if (!MAGIC.equals(new String(magic)) || header.getInt() != count) {
+            if (!MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
                 return null;
             }
-            return new ImagePack(file, read(channel, HEADER, count * ENTRY));
-        } catch (IOException _) {
+            int bytes = Math.multiplyExact(header.getInt(), ENTRY);
+            ByteBuffer entries = read(channel, HEADER, bytes);
+            return checksum(entries.array()) == header.getInt() ? new ImagePack(file, entries) : null;
+        } catch (IOException | ArithmeticException _) {
             return null; // as good as none: it is made anew
         }
+    }
+
+    /** Whether a file is a pack of which every image is what was written; reads all of it. */
+    static boolean isWhole(Path file) {
+        ImagePack pack = open(file);
+        return pack != null && IntStream.range(0, pack.size()).allMatch(i -> pack.offset(i) < 0 || pack.image(i) != null);
+    }
+
+    /** Number of images. */
+    private int size() {
+        return entries.capacity() / ENTRY;
+    }
+
+    /** Of the pixels of an image; -1 without them. */
+    private long offset(int index) {
+        return entries.getLong(index * ENTRY + HASH + 3 * Integer.BYTES);
     }
 
     /** An image, decoded, with the hash of what it was decoded from. */
@@ -101,7 +125,8 @@ final class ImagePack {
                 }
             });
             channel.position(0);
-            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putInt(images.size()).flip());
+            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putInt(images.size())
+                    .putInt(checksum(entries.array())).flip());
             AtomicFile.writeFully(channel, entries.flip());
         });
         return new ImagePack(file, entries);
@@ -161,7 +186,7 @@ final class ImagePack {
         int entry = index * ENTRY + HASH;
         int width = entries.getInt(entry);
         int height = entries.getInt(entry + Integer.BYTES);
-        long offset = entries.getLong(entry + 3 * Integer.BYTES);
+        long offset = offset(index);
         if (offset < 0) {
             return null;
         }
@@ -181,7 +206,7 @@ final class ImagePack {
     }
 
     private static ByteBuffer read(FileChannel channel, long offset, int count) throws IOException {
-        if (offset + count > channel.size()) {
+        if (count < 0 || offset + count > channel.size()) {
             throw new IOException("the file ends too early");
         }
         ByteBuffer buffer = ByteBuffer.allocate(count);

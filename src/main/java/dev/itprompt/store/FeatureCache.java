@@ -5,7 +5,6 @@ import dev.itprompt.Warnings;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -56,7 +55,7 @@ public final class FeatureCache {
      */
     public static List<Contents> contents(Path folder) throws IOException {
         Map<Map<String, String>, Contents> all = new LinkedHashMap<>();
-        for (Path file : new CacheFolder(folder, FeatureShard.ENDING, 0).files()) {
+        for (Path file : shards(folder).files()) {
             Optional<FeatureShard> shard = FeatureShard.open(file);
             if (shard.isPresent()) {
                 Contents one = new Contents(shard.get().facts(), 1, shard.get().keys().size(), Files.size(file));
@@ -66,18 +65,13 @@ public final class FeatureCache {
         return List.copyOf(all.values());
     }
 
-    /**
-     * The damaged files of a folder; reads all of them.
-     *
-     * @throws IOException if it cannot be read
-     */
-    public static List<Path> damaged(Path folder) throws IOException {
-        List<Path> damaged = new ArrayList<>();
-        for (Path file : new CacheFolder(folder, FeatureShard.ENDING, 0).files()) {
-            if (!FeatureShard.open(file).map(FeatureShard::isWhole).orElse(false) && Files.exists(file)) {
-                damaged.add(file);
-            }
-        }
-        return damaged;
+    /** The shards in a folder. */
+    public static CacheFolder shards(Path folder) {
+        return new CacheFolder(folder, FeatureShard.ENDING, 0);
+    }
+
+    /** Whether a shard is as it was written; reads all of it. */
+    public static boolean isWhole(Path shard) {
+        return FeatureShard.open(shard).map(FeatureShard::isWhole).orElse(false);
     }
 }

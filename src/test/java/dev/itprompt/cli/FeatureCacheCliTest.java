@@ -97,4 +97,69 @@ class FeatureCacheCliTest {
         train("run", "--set", "featureCache=0", "--set", "methods=ncm");
         train("run", "--set", "featureCache=16", "--set", "methods=ncm,lda");
     }
+
+    @Test
+    void whatIsKeptIsListedVerifiedAndPruned() throws IOException {
+        Path features = root.resolve("output/cache/features");
+        assertEquals(0, TinyProject.run("cache").exitCode(), "before there is anything");
+        train("first", "--set", "methods=lda");
+        String list = TinyProject.run("cache").out();
+        assertTrue(list.contains(features.toString()) && list.contains("36") && list.contains("sha256 "), list);
+        JsonNode json = JsonMapper.shared().readTree(TinyProject.run("cache", "--json").out());
+        assertTrue(json.toString().contains("\"images\":36"), json::toString);
+        Outcome whole = TinyProject.run("cache", "verify");
+        assertEquals(0, whole.exitCode());
+        assertTrue(whole.out().matches("(?s)features: \\d+ files, none damaged\nimages: 0 files, none damaged\n"), whole.out());
+        Path file;
+        try (Stream<Path> files = Files.list(features)) {
+            file = files.sorted().findFirst().orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[bytes.length - 2] ^= 1;
+        Files.write(file, bytes);
+        Outcome damaged = TinyProject.run("cache", "verify");
+        assertEquals(1, damaged.exitCode());
+        assertTrue(damaged.out().contains(" 1 damaged\n  " + file), damaged.out());
+        assertEquals(0, TinyProject.run("cache", "prune").exitCode());
+        assertTrue(Files.notExists(file));
+        assertEquals(0, TinyProject.run("cache", "verify").exitCode());
+        train("second", "--set", "methods=lda");
+        Outcome pruned = TinyProject.run("cache", "prune", "--cache-size", "0");
+        assertTrue(pruned.out().contains("features: ") && pruned.out().contains(" 0.0 MiB stay"), pruned.out());
+        try (Stream<Path> files = Files.list(features)) {
+            assertEquals(0, files.count());
+        }
+        train("third", "--set", "methods=lda", "--cache-size", "0");
+        try (Stream<Path> files = Files.list(features)) {
+            assertEquals(0, files.count());
+        }
+    }
+
+    /** Damage that nobody has seen is found by the run that would have read it; the result is the same. */
+    @Test
+    void aRunFindsDamage() throws IOException {
+        Path first = train("first", "--set", "methods=lda");
+        try (Stream<Path> files = Files.list(root.resolve("output/cache/features"))) {
+            for (Path file : files.toList()) {
+                byte[] bytes = Files.readAllBytes(file);
+                bytes[bytes.length - 2] ^= 1;
+                Files.write(file, bytes);
+            }
+        }
+        Path output = root.resolve("second");
+        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=lda");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.err().contains("warning: featureCache: ") && outcome.err().contains(" found damage in "), outcome.err());
+        assertEquals(results(first), results(output));
+        assertEquals(IMAGES, features(output).path("computed").asInt());
+        assertEquals(0, TinyProject.run("cache", "verify").exitCode());
+    }
+
+    @Test
+    void thePlanCountsThem() {
+        String mapped = project.train("--plan").out();
+        assertTrue(mapped.contains("\nbeside it, features of 36 images: 2,304 bytes of files mapped into memory (featureCache)\n"), mapped);
+        String heap = project.train("--plan", "--cache-size", "0").out();
+        assertTrue(heap.contains("\nbeside it, features of 36 images: 2,304 bytes in Java's heap\n"), heap);
+    }
 }
