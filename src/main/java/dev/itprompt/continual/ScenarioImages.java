@@ -84,4 +84,9 @@ public final class ScenarioImages implements TaskImages {
     public void load(int index, float[] target, int offset, RandomGenerator random) {
         transforms.test().normalization().apply(transforms.square(images.image(indices[index]), random), target, offset);
     }
+
+    /** As {@link #load} without chance, of a {@link #picture} that is there already. */
+    public void normalize(RgbImage picture, float[] target, int offset) {
+        transforms.test().normalization().apply(picture, target, offset);
+    }
 }

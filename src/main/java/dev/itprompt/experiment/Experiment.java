@@ -119,8 +119,9 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             }
             kept.orElseGet(() -> train(run, training, before, folder, progress)).forEach(result -> results.put(result.method(), result));
         }
-        FeatureStore.Tally features = run.store().tally();
-        folder.log("features", line -> line.put("computed", features.computed()).put("found", features.found()).put("seconds", features.seconds()));
+        features.flush();
+        FeatureStore.Tally tally = run.store().tally();
+        folder.log("features", line -> line.put("computed", tally.computed()).put("found", tally.found()).put("seconds", tally.seconds()));
         List<MethodResult> ordered = names.stream().map(name -> required(results, name, folder)).toList();
         write(ordered, before, folder, device, progress);
         return new Outcome(ordered, before);

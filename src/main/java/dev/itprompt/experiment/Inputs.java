@@ -140,6 +140,7 @@ public record Inputs(LoadedModel model, Preprocess preprocess, Backbone backbone
 
     @Override
     public void close() {
+        features.flush();
         backbone.close();
     }
 }

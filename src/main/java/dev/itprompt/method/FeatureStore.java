@@ -59,14 +59,10 @@ public final class FeatureStore {
         look(images);
         float[][] rows = rows(images);
         int[] missing = IntStream.range(0, rows.length).filter(i -> rows[i] == null).toArray();
-        try {
-            embed(images, missing, null, stage, progress, (i, row) -> {
-                rows[i] = row;
-                disk.add(keys.get(images.identity(i)), row);
-            });
-        } finally {
-            disk.flush();
-        }
+        embed(images, missing, null, stage, progress, (i, row) -> {
+            rows[i] = row;
+            disk.add(keys.get(images.identity(i)), row);
+        });
         for (int i : missing) {
             if (!disk.has(keys.get(images.identity(i)))) {
                 plain.put(images.identity(i), rows[i]);

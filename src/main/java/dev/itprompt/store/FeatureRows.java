@@ -7,10 +7,9 @@ import dev.itprompt.data.ImageKey;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -39,8 +38,8 @@ public final class FeatureRows {
     private final Map<ImageKey, Place> places = new HashMap<>();
     private final Set<Path> seen = new HashSet<>();
     private final Set<FeatureShard> checked = new HashSet<>();
-    private final List<ImageKey> newKeys = new ArrayList<>();
-    private final List<float[]> newRows = new ArrayList<>();
+    private final Map<ImageKey, float[]> unwritten = new LinkedHashMap<>();
+    private final Map<ImageKey, float[]> unwritable = new HashMap<>();
     private long lastWritten;
     private boolean readOnly;
     private boolean proven;
@@ -99,14 +98,14 @@ public final class FeatureRows {
 
     /** Whether there is a feature of an image; null has none. */
     public boolean has(ImageKey key) {
-        return key != null && places.containsKey(key);
+        return key != null && (places.containsKey(key) || unwritten.containsKey(key) || unwritable.containsKey(key));
     }
 
     /** The feature of an image, a copy; null if there is none. */
     public float[] find(ImageKey key) {
         Place place = key == null ? null : places.get(key);
         if (place == null) {
-            return null;
+            return unwritten.getOrDefault(key, unwritable.get(key));
         }
         if (checked.add(place.shard())) {
             if (!place.shard().isWhole()) {
@@ -140,44 +139,57 @@ public final class FeatureRows {
         proven = true;
     }
 
-    /** Keeps a feature, at the latest with the next {@link #flush}. */
+    /** Keeps a feature, in memory until it is written: at the latest with {@link #flush}. */
     public void add(ImageKey key, float[] row) {
-        if (isOff() || readOnly || key == null) {
+        if (isOff() || key == null) {
             return;
         }
-        if (newKeys.isEmpty() && lastWritten == 0) {
+        if (unwritten.isEmpty()) {
             lastWritten = System.nanoTime();
         }
-        newKeys.add(key);
-        newRows.add(row);
-        if ((newRows.size() + 1L) * row.length * Float.BYTES > LARGEST || System.nanoTime() - lastWritten > LONGEST_NANOS) {
+        unwritten.put(key, row);
+        if ((unwritten.size() + 1L) * row.length * Float.BYTES > LARGEST || System.nanoTime() - lastWritten > LONGEST_NANOS) {
             flush();
         }
     }
 
-    /** Writes what was added. Where there is no room, or the folder cannot be written, nothing is kept. */
+    /** Writes what was added. What there is no room for, or a folder that cannot be written, stays in memory. */
     public void flush() {
-        if (newKeys.isEmpty()) {
+        if (unwritten.isEmpty()) {
             return;
         }
+        if (!readOnly && write()) {
+            unwritten.clear();
+            return;
+        }
+        unwritable.putAll(unwritten);
+        unwritten.clear();
+    }
+
+    private boolean write() {
         try {
             folder.prepare();
-            FeatureShard shard = FeatureShard.of(folder.path(), subject, newKeys, newRows);
+            FeatureShard shard = FeatureShard.of(folder.path(), subject, unwritten);
             folder.use(shard.file());
-            if (folder.makeRoom(shard.file(), shard.bytes())) {
-                shard.write();
-                seen.add(shard.file());
-                Optional<FeatureShard> mapped = FeatureShard.open(shard.file());
-                mapped.ifPresent(checked::add);
-                mapped.ifPresent(this::index);
+            if (!folder.makeRoom(shard.file(), shard.bytes())) {
+                return false;
             }
+            shard.write();
+            seen.add(shard.file());
+            Optional<FeatureShard> mapped = FeatureShard.open(shard.file());
+            mapped.ifPresent(checked::add);
+            mapped.ifPresent(this::index);
+            return mapped.isPresent();
         } catch (WriteException | IOException e) {
             readOnly = true;
             warn("cannot be written (" + (e instanceof IOException io ? WriteException.reason(io) : e.getMessage())
                     + "); features are computed each time they are needed");
+            return false;
         }
-        newKeys.clear();
-        newRows.clear();
-        lastWritten = System.nanoTime();
+    }
+
+    /** Drops from memory what could not be written. */
+    public void release() {
+        unwritable.clear();
     }
 }

@@ -67,12 +67,13 @@ final class FeatureShard {
     }
 
     /** The features in memory, ready to be written; the file's name begins with that of what they were computed with. */
-    static FeatureShard of(Path folder, FeatureSubject subject, List<ImageKey> keys, List<float[]> rows) {
-        Tensor features = Tensor.zeros(Shape.of(rows.size(), rows.getFirst().length));
-        for (int i = 0; i < rows.size(); i++) {
-            features.slice(i, 1).copyFrom(rows.get(i));
+    static FeatureShard of(Path folder, FeatureSubject subject, Map<ImageKey, float[]> rows) {
+        Tensor features = Tensor.zeros(Shape.of(rows.size(), rows.values().iterator().next().length));
+        int i = 0;
+        for (float[] row : rows.values()) {
+            features.slice(i++, 1).copyFrom(row);
         }
-        FeatureShard unnamed = new FeatureShard(null, subject.facts(), List.copyOf(keys), features);
+        FeatureShard unnamed = new FeatureShard(null, subject.facts(), List.copyOf(rows.keySet()), features);
         return new FeatureShard(folder.resolve(subject.name() + "-" + unnamed.hash() + ENDING), subject.facts(), unnamed.keys, features);
     }
 

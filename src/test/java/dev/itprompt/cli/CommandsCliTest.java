@@ -33,7 +33,7 @@ class CommandsCliTest {
     @Test
     void everyCommandHasHelpWithExamples() {
         for (String command : List.of("train", "demo", "classify", "embed", "inspect", "convert", "pretrain", "devices", "doctor", "bench",
-                "methods", "config", "campaign", "predict", "serve")) {
+                "methods", "config", "campaign", "predict", "serve", "cache", "features")) {
             Outcome help = TinyProject.run(command, "--help");
             assertEquals(0, help.exitCode());
             assertEquals("", help.err());

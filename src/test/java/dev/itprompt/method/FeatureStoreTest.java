@@ -77,6 +77,7 @@ class FeatureStoreTest {
             assertEquals(before, loaded.get(), "known now");
             assertEquals(computed, store.tally().computed());
             assertEquals(found, store.tally().found());
+            disk.flush();
             return rows;
         }
     }

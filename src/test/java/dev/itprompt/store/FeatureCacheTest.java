@@ -98,7 +98,10 @@ class FeatureCacheTest {
     void whatIsAddedIsFoundByWhoComesLater() throws IOException {
         FeatureRows first = open(ROOM);
         assertNull(first.find(key(0)));
-        add(first, 0, 10);
+        first.add(key(0), row(0));
+        assertHas(first, 0, 1);
+        assertTrue(Files.notExists(folder), "not written yet");
+        add(first, 1, 10);
         assertHas(first, 0, 10);
         add(first, 10, 25);
         FeatureRows second = open(ROOM);
@@ -211,6 +214,8 @@ class FeatureCacheTest {
         FeatureRows rows = open(ROOM);
         add(rows, 0, 3);
         add(rows, 3, 6);
+        assertHas(rows, 0, 6); // from memory
+        rows.release();
         assertNull(rows.find(key(0)));
         assertEquals(1, warnings.size(), warnings::toString);
         assertTrue(warnings.getFirst().startsWith("featureCache: " + folder + " cannot be written ("), warnings.getFirst());

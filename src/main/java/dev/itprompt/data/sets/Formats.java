@@ -2,16 +2,12 @@ package dev.itprompt.data.sets;
 
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.DataException;
-import dev.itprompt.data.DataFiles;
 import dev.itprompt.data.IdxImages;
 import dev.itprompt.data.LabeledImages;
-import dev.itprompt.data.StoredImage;
 import dev.itprompt.data.TextLines;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
@@ -19,9 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
-import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
-import org.apache.commons.compress.archivers.tar.TarFile;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
@@ -198,10 +191,6 @@ final class Formats {
      */
     record WebDataset() implements DatasetSpec {
 
-        private static final Set<String> IMAGES = Set.of("jpg", "jpeg", "png", "webp", "bmp", "gif", "tif", "tiff");
-        private static final int LONGEST_LABEL = 100;
-        private static final int BLOCK = 512;
-
         @Override
         public DatasetFacts facts() {
             return DatasetFacts.generic("webdataset", "tar shards");
@@ -233,51 +222,11 @@ final class Formats {
             return listing;
         }
 
-        /** An archive ends with blocks of zeros; one that was cut short does not. */
-        private static void requireEnd(Path shard) {
-            long size = DataFiles.size(shard, "a tar file");
-            byte[] end = new StoredImage(shard, Math.max(0, size - BLOCK), Math.min(size, BLOCK), "").bytes();
-            if (size < 2 * BLOCK || IntStream.range(0, BLOCK).anyMatch(i -> end[i] != 0)) {
-                throw new DataException(shard, "a tar file that is not compressed, with blocks of zeros at its end", "another end",
-                        "fetch it again, or make it with tar");
-            }
-        }
-
         private static void add(Path shard, DatasetFolder.Listing listing) {
-            requireEnd(shard);
-            Map<String, StoredImage> images = new LinkedHashMap<>();
-            Map<String, Integer> labels = new HashMap<>();
-            try (TarFile tar = new TarFile(shard)) {
-                for (TarArchiveEntry entry : tar.getEntries()) {
-                    if (!entry.isFile() || entry.isSparse() || entry.isLink() || entry.isSymbolicLink()) {
-                        continue;
-                    }
-                    String name = entry.getName();
-                    int dot = name.indexOf('.', name.lastIndexOf('/') + 1);
-                    String key = dot < 0 ? name : name.substring(0, dot);
-                    String ending = dot < 0 ? "" : name.substring(dot + 1).toLowerCase(Locale.ROOT);
-                    if (ending.equals("cls") && entry.getSize() < LONGEST_LABEL) {
-                        labels.put(key, DatasetFolder.number(shard, new String(tar.getInputStream(entry).readAllBytes())));
-                    } else if (IMAGES.contains(ending)) {
-                        images.put(key, new StoredImage(shard, entry.getDataOffset(), entry.getSize(), shard.getFileName() + "/" + name));
-                    }
-                }
-            } catch (IOException | RuntimeException e) {
-                if (e instanceof DataException bad) {
-                    throw bad;
-                }
-                throw new DataException(shard, "a tar file that is not compressed", "damage or another format", "fetch it again", e);
+            for (TarImages.Sample sample : TarImages.samples(shard)) {
+                listing.add(sample.image(), sample.label().orElseThrow(() -> new DataException(shard, "a label '" + sample.key()
+                        + ".cls' beside each image", "none", "correct the archive")));
             }
-            if (images.isEmpty()) {
-                throw new DataException(shard, "images (" + String.join(", ", new TreeSet<>(IMAGES)) + ")", "none", "remove the file");
-            }
-            images.forEach((key, image) -> {
-                Integer label = labels.get(key);
-                if (label == null) {
-                    throw new DataException(shard, "a label '" + key + ".cls' beside each image", "none", "correct the archive");
-                }
-                listing.add(image, label);
-            });
         }
     }
 }
