@@ -49,7 +49,7 @@ final class FeaturesCommand implements Runnable {
     /** Which images of a data set. */
     enum Part { TRAIN, TEST, ALL }
 
-    private static final int MOST_ROWS = 1 << 20;
+    private static final int MOST_ROWS = 1 << 16;
     private static final int MOST_PARTS = 1 << 20;
 
     @Spec
@@ -207,7 +207,7 @@ final class FeaturesCommand implements Runnable {
                 printer.report("features", results.size(), missing.size(), "");
             }
         } catch (StoppedException e) {
-            throw new StoppedException("stopped; the same command goes on in " + output, false);
+            throw new StoppedException("stopped; the same command goes on in " + output, true);
         }
         StopRequest.answered();
         printer.clear();

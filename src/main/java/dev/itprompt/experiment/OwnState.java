@@ -21,7 +21,11 @@ public record OwnState(String what, Map<String, Long> parts) {
         Map<String, String> header = checkpoint.metadata();
         String what = header.containsKey("method") ? "what training " + header.get("method") + " learned, kept in a run folder"
                 : header.containsKey("step") && header.containsKey("settings") ? "state of a pretraining after step " + header.get("step")
-                + ", from which the same pretrain command goes on" : null;
+                + ", from which the same pretrain command goes on" : switch (header.getOrDefault("format", "")) {
+                    case "itprompt-features" -> "features of images, kept for all runs; itprompt cache lists them";
+                    case "itprompt-feature-table" -> "features of images, written by itprompt features";
+                    default -> null;
+                };
         return Optional.ofNullable(what).map(text -> new OwnState(text, checkpoint.tensors().keySet().stream()
                 .collect(Collectors.groupingBy(name -> name.split("\\.", 2)[0], LinkedHashMap::new, Collectors.counting()))));
     }

@@ -6,8 +6,8 @@ import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StoredValues;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.method.FeatureMatrix;
 import java.io.IOException;
 import java.io.Serializable;
 import java.nio.file.Files;
@@ -38,6 +38,11 @@ public record ShardJob(String configuration, String source, int first, int end, 
     static final String FORMAT = "format";
     static final String FORMAT_NAME = "itprompt-feature-table";
 
+    /** The configuration, read. */
+    public ExperimentSettings settings() {
+        return ExperimentSettings.configuration().text("job", configuration).build().settings();
+    }
+
     /** The file's name. */
     public String file() {
         return String.format(Locale.ROOT, "features-%05d.safetensors", index);
@@ -62,7 +67,7 @@ public record ShardJob(String configuration, String source, int first, int end, 
         Extractor.Rows rows = extractor.rows(source, first, end);
         LinkedHashMap<String, StoredValues> values = new LinkedHashMap<>();
         if (!rows.features().isEmpty()) {
-            values.put("features", new StoredValues.Floats(matrix(rows.features())));
+            values.put("features", new StoredValues.Floats(FeatureMatrix.of(rows.features().toArray(float[][]::new))));
         }
         values.put("labels", new StoredValues.Longs(rows.labels().stream().mapToLong(Integer::longValue).toArray()));
         values.put("names", new StoredValues.Text(JsonMapper.shared().writeValueAsString(rows.names())));
@@ -77,16 +82,8 @@ public record ShardJob(String configuration, String source, int first, int end, 
             throw new WriteException(path, e);
         }
         SafeTensors.writeValues(path, values, header);
-        return new ShardResult(this.index, shards, file(), extractor.describe(source), first, rows.names().size(), List.copyOf(rows.failed()),
+        return new ShardResult(index, shards, file(), extractor.describe(source), first, rows.names().size(), List.copyOf(rows.failed()),
                 Fingerprint.ofFile(path), new LinkedHashMap<>(extractor.facts()), (System.nanoTime() - start) / 1e9);
-    }
-
-    private static Tensor matrix(List<float[]> rows) {
-        Tensor matrix = Tensor.zeros(Shape.of(rows.size(), rows.getFirst().length));
-        for (int i = 0; i < rows.size(); i++) {
-            matrix.slice(i, 1).copyFrom(rows.get(i));
-        }
-        return matrix;
     }
 
     /**

@@ -22,7 +22,7 @@ public final class FeatureMatrix {
     }
 
     /** The reverse of {@link #rows}: at least one row. */
-    static Tensor of(float[][] rows) {
+    public static Tensor of(float[][] rows) {
         Tensor matrix = Tensor.zeros(Shape.of(rows.length, rows[0].length));
         for (int i = 0; i < rows.length; i++) {
             matrix.slice(i, 1).copyFrom(rows[i]);

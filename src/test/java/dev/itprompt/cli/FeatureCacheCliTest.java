@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,6 +17,8 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.DisabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -67,16 +70,22 @@ class FeatureCacheCliTest {
         return results;
     }
 
+    private static final String[] KEPT = {"--cache-size", "1GB"};
+
     private Path train(String name, String... more) {
+        return trainWith(KEPT, name, more);
+    }
+
+    private Path trainWith(String[] cache, String name, String... more) {
         Path output = root.resolve(name);
-        Outcome outcome = project.train(Stream.concat(Stream.of("--output", output.toString()), Stream.of(more)).toArray(String[]::new));
+        Outcome outcome = project.train(Stream.of(new String[] {"--output", output.toString()}, cache, more).flatMap(Stream::of).toArray(String[]::new));
         assertEquals(0, outcome.exitCode(), outcome.err());
         return output;
     }
 
     @Test
     void resultsAreTheSameBytesWithAndWithoutIt() throws IOException {
-        Path without = train("without", "--set", "featureCache=0");
+        Path without = trainWith(new String[0], "without");
         assertEquals(IMAGES, features(without).path("computed").asInt());
         assertTrue(Files.notExists(root.resolve("output/cache/features")));
         Path first = train("first");
@@ -91,11 +100,30 @@ class FeatureCacheCliTest {
         assertEquals(IMAGES, features(otherFit).path("computed").asInt(), "prepared otherwise");
     }
 
+    /** Processes that fill the cache at the same time. */
+    @Test
+    @DisabledOnOs(OS.WINDOWS)
+    void twoAtOnceGiveTheBytesOfOne() throws IOException, InterruptedException {
+        Path without = trainWith(new String[0], "without");
+        List<Process> processes = new ArrayList<>();
+        for (String name : List.of("one", "two")) {
+            processes.add(TinyProject.start(root.resolve("said-" + name), List.of("env", "JDK_JAVA_OPTIONS=-D" + ProjectFolder.PROPERTY + "=" + root),
+                    project.trainArguments("--output", root.resolve(name).toString(), "--cache-size", "1GB")));
+        }
+        for (Process process : processes) {
+            assertEquals(0, TinyProject.exitCode(process));
+        }
+        assertEquals(results(without), results(root.resolve("one")));
+        assertEquals(results(without), results(root.resolve("two")));
+        assertEquals(0, TinyProject.run("cache", "verify").exitCode());
+        assertEquals(0, features(train("later", "--set", "methods=lda")).path("computed").asInt());
+    }
+
     /** The size of the cache is nothing that a run depends on. */
     @Test
     void aRunGoesOnWithAnotherSize() {
-        train("run", "--set", "featureCache=0", "--set", "methods=ncm");
-        train("run", "--set", "featureCache=16", "--set", "methods=ncm,lda");
+        trainWith(new String[0], "run", "--set", "methods=ncm");
+        train("run", "--set", "methods=ncm,lda");
     }
 
     @Test
@@ -129,7 +157,7 @@ class FeatureCacheCliTest {
         try (Stream<Path> files = Files.list(features)) {
             assertEquals(0, files.count());
         }
-        train("third", "--set", "methods=lda", "--cache-size", "0");
+        trainWith(new String[] {"--cache-size", "0"}, "third", "--set", "methods=lda");
         try (Stream<Path> files = Files.list(features)) {
             assertEquals(0, files.count());
         }
@@ -147,7 +175,7 @@ class FeatureCacheCliTest {
             }
         }
         Path output = root.resolve("second");
-        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=lda");
+        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=lda", "--cache-size", "1GB");
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertTrue(outcome.err().contains("warning: featureCache: ") && outcome.err().contains(" found damage in "), outcome.err());
         assertEquals(results(first), results(output));
@@ -157,7 +185,7 @@ class FeatureCacheCliTest {
 
     @Test
     void thePlanCountsThem() {
-        String mapped = project.train("--plan").out();
+        String mapped = project.train("--plan", "--cache-size", "1GB").out();
         assertTrue(mapped.contains("\nbeside it, features of 36 images: 2,304 bytes of files mapped into memory (featureCache)\n"), mapped);
         String heap = project.train("--plan", "--cache-size", "0").out();
         assertTrue(heap.contains("\nbeside it, features of 36 images: 2,304 bytes in Java's heap\n"), heap);

@@ -86,7 +86,7 @@ class FeaturesCliTest {
 
     @Test
     void shardsAndManifestAreTheSameBytesHoweverTheyAreMade() throws IOException {
-        Path once = features("once", "--cache-size", "0");
+        Path once = features("once");
         List<JsonNode> lines = manifest(once);
         assertEquals(List.of(10, 10, 4, 10, 2), lines.stream().map(line -> line.path("rows").asInt()).toList());
         assertEquals(List.of(0, 10, 20, 0, 10), lines.stream().map(line -> line.path("first").asInt()).toList());
@@ -94,8 +94,8 @@ class FeaturesCliTest {
         assertEquals(List.of(4L, 16L), shard.tensor("features").shape());
         assertArrayEquals(new long[] {0, 1, 2, 3}, shard.tensor("labels").longs());
         assertEquals("[\"20\",\"21\",\"22\",\"23\"]", shard.tensor("names").text());
-        assertEquals(files(once), files(features("with-cache")));
-        assertEquals(files(once), files(features("found-in-cache")));
+        assertEquals(files(once), files(features("with-cache", "--cache-size", "1GB")));
+        assertEquals(files(once), files(features("found-in-cache", "--cache-size", "1GB")));
         Path parts = features("parts", "--shard", "1/2");
         assertEquals(List.of("features-00001.safetensors", "features-00003.safetensors", "manifest-1-of-2.jsonl"), List.copyOf(files(parts).keySet()));
         Outcome early = TinyProject.run("features", "merge", parts.toString());
@@ -109,9 +109,9 @@ class FeaturesCliTest {
     /** What {@code train} computes is what {@code features} writes: either finds what the other has kept. */
     @Test
     void trainFindsWhatFeaturesKept() throws IOException {
-        features("first");
+        features("first", "--cache-size", "1GB");
         Path run = root.resolve("run");
-        assertEquals(0, project.train("--output", run.toString(), "--set", "methods=lda").exitCode());
+        assertEquals(0, project.train("--output", run.toString(), "--set", "methods=lda", "--cache-size", "1GB").exitCode());
         assertTrue(Files.readString(run.resolve("log.jsonl")).contains("\"computed\":0,\"found\":36"));
     }
 
@@ -129,7 +129,7 @@ class FeaturesCliTest {
         Path killed = root.resolve("killed");
         SplittableRandom random = new SplittableRandom(1);
         for (int kills = 0; kills < 2; kills++) {
-            Process process = TinyProject.start(root.resolve("said"), arguments(killed, 1, "--cache-size", "0"));
+            Process process = TinyProject.start(root.resolve("said"), arguments(killed, 1));
             TinyProject.await(process, killed.resolve("features-0000" + kills + ".safetensors"));
             process.waitFor(random.nextInt(50), TimeUnit.MILLISECONDS);
             process.destroyForcibly().waitFor();
@@ -188,7 +188,7 @@ class FeaturesCliTest {
         }
         Path output = root.resolve("features");
         String[] words = {"features", "--tar", root.resolve("b.tar").toString(), root.resolve("a.tar").toString(), "--checkpoint",
-            project.model().toString(), "--device", "reference", "--output", output.toString()};
+            project.model().toString(), "--device", "reference", "--cache-size", "0", "--output", output.toString()};
         Outcome outcome = TinyProject.run(words);
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertTrue(outcome.out().contains("8 rows in 2 files, 2 images cannot be read\n  a.tar/a3.png: expected an image"), outcome.out());
@@ -197,6 +197,7 @@ class FeaturesCliTest {
         assertEquals("a.tar/a3.png", first.path("failed").get(0).path("image").asString());
         assertFalse(first.toString().contains(root.toString()), "the same wherever it is made");
         Checkpoint shard = Checkpoint.open(output.resolve("features-00000.safetensors"));
+        assertTrue(TinyProject.run("inspect", output.resolve("features-00000.safetensors").toString()).out().contains("features of images, written by itprompt features"));
         assertArrayEquals(new long[] {7, -1, 9, 11}, shard.tensor("labels").longs());
         Path file = Files.write(root.resolve("picture.png"), picture(2));
         Path rows = root.resolve("rows.json");

@@ -33,7 +33,8 @@ import picocli.CommandLine;
 
 /**
  * A folder with all that a run needs, as small as it can be: a random model for 8x8 images, four classes of such images, two
- * captioned ones, and a configuration that names them by absolute paths.
+ * captioned ones, and a configuration that names them by absolute paths and keeps
+ * nothing for other runs.
  */
 public record TinyProject(Path root) {
 
@@ -64,6 +65,7 @@ public record TinyProject(Path root) {
                 scenario: {split: 2x2}
                 heldOut: {path: %s}
                 encodeBatch: 6
+                featureCache: 0
                 methods:
                   run: [it-prompt, it-prompt-cncm, zero-shot, ncm, lda, shared-prompt, joint]
                   it-prompt:
