@@ -69,4 +69,9 @@ public final class Fingerprint {
     public String hex() {
         return HexFormat.of().formatHex(digest.digest());
     }
+
+    /** The same as 32 bytes. */
+    public byte[] bytes() {
+        return digest.digest();
+    }
 }

@@ -17,6 +17,8 @@ public final class ScenarioImages implements TaskImages {
     private final int[] labels;
     private final int firstIdentity;
     private final Transforms transforms;
+    /** How an image becomes the model's input, by a hash. */
+    private final ImageKey preparation;
 
     private ScenarioImages(LabeledImages images, int[] indices, int[] labels, int firstIdentity, Transforms transforms) {
         this.images = images;
@@ -24,6 +26,7 @@ public final class ScenarioImages implements TaskImages {
         this.labels = labels;
         this.firstIdentity = firstIdentity;
         this.transforms = transforms;
+        this.preparation = ImageKey.of(new Fingerprint().add(transforms.test().toString()));
     }
 
     /**
@@ -65,7 +68,7 @@ public final class ScenarioImages implements TaskImages {
     /** Of the pixels, and of how they become the model's input. */
     @Override
     public ImageKey key(int index) {
-        Fingerprint fingerprint = new Fingerprint().add(transforms.test().toString());
+        Fingerprint fingerprint = new Fingerprint().add(preparation.high()).add(preparation.low());
         images.identifyPixels(indices[index], fingerprint);
         return ImageKey.of(fingerprint);
     }

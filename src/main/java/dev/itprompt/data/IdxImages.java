@@ -1,5 +1,7 @@
 package dev.itprompt.data;
 
+import dev.itprompt.Fingerprint;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -58,6 +60,13 @@ public final class IdxImages implements LabeledImages {
     @Override
     public List<String> classNames() {
         return classNames;
+    }
+
+    /** Of the gray values, which are a third of the pixels. */
+    @Override
+    public void identifyPixels(int index, Fingerprint fingerprint) {
+        int size = width * height;
+        fingerprint.add("gray").add(width).add(height).add(ByteBuffer.wrap(pixels, index * size, size));
     }
 
     @Override

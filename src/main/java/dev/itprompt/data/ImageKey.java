@@ -1,6 +1,7 @@
 package dev.itprompt.data;
 
 import dev.itprompt.Fingerprint;
+import java.nio.ByteBuffer;
 
 /**
  * What tells a picture from all others: the first half of a SHA-256.
@@ -10,12 +11,9 @@ import dev.itprompt.Fingerprint;
  */
 public record ImageKey(long high, long low) {
 
-    private static final int DIGITS = 16;
-    private static final int RADIX = 16;
-
     /** Of all that was added to a fingerprint. */
     public static ImageKey of(Fingerprint fingerprint) {
-        String hex = fingerprint.hex();
-        return new ImageKey(Long.parseUnsignedLong(hex, 0, DIGITS, RADIX), Long.parseUnsignedLong(hex, DIGITS, 2 * DIGITS, RADIX));
+        ByteBuffer bytes = ByteBuffer.wrap(fingerprint.bytes());
+        return new ImageKey(bytes.getLong(), bytes.getLong());
     }
 }

@@ -120,9 +120,10 @@ public final class Extractor implements AutoCloseable {
         ScenarioImages images = ScenarioImages.all(labeled, transforms);
         Rows rows = new Rows(new ArrayList<>(), new ArrayList<>(), new ArrayList<>(), new ArrayList<>());
         int block = settings.model().encodeBatch();
+        disk.refresh();
         for (int from = first; from < end; from += block) {
             Block read = read(images, from, Math.min(end, from + block), rows.failed());
-            float[][] features = store.plain(read, "features", Progress.NONE);
+            float[][] features = store.part(read, "features", Progress.NONE);
             for (int i = 0; i < features.length; i++) {
                 rows.features().add(features[i]);
                 rows.labels().add(labeled.label(read.which()[i]));
@@ -137,7 +138,6 @@ public final class Extractor implements AutoCloseable {
 
     /** Reads those of some images whose features are not known; says which cannot be read. */
     private Block read(ScenarioImages images, int from, int end, List<ShardResult.Failure> failed) {
-        disk.refresh();
         Read[] all = IntStream.range(from, end).parallel().mapToObj(i -> read(images, i)).toArray(Read[]::new);
         List<Integer> which = new ArrayList<>();
         List<Read> good = new ArrayList<>();

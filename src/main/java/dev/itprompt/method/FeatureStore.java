@@ -55,6 +55,15 @@ public final class FeatureStore {
 
     /** u(x) of every image under the test transform, [size][E]. */
     public float[][] plain(Images images, String stage, Progress progress) {
+        try {
+            return part(images, stage, progress);
+        } finally {
+            disk.flush();
+        }
+    }
+
+    /** As {@link #plain}, of a part of a larger set: what is computed may get to the disk with what follows. */
+    public float[][] part(Images images, String stage, Progress progress) {
         long start = System.nanoTime();
         look(images);
         float[][] rows = rows(images);
@@ -81,7 +90,10 @@ public final class FeatureStore {
             return;
         }
         disk.refresh();
-        IntStream.of(further).forEach(i -> keys.put(images.identity(i), images.key(i)));
+        ImageKey[] theirs = IntStream.of(further).parallel().mapToObj(images::key).toArray(ImageKey[]::new);
+        for (int i = 0; i < further.length; i++) {
+            keys.put(images.identity(further[i]), theirs[i]);
+        }
         if (!disk.isProven()) {
             compare(images, IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).limit(COMPARED).toArray());
         }

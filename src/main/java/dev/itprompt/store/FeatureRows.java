@@ -40,6 +40,7 @@ public final class FeatureRows {
     private final Set<FeatureShard> checked = new HashSet<>();
     private final Map<ImageKey, float[]> unwritten = new LinkedHashMap<>();
     private final Map<ImageKey, float[]> unwritable = new HashMap<>();
+    private long listed;
     private long lastWritten;
     private boolean readOnly;
     private boolean proven;
@@ -57,9 +58,11 @@ public final class FeatureRows {
 
     /** Looks for what other processes have written since. */
     public void refresh() {
-        if (isOff()) {
-            return;
+        long modified = isOff() ? 0 : folder.path().toFile().lastModified();
+        if (modified == listed) {
+            return; // also where there is no folder
         }
+        listed = modified;
         try {
             for (Path file : folder.files()) {
                 if (file.getFileName().toString().startsWith(subject.name()) && seen.add(file)) {

@@ -9,6 +9,8 @@ import dev.itprompt.data.ImageKey;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.io.UncheckedIOException;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -112,14 +114,11 @@ final class FeatureShard {
         return keys;
     }
 
-    /** E. */
-    int width() {
-        return features.shape().last();
-    }
-
     /** A copy of a row. */
     float[] row(int index) {
-        return features.slice(index, 1).toArray();
+        float[] row = new float[features.shape().last()];
+        MemorySegment.copy(features.data(), ValueLayout.JAVA_FLOAT_UNALIGNED, (long) index * row.length * Float.BYTES, row, 0, row.length);
+        return row;
     }
 
     /** Bytes that the file takes, about. */
