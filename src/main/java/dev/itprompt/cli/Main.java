@@ -34,7 +34,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, TrainCommand.class, CampaignCommand.class, PredictCommand.class, ServeCommand.class, ExportCommand.class, ReportCommand.class, MetricsCommand.class, CompareCommand.class,
+        subcommands = {DemoCommand.class, TrainCommand.class, CampaignCommand.class, PredictCommand.class, ServeCommand.class, ExportCommand.class, ReportCommand.class, MetricsCommand.class, CompareCommand.class, ReproduceCommand.class,
             ClassifyCommand.class, EmbedCommand.class, FeaturesCommand.class, InspectCommand.class, ConvertCommand.class, PretrainCommand.class, BenchCommand.class,
             DevicesCommand.class, DoctorCommand.class, KernelsCommand.class, MethodsCommand.class, DatasetsCommand.class,
             ConfigCommand.class, CacheCommand.class, CompletionCommand.class},

@@ -26,6 +26,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import tools.jackson.databind.node.ArrayNode;
@@ -173,8 +174,8 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             List<MethodResult> results = new ArrayList<>();
             outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
-                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(), zeroShot,
-                    outcome.learnSeconds(), outcome.predictSeconds())));
+                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(),
+                    OptionalInt.of(learner.queryPasses()), zeroShot, outcome.learnSeconds(), outcome.predictSeconds())));
             folder.saveTraining(name, data.classNames(), results, learner);
             at.delete();
             results.forEach(result -> folder.log("method", line -> line.put("method", result.method())

@@ -6,6 +6,7 @@ import dev.itprompt.continual.Metrics;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 
 /**
  * What one method achieved; the methods of one training share all but the answers.
@@ -16,12 +17,13 @@ import java.util.Map;
  * @param classes        predicted class of each test image after the last task, task by task
  * @param tasks          inferred task of each, empty if it infers none
  * @param trainable      trainable numbers by part
+ * @param queryPasses    forward passes of a test image before the one whose features are classified; empty if a former version did not say
  * @param zeroShot       the held-out check; null without one
  * @param learnSeconds   for each task
  * @param predictSeconds for the test after each task
  */
 public record MethodResult(String method, AccuracyMatrix accuracy, AccuracyMatrix inferred, int[] classes, int[] tasks,
-                           Map<String, Long> trainable, ZeroShot zeroShot, List<Double> learnSeconds,
+                           Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
                            List<Double> predictSeconds) {
 
     /** Key of the time a method took, among the metrics of a summary. */

@@ -32,6 +32,7 @@ final class ResultFiles {
         node.set("classes", JSON.valueToTree(result.classes()));
         node.set("tasks", JSON.valueToTree(result.tasks()));
         node.set("trainable", JSON.valueToTree(result.trainable()));
+        result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
         node.set("zeroShot", zeroShot(result));
         node.set("learnSeconds", JSON.valueToTree(result.learnSeconds()));
         node.set("predictSeconds", JSON.valueToTree(result.predictSeconds()));
@@ -46,7 +47,7 @@ final class ResultFiles {
         return new MethodResult(node.required("method").asString(), RunReader.matrix(node.required("accuracy")),
                 node.required("inferred").isNull() ? null : RunReader.matrix(node.required("inferred")),
                 JSON.treeToValue(node.required("classes"), int[].class), JSON.treeToValue(node.required("tasks"), int[].class),
-                trainable, zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
+                trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean()),
                 numbers(node.required("learnSeconds")), numbers(node.required("predictSeconds")));
     }
@@ -118,6 +119,7 @@ final class ResultFiles {
             node.set("accuracy", matrix(result.accuracy()));
             node.set(Metrics.TASK_INFERENCE_ACCURACY, result.inferred() == null ? JSON.nullNode() : matrix(result.inferred()));
             node.set("trainable", JSON.valueToTree(result.trainable()));
+            result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
             node.set("zeroShot", zeroShot(result));
         }
         return root;

@@ -343,6 +343,11 @@ public final class ItPrompt implements Learner {
     }
 
     @Override
+    public int queryPasses() {
+        return pool.stream().allMatch(entry -> entry.prompt().isEmpty()) ? 0 : 1;
+    }
+
+    @Override
     public Map<String, Long> trainable() {
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("prompts", pool.stream().mapToLong(entry -> entry.prompt().size()).sum());

@@ -71,6 +71,11 @@ public interface Learner extends Stateful, AutoCloseable {
         return Map.of();
     }
 
+    /** Forward passes through the image tower that a test image takes before the one whose features are classified. */
+    default int queryPasses() {
+        return 0;
+    }
+
     /** Number of trainable numbers by part. */
     Map<String, Long> trainable();
 

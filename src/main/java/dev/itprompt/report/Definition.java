@@ -90,6 +90,9 @@ public enum Definition {
     /** Trained numbers. */
     TRAINABLE("trainable", Unit.COUNT, "numbers trained over all tasks: prompts, keys, heads", "", Needs.NOTHING,
             (run, m) -> m.trainable().values().stream().mapToDouble(Long::doubleValue).sum()),
+    /** Query passes. */
+    QUERY_PASSES(RunReader.QUERY_PASSES, Unit.COUNT, "forward passes of a test image through the image tower before the one whose features are classified",
+            "", Needs.QUERIES, (run, m) -> m.cost().queryPasses().orElseThrow()),
     /** Learned state. */
     STATE_BYTES("stateBytes", Unit.BYTES, "size of the file with all that the training learned; methods of one training share it", "", Needs.STATE,
             (run, m) -> m.cost().stateBytes().orElseThrow()),

@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.ArrayNode;
@@ -33,6 +34,7 @@ public final class Manifest {
     private static final String SESSIONS = "sessions";
     private static final String ENVIRONMENT = "environment";
     private static final String PEAK = "VmHWM:";
+    private static final String NOT_KNOWN = "not known";
 
     private final Path file;
     private final ObjectNode root;
@@ -136,6 +138,12 @@ public final class Manifest {
         }
     }
 
+    /** The most memory that the last session of a run has had; empty if its manifest does not say. */
+    static OptionalLong peakMemory(Path folder) {
+        String bytes = read(folder).getOrDefault("peakMemoryBytes", NOT_KNOWN);
+        return bytes.equals(NOT_KNOWN) ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(bytes));
+    }
+
     private void write() {
         AtomicFile.write(file, (JsonText.MAPPER.writeValueAsString(root) + "\n").getBytes(StandardCharsets.UTF_8));
     }
@@ -161,7 +169,7 @@ public final class Manifest {
             values.put("started", sessions.get(0).required("started").asString());
             JsonNode last = sessions.get(sessions.size() - 1);
             for (String key : List.of("ended", "peakMemoryBytes")) {
-                values.put(key, last.required(key).isNull() ? "not known" : last.required(key).asString());
+                values.put(key, last.required(key).isNull() ? NOT_KNOWN : last.required(key).asString());
             }
             last.required(ENVIRONMENT).forEachEntry((key, value) -> values.put(ENVIRONMENT + "." + key, value.asString()));
             return values;

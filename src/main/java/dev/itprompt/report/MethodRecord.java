@@ -4,6 +4,7 @@ import dev.itprompt.continual.AccuracyMatrix;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -33,11 +34,12 @@ public record MethodRecord(String name, AccuracyMatrix accuracy, List<Double> in
     /**
      * What a method took; methods of one training each show all of it.
      *
+     * @param queryPasses  forward passes of a test image before the one whose features are classified; empty if the results do not say
      * @param learnSeconds for each task
      * @param testSeconds  for the test after each task
      * @param stateBytes   size of the file with all that was learned; empty if it is not beside the results
      */
-    public record Cost(List<Double> learnSeconds, List<Double> testSeconds, OptionalLong stateBytes) {}
+    public record Cost(OptionalInt queryPasses, List<Double> learnSeconds, List<Double> testSeconds, OptionalLong stateBytes) {}
 
     /** Whether all accuracies with {@code j <= t} are known; a jointly trained method has only those after the last task. */
     public boolean isComplete() {

@@ -16,6 +16,7 @@ enum Needs {
     CONFIDENCE("confidences of the answers", m -> m.answers().confidence().length > 0),
     HELD_OUT("the zero-shot check on held-out images", m -> m.zeroShot().isPresent()),
     STATE("the learned state beside the results", m -> m.cost().stateBytes().isPresent()),
+    QUERIES("the number of query passes", m -> m.cost().queryPasses().isPresent()),
     TIMES("times", m -> !m.cost().learnSeconds().isEmpty() && !m.cost().testSeconds().isEmpty());
 
     private final String text;

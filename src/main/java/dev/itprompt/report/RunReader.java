@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
@@ -31,6 +32,9 @@ public final class RunReader {
 
     /** Key of the right answers before anything was learned, beside those of a matrix. */
     public static final String BEFORE = "before";
+
+    /** Key of the forward passes of a test image before the one whose features are classified. */
+    public static final String QUERY_PASSES = "queryPasses";
 
     static final String METRICS = "metrics.json";
     static final String PREDICTIONS = "predictions.csv";
@@ -124,8 +128,13 @@ public final class RunReader {
                 inferred.isObject() ? Optional.of(matrix(inferred)) : Optional.empty(), answers, trainable,
                 zeroShot.isObject() ? Optional.of(new MethodRecord.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean())) : Optional.empty(),
-                new MethodRecord.Cost(numbers(timings.path("learnSeconds")), numbers(timings.path("testSeconds")),
+                new MethodRecord.Cost(queryPasses(node), numbers(timings.path("learnSeconds")), numbers(timings.path("testSeconds")),
                         bytes == null ? OptionalLong.empty() : OptionalLong.of(bytes)));
+    }
+
+    /** What a method's results say of it; nothing in those of former versions. */
+    public static OptionalInt queryPasses(JsonNode method) {
+        return method.has(QUERY_PASSES) ? OptionalInt.of(method.get(QUERY_PASSES).asInt()) : OptionalInt.empty();
     }
 
     private static List<Double> numbers(JsonNode array) {

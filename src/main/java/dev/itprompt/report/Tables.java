@@ -44,7 +44,7 @@ public final class Tables {
     }
 
     /** A metric of a method. */
-    private Cell cell(Definition definition, String method) {
+    Cell cell(Definition definition, String method) {
         return cell(values(definition, method), definition.unit().places());
     }
 

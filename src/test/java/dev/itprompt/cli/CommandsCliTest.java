@@ -123,6 +123,23 @@ class CommandsCliTest {
     }
 
     @Test
+    void publishedFiguresStandWhereNothingWasRun() {
+        Outcome names = TinyProject.run("reproduce");
+        assertTrue(names.exitCode() == 0 && names.out().lines().anyMatch(line -> line.startsWith("cifar100 ")), names.out() + names.err());
+        String nowhere = root.resolve("nowhere").toString();
+        Outcome outcome = TinyProject.run("reproduce", "imagenet-r", "--runs", nowhere);
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().lines().anyMatch(line -> line.matches("vq-prompt +not run +- +- +78.71 ± 0.22 .*Jiao et al. 2024.*")), outcome.out());
+        assertTrue(outcome.out().contains("configs/imagenet-r/vq-prompt.yaml"), outcome.out());
+        JsonNode json = JsonText.MAPPER.readTree(TinyProject.run("reproduce", "imagenet-r", "--runs", nowhere, "--json").out());
+        assertEquals(78.71, json.at("/imagenet-r-2/7/FAA published/mean").asDouble());
+        assertTrue(json.at("/imagenet-r-2/7/FAA").isNull());
+        Outcome refused = TinyProject.run("reproduce", "imagenet");
+        assertEquals(2, refused.exitCode());
+        assertTrue(refused.err().contains("did you mean imagenet-r?"), refused.err());
+    }
+
+    @Test
     void devicesAreListed() {
         Outcome outcome = TinyProject.run("devices");
         assertEquals(0, outcome.exitCode());

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.continual.AccuracyMatrix;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,7 +27,7 @@ class ReportTest {
             }
         }
         return new MethodResult(name, accuracy, complete ? inferred : null, new int[] {0, 1}, complete ? new int[] {0, 1} : new int[0],
-                Map.of("prompts", 12L), new MethodResult.ZeroShot(20, 20, true), List.of(1.5), List.of(0.25));
+                Map.of("prompts", 12L), OptionalInt.of(1), new MethodResult.ZeroShot(20, 20, true), List.of(1.5), List.of(0.25));
     }
 
     private static final MethodResult GOOD = result("good", true, 90, 80);

@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalDouble;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
@@ -75,7 +76,7 @@ class DefinitionTest {
                 IntStream.range(0, golden.get("initial").size()).mapToObj(i -> golden.get("initial").get(i).asDouble()).toList(),
                 inferred.length == 0 ? Optional.empty() : Optional.of(tasksRight),
                 new Answers(ints(golden.get("classes")), inferred, doubles(golden.get("confidence"))), Map.of("prompts", 30L, "keys", 12L),
-                Optional.of(new MethodRecord.ZeroShot(40, 30, false)), new MethodRecord.Cost(List.of(2.0, 3.0), List.of(0.5), OptionalLong.of(77)));
+                Optional.of(new MethodRecord.ZeroShot(40, 30, false)), new MethodRecord.Cost(OptionalInt.of(1), List.of(2.0, 3.0), List.of(0.5), OptionalLong.of(77)));
         return new RunRecord(Path.of("run"), "run", 0, names, List.of(), images, List.of(method), Map.of(), Map.of(), Optional.empty());
     }
 

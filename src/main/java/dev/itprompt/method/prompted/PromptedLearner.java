@@ -174,8 +174,7 @@ public final class PromptedLearner implements Learner {
 
     @Override
     public Map<String, Scores> predict(Images images) {
-        boolean reads = choice.isPresent() || recipe.prompting().needsQueries(false);
-        float[][] plain = reads ? store.plain(images, "test features", Progress.NONE) : null;
+        float[][] plain = queryPasses() > 0 ? store.plain(images, "test features", Progress.NONE) : null;
         int[] chosen = choice.map(chooser -> chooser.tasks(plain)).orElse(null);
         Map<String, Scores> answers = new LinkedHashMap<>();
         recipe.answers().forEach((suffix, prompting) -> answers.put(name + suffix, scores(images, prompting, plain, chosen)));
@@ -185,6 +184,11 @@ public final class PromptedLearner implements Learner {
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
         FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
         return new Scores(head.scores(prompted.features(), seen), chosen == null ? prompted.tasks() : chosen);
+    }
+
+    @Override
+    public int queryPasses() {
+        return choice.isPresent() || recipe.prompting().needsQueries(false) ? 1 : 0;
     }
 
     @Override

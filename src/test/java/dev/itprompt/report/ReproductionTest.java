@@ -1,0 +1,134 @@
+package dev.itprompt.report;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.InputException;
+import dev.itprompt.JsonText;
+import dev.itprompt.Warnings;
+import dev.itprompt.config.Kind;
+import dev.itprompt.config.Variant;
+import dev.itprompt.data.sets.Datasets;
+import dev.itprompt.method.Method;
+import dev.itprompt.method.Registry;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.FieldSource;
+import tools.jackson.databind.JsonNode;
+
+/** Published figures, and measured ones beside them. */
+class ReproductionTest {
+
+    @SuppressWarnings("unused")
+    private static final List<String> NAMES = Published.NAMES;
+
+    private static final Published PUBLISHED = new Published("sample", "Sample", List.of("idx"), List.of(
+            new Published.Figures("a paper", new Published.Setting("small", 3, 2), Map.of("it-prompt", Map.of("FAA", new Cell.Spread(80, 1.5, 2)))),
+            new Published.Figures("another", new Published.Setting("large", 3, 2), Map.of("ncm", Map.of("FAA", new Cell.Number(70.25, 2))))));
+
+    @TempDir
+    private Path root;
+
+    /** A name that is no method's, a metric that does not exist or a share that is no percentage would be shown to everybody. */
+    @ParameterizedTest
+    @FieldSource("NAMES")
+    void publishedFiguresAreOfMethodsAndMetricsThatAreKnown(String name) {
+        Set<String> methods = new HashSet<>();
+        for (Method<?> method : Registry.METHODS.kinds()) {
+            methods.add(method.name());
+            method.answers().stream().map(Kind.Answer::suffix).forEach(suffix -> methods.add(method.name() + suffix));
+        }
+        Registry.METHODS.variants().stream().map(Variant::name).forEach(methods::add);
+        Published published = Published.of(name);
+        published.datasets().forEach(kind -> assertEquals(kind, Datasets.of(kind).facts().name()));
+        assertTrue(Files.isDirectory(Path.of("configs", name)) || Files.isRegularFile(Path.of("configs", name + ".yaml")), name);
+        for (Published.Figures figures : published.figures()) {
+            assertFalse(figures.source().isBlank(), name);
+            assertTrue(methods.containsAll(figures.values().keySet()), figures.values().keySet().toString());
+            figures.values().values().forEach(values -> values.forEach((metric, value) -> {
+                assertEquals(metric, Definition.named(metric).key());
+                double mean = value instanceof Cell.Spread spread ? spread.mean() : ((Cell.Number) value).value();
+                assertTrue(mean > 0 && mean < 100, value.toString());
+            }));
+        }
+    }
+
+    @Test
+    void figuresKeepThePlacesTheyWerePublishedWith() {
+        Published published = Published.of("cifar100");
+        Map<String, Map<String, Cell>> values = published.figures().stream().filter(figures -> figures.setting().model().equals("moco-1k")).findFirst()
+                .orElseThrow().values();
+        assertEquals("12.60", values.get("coda-prompt").get("FFM").plain());
+        assertEquals("76.83 ± 0.34", values.get("coda-prompt").get("FAA").plain());
+    }
+
+    @Test
+    void unknownBenchmarksAreRefusedWithTheNearest() {
+        assertEquals("reproduce: expected the name of a benchmark, found cifar10; did you mean cifar100?",
+                assertThrows(InputException.class, () -> Published.of("cifar10")).getMessage());
+    }
+
+    private Reproduction reproduction(List<String> warnings) {
+        return Reproduction.of(PUBLISHED, List.of(root, root.resolve("absent")), warnings::add);
+    }
+
+    @Test
+    void measuredFiguresOfAllSeedsStandBesideThePublishedOnes() throws IOException {
+        SampleRun.of(0).write(root.resolve("sweep/runs/a"), "checkpoint: models/small");
+        SampleRun.of(1).write(root.resolve("sweep/runs/b"), "checkpoint: models/small");
+        JsonNode json = JsonText.MAPPER.readTree(ConsoleTable.json(reproduction(new ArrayList<>()).tables()));
+        JsonNode row = json.at("/sample-1/0");
+        double first = Definition.FAA.of(null, RunReader.read(root.resolve("sweep/runs/a")).method("it-prompt")).orElseThrow();
+        double second = Definition.FAA.of(null, RunReader.read(root.resolve("sweep/runs/b")).method("it-prompt")).orElseThrow();
+        assertEquals("sample", row.get("run").asString());
+        assertEquals(2, row.get("seeds").asInt());
+        assertEquals(60, row.get("trainImages").asInt());
+        assertEquals(80, row.at("/FAA published/mean").asDouble());
+        assertEquals((first + second) / 2, row.at("/FAA/mean").asDouble(), 1e-9);
+        assertEquals(42, row.at("/trainable/mean").asInt());
+        assertTrue(row.get("peakMemoryBytes").isNull(), "there is no manifest");
+        assertEquals("a paper", row.get("source").asString());
+        assertEquals(Reproduction.NOT_RUN, json.at("/sample-2/0/run").asString(), "with another model");
+        assertTrue(json.at("/sample-2/0/FAA").isNull());
+        assertEquals(List.of("ncm", "joint"), json.at("/sample-small-3-2").valueStream().map(other -> other.get("method").asString()).toList());
+        assertEquals(Set.of("ncm"), reproduction(new ArrayList<>()).missing());
+    }
+
+    @Test
+    void runsWithOtherSettingsAreNotMixed() throws IOException {
+        SampleRun.of(0).write(root.resolve("a"), "checkpoint: models/small", "rate: 1");
+        SampleRun.of(1).write(root.resolve("b"), "checkpoint: models/small", "rate: 2");
+        SampleRun.of(1).write(root.resolve("c"), "checkpoint: models/small", "rate: 2");
+        Table table = reproduction(new ArrayList<>()).tables().getFirst();
+        assertEquals(List.of(1.0, 1.0), table.rows().stream().map(row -> ((Cell.Number) row.get(2)).value()).toList());
+    }
+
+    @Test
+    void whatCannotBeReadIsLeftOutAndNamed() throws IOException {
+        SampleRun.of(0).write(root.resolve("a"), "checkpoint: models/small");
+        Files.writeString(SampleRun.of(1).write(root.resolve("b"), "checkpoint: models/small").resolve("metrics.json"), "{");
+        List<String> warnings = new ArrayList<>();
+        assertEquals(1, ((Cell.Number) reproduction(warnings).tables().getFirst().rows().getFirst().get(2)).value());
+        assertEquals(1, warnings.size());
+        assertTrue(warnings.getFirst().startsWith("left out: " + root.resolve("b").resolve("metrics.json")), warnings.toString());
+    }
+
+    @Test
+    void runsOfOtherBenchmarksAreNotShown() throws IOException {
+        SampleRun.of(0).write(root.resolve("a"), "checkpoint: models/small");
+        Reproduction other = Reproduction.of(new Published("other", "Other", List.of("cifar-100"), List.of()), List.of(root), Warnings.NONE);
+        assertEquals(List.of(), other.tables());
+        assertTrue(other.notes().contains("no figure with a known source"), other.notes());
+    }
+}
