@@ -182,6 +182,41 @@ def anacp(features, test, layers, last, noises, ridge, samples):
     return result
 
 
+def rapf(features, rng):
+    """Parts of RAPF (Huang et al. 2024): pairs of near texts, a shrunk covariance, the loss of a step with its gradient, and the mixing of maps."""
+    texts = single(unit(rng.standard_normal((5, WIDTH))))
+    old, new = (single(rng.standard_normal((WIDTH, WIDTH))) for _ in range(2))
+    distances = np.linalg.norm(texts[:3, None] - texts[None, 3:], axis=2)
+    threshold = float(np.sort(distances.ravel())[2] + 1e-3)
+    rows = np.concatenate([x[:2] for x in features])
+    labels = np.repeat(np.arange(5), 2)
+    own, other = np.array([0, 0, 2, 1]), np.array([3, 4, 3, 3])
+    edges = np.array([features[c][k] for k, c in enumerate(own)])
+
+    def loss(w):
+        logits = 7 * unit(rows @ w.T) @ texts.T
+        ce = np.mean(np.log(np.exp(logits).sum(axis=1)) - logits[np.arange(len(rows)), labels])
+        f = unit(edges @ w.T)
+        hinge = np.mean(np.maximum(0, 0.1 + np.sum(f * (texts[other] - texts[own]), axis=1)))
+        return ce, hinge
+
+    gradient = np.zeros_like(old)
+    for index in np.ndindex(*old.shape):
+        step = np.zeros_like(old)
+        step[index] = 1e-5
+        gradient[index] = (sum(loss(old + step)) - sum(loss(old - step))) / 2e-5
+    u, s, v = np.linalg.svd(old)
+    after, before = u.T @ new, np.diag(s) @ v
+    mask = np.minimum(1, np.abs(after - before) / np.abs(after - before).max() + 0.6)
+    covariance = np.cov(features[0].T) + 1e-4 * np.eye(WIDTH)
+    rest = ~np.eye(WIDTH, dtype=bool)
+    shrunk = covariance + np.where(rest, covariance[rest].mean(), np.trace(covariance) / WIDTH)
+    return {"texts": texts.tolist(), "threshold": threshold, "pairs": np.argwhere(distances < threshold).tolist(), "old": old.tolist(), "new": new.tolist(),
+            "rows": rows.tolist(), "labels": labels.tolist(), "edges": edges.tolist(), "own": own.tolist(), "other": other.tolist(),
+            "loss": list(map(float, loss(old))), "gradient": gradient.tolist(), "mixed": (u @ (after * mask + before * (1 - mask))).tolist(),
+            "covariance": covariance.tolist(), "shrunk": shrunk.tolist()}
+
+
 def main():
     rng = np.random.default_rng(11)
     features = classes(rng)
@@ -201,6 +236,7 @@ def main():
                   "results": anacp(features, test, layers[:2], layers[2], noises, 0.5, 4)},
         "gaussian": {"rank": 2, "own": 0.3, "results": gaussian(features, test, 2, 0.3)},
         "gaussian-shared": {"rank": 0, "own": 0, "results": gaussian(features, test, 0, 0)},
+        "rapf": rapf(features, np.random.default_rng(12)),
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)
     TARGET.write_text(json.dumps(golden, separators=(",", ":")) + "\n")

@@ -12,6 +12,7 @@ import dev.itprompt.method.l2p.L2pPlusPlusMethod;
 import dev.itprompt.method.rail.RailMethod;
 import dev.itprompt.method.ranpac.LoranpacMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
+import dev.itprompt.method.rapf.RapfMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import dev.itprompt.method.sprompt.SPromptMethod;
 import dev.itprompt.method.sprompt.SPromptPlusPlusMethod;
@@ -34,6 +35,7 @@ public final class Registry {
                     new LoranpacMethod(),
                     new RailMethod(),
                     new AnacpMethod(),
+                    new RapfMethod(),
                     new LinearProbeMethod(),
                     new HidePromptMethod(),
                     new VqPromptMethod(),

@@ -23,6 +23,7 @@ import java.util.function.IntFunction;
 import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -114,13 +115,31 @@ class FeatureMethodsTest {
         }
     }
 
-    /** A learner that was saved, loaded and goes on is the one that never stopped, to the bit. */
-    /** Two more whose other tests are elsewhere. */
-    static Stream<Arguments> allMethods() {
-        return Stream.concat(methods(), Stream.of(Arguments.of("simplecil", List.of()), Arguments.of("lda", List.of()), Arguments.of("ncm", List.of())));
+    private static final List<String> RAPF = List.of("rate=0.02", "batch=8", "samples=8", "pairSamples=8", "pairsOfStep=2", "milestones=[12]");
+
+    /** RAPF matches texts, which a random model embeds nearly alike: it knows less than those that compare images, and is refused nothing. */
+    @Test
+    void rapfKnowsAllTasksAndFiftyOfThem() {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device); Learner six = create(run(backbone, 6), "rapf", RAPF);
+                Learner fifty = create(run(backbone, 50), "rapf", RAPF)) {
+            learn(six, 0, 3, 2, t -> pictures(t, 12));
+            double accuracy = accuracy(six, 6);
+            assertTrue(accuracy > 0.7, "rapf " + accuracy);
+            assertEquals(32 * 32, six.trainable().get("map"));
+            learn(fifty, 0, 50, 1, t -> ToyWorld.images(t, t + 1, 1 + t % 4, 1));
+            double[] scores = values(fifty, 50)[0];
+            assertTrue(IntStream.range(0, 50).allMatch(c -> Double.isFinite(scores[c])));
+            assertArrayEquals(scores, fifty.predictAhead(test(50)).get("it").values()[0], "texts know all classes");
+        }
     }
 
-    /** Also where an earlier state was loaded before: it leaves nothing behind. */
+    /** Some whose other tests are elsewhere. */
+    static Stream<Arguments> allMethods() {
+        return Stream.concat(methods(), Stream.of(Arguments.of("simplecil", List.of()), Arguments.of("lda", List.of()), Arguments.of("ncm", List.of()),
+                Arguments.of("rapf", RAPF)));
+    }
+
+    /** A learner that was saved, loaded and goes on is the one that never stopped, to the bit; also where an earlier state was loaded before. */
     @ParameterizedTest
     @MethodSource("allMethods")
     void goesOnFromItsState(String name, List<String> changes) {
