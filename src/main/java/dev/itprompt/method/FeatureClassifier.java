@@ -167,7 +167,7 @@ public final class FeatureClassifier implements Stateful {
      * Puts a whitening before the classifier, in place of an earlier one. A linear classifier is re-expressed so that its answers stay
      * the same; a residual one has to be trained again.
      */
-    void whiten(Whitening next) {
+    public void whiten(Whitening next) {
         if (isLinear()) {
             if (whitening != null) {
                 reexpress(whitening.weight(), whitening.bias(), 1);

@@ -14,7 +14,7 @@ import org.apache.commons.math3.linear.RealMatrix;
  * the width this takes back what the sample covariance makes too large and too small, without a setting; where they are many it
  * changes nothing.
  */
-final class PooledCovariance implements Stateful {
+public final class PooledCovariance implements Stateful {
 
     private static final int PARTS = 2;
     /** Smallest variance in a direction, as a share of the mean variance. */
@@ -27,13 +27,13 @@ final class PooledCovariance implements Stateful {
     private Whitening whitening;
 
     /** @param width E, columns of a feature */
-    PooledCovariance(int width) {
+    public PooledCovariance(int width) {
         this.sumOfMeans = new double[width];
         this.scatter = new double[PARTS][width][width];
     }
 
     /** Adds one class by its features, at least one; a single one says nothing about the spread. */
-    void addClass(float[][] features) {
+    public void addClass(float[][] features) {
         whitening = null;
         double[] mean = FeatureMatrix.mean(features);
         for (int i = 0; i < mean.length; i++) {
@@ -77,7 +77,7 @@ final class PooledCovariance implements Stateful {
     }
 
     /** The whitening of all classes so far, at least one. */
-    Whitening whitening() {
+    public Whitening whitening() {
         if (whitening == null) {
             whitening = Whitening.of(this);
         }

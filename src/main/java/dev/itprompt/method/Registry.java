@@ -10,6 +10,7 @@ import dev.itprompt.method.hide.HidePromptMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
 import dev.itprompt.method.rail.RailMethod;
+import dev.itprompt.method.probe.LinearProbeMethod;
 import dev.itprompt.method.ranpac.LoranpacMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
 import dev.itprompt.method.rapf.RapfMethod;
@@ -49,6 +50,10 @@ public final class Registry {
                     new JointMethod()),
             List.of(
                     new Variant("gaussian-shared", "gaussian", "one covariance, shrunk, that all classes share", List.of("rank=0")),
+                    new Variant("linear-probe-replay", "linear-probe", "a linear probe that is trained again on features drawn of all classes",
+                            List.of("replayed=true")),
+                    new Variant("linear-probe-naive", "linear-probe", "a linear probe that is fine-tuned task after task, nothing done about forgetting",
+                            List.of("masked=false")),
                     new Variant("it-prompt-no-prompts", "it-prompt", "IT-Prompt with prompts off", List.of("length=0")),
                     new Variant("it-prompt-no-text", "it-prompt", "IT-Prompt without the text guide", List.of("textGuide=off")),
                     new Variant("it-prompt-oracle", "it-prompt", "IT-Prompt told the true task of each test image",

@@ -15,7 +15,7 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
  * @param inverse [E, E], the inverse of A: the Cholesky factor itself
  * @param rows    the rows of A once more, for single features on the host
  */
-record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
+public record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
 
     /** Saves or loads one that may be absent, which is null. */
     static Whitening visit(State state, Whitening present) {

@@ -117,6 +117,30 @@ class FeatureMethodsTest {
 
     private static final List<String> RAPF = List.of("rate=0.02", "batch=8", "samples=8", "pairSamples=8", "pairsOfStep=2", "milestones=[12]");
 
+    private static final List<String> REPLAY = List.of("replayed=true", "replay.epochs=10", "replay.samples=16", "replay.leastSteps=60");
+
+    /** Logits of old classes fall, relative to the others, where they compete with the task's in the loss, and rise again with their features. */
+    @Test
+    void aNaiveProbeLowersOldClassesAndReplayRaisesThem() {
+        try (Device device = new CpuDevice(1); Backbone backbone = backbone(device)) {
+            double masked = advantageOfOldClasses(backbone, List.of());
+            double naive = advantageOfOldClasses(backbone, List.of("masked=false"));
+            double replayed = advantageOfOldClasses(backbone, Stream.concat(REPLAY.stream(), Stream.of("masked=false")).toList());
+            assertTrue(naive < masked && naive < replayed, masked + ", " + naive + ", " + replayed);
+        }
+    }
+
+    /** Mean logit of the first four of six classes on their own images, less that of the last two. */
+    private static double advantageOfOldClasses(Backbone backbone, List<String> changes) {
+        try (Learner learner = create(run(backbone, 6), "linear-probe", changes)) {
+            learn(learner, 0, 3, 2, t -> pictures(t, 12));
+            TaskImages images = test(6);
+            double[][] values = learner.predict(images).get("it").values();
+            return IntStream.range(0, images.size()).filter(i -> images.label(i) < 4).mapToDouble(i -> values[i][images.label(i)]
+                    - Math.max(values[i][4], values[i][5])).average().orElseThrow();
+        }
+    }
+
     /** RAPF matches texts, which a random model embeds nearly alike: it knows less than those that compare images, and is refused nothing. */
     @Test
     void rapfKnowsAllTasksAndFiftyOfThem() {
@@ -136,7 +160,7 @@ class FeatureMethodsTest {
     /** Some whose other tests are elsewhere. */
     static Stream<Arguments> allMethods() {
         return Stream.concat(methods(), Stream.of(Arguments.of("simplecil", List.of()), Arguments.of("lda", List.of()), Arguments.of("ncm", List.of()),
-                Arguments.of("rapf", RAPF)));
+                Arguments.of("rapf", RAPF), Arguments.of("linear-probe", REPLAY)));
     }
 
     /** A learner that was saved, loaded and goes on is the one that never stopped, to the bit; also where an earlier state was loaded before. */

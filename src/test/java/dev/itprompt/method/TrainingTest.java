@@ -7,11 +7,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
+import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.method.probe.LinearProbeMethod;
+import dev.itprompt.method.probe.LinearProbeSettings;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
 import java.util.ArrayList;
@@ -148,7 +151,8 @@ class TrainingTest {
 
     @Test
     void theLinearProbeTrains() {
-        Learned learned = learn(2, run -> new LinearProbe("linear-probe", run.backbone(), run.streams(), run.classes().size(), run.store()));
+        Learned learned = learn(2, run -> new LinearProbeMethod().create("linear-probe", run,
+                Configuration.of(LinearProbeSettings.class).build().settings()));
         assertFalls(learned, "task 1 linear probe");
         assertFalls(learned, "task 2 linear probe");
     }

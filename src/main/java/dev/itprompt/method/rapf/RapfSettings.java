@@ -7,11 +7,11 @@ import java.util.List;
 public record RapfSettings(
         @Setting(meaning = "published settings that take the place of the defaults below", byDefault = "none", presets = "rapf-presets.yaml")
         String preset,
-        @Setting(meaning = "most images per training step", byDefault = "100", min = 1)
+        @Setting(meaning = "most images per training step", byDefault = "32", min = 1)
         int batch,
         @Setting(meaning = "passes over a task's images", byDefault = "15", min = 0)
         int epochs,
-        @Setting(meaning = "most steps of a task's training: fewer passes where images are many; 0 for no limit", byDefault = "0", min = 0)
+        @Setting(meaning = "most steps of a task's training: fewer passes where images are many; 0 for no limit", byDefault = "600", min = 0)
         int mostSteps,
         @Setting(meaning = "Adam's learning rate for the map", byDefault = "1e-3", min = 0)
         double rate,
@@ -27,9 +27,9 @@ public record RapfSettings(
 
     /** Pseudo-features of old classes, which stand beside the task's images. */
     public record OldSettings(
-            @Setting(meaning = "old classes that a step draws features of, in turn", byDefault = "2", min = 1)
+            @Setting(meaning = "old classes that a step draws features of, in turn", byDefault = "8", min = 1)
             int classesOfStep,
-            @Setting(meaning = "features drawn of each", byDefault = "20", min = 1)
+            @Setting(meaning = "features drawn of each", byDefault = "10", min = 1)
             int samples,
             @Setting(meaning = "whether mean variance and mean covariance are added to a class's covariance", byDefault = "false")
             boolean shrunk) {}

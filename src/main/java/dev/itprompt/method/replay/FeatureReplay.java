@@ -52,6 +52,17 @@ public final class FeatureReplay implements Stateful {
     private final Settings settings;
     private final List<ClassDistribution> classes = new ArrayList<>();
 
+    /** Bytes that are kept of all classes. */
+    public static long bytes(Settings settings, int classes, int width) {
+        long numbers = switch (settings.statistics()) {
+            case COVARIANCE -> (long) width * width;
+            case VARIANCE -> 2L * width;
+            case CENTROIDS -> 2L * width * settings.centroids();
+        };
+        return Double.BYTES * numbers * classes;
+    }
+
+    /** Nothing is kept yet. */
     public FeatureReplay(Settings settings) {
         this.settings = settings;
     }
