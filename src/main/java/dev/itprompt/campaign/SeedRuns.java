@@ -2,6 +2,7 @@ package dev.itprompt.campaign;
 
 import dev.itprompt.AtomicFile;
 import dev.itprompt.DivergenceException;
+import dev.itprompt.InputException;
 import dev.itprompt.Progress;
 import dev.itprompt.WriteException;
 import dev.itprompt.experiment.Experiment;
@@ -42,10 +43,16 @@ public record SeedRuns(List<RunJob> jobs) {
         void ended(RunJob job, RunJob.Result result);
     }
 
-    /** Plans the memory of each, and runs nothing. */
+    /**
+     * Plans the memory of each, and runs nothing.
+     *
+     * @throws InputException if Java's heap has no room for a method
+     */
     public void plan(Inputs inputs, RunJob.Manner manner, Listener listener) {
         for (RunJob job : jobs) {
-            listener.planned(begin(job.fit(inputs), inputs, manner, listener).plans());
+            Experiment experiment = begin(job.fit(inputs), inputs, manner, listener);
+            listener.planned(experiment.plans());
+            experiment.requireHeap(Runtime.getRuntime().maxMemory());
         }
     }
 
@@ -59,6 +66,7 @@ public record SeedRuns(List<RunJob> jobs) {
         for (RunJob given : jobs) {
             RunJob job = given.fit(inputs);
             Experiment experiment = begin(job, inputs, manner, listener);
+            experiment.requireHeap(Runtime.getRuntime().maxMemory());
             try {
                 listener.ended(job, job.run(experiment, inputs, device, manner, progress));
             } catch (DivergenceException e) {

@@ -124,7 +124,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
                 long learned = System.nanoTime();
                 at.stage(() -> {
                     String stage = "test after task " + (task + 1) + "/" + scenario.size();
-                    record(results, predictAll(learner, task, stage, progress), task);
+                    record(results, predictAll(learner, task, stage, progress), task, bound(learner, task));
                     recordAhead(name -> results.answers.get(name).accuracy(), learner, task, stage, progress);
                     results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
                     listener.tested(task, results.answers, results.learnSeconds.getLast(), results.predictSeconds.getLast());
@@ -155,7 +155,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             at.stage(() -> {
                 List<Map<String, Predictions>> predictions = predictAll(learner, last, "test", progress);
                 predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0])));
-                record(results, predictions, last);
+                record(results, predictions, last, scenario.classes());
                 results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
             });
         } catch (StoppedException e) {
@@ -326,19 +326,24 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         return IntStream.range(0, images.size()).filter(i -> scenario.isSameClass(predicted.classes()[i], images.label(i))).count();
     }
 
-    private void record(Results results, List<Map<String, Predictions>> predictions, int after) {
+    /** One past the last class that a learner may answer after a task. */
+    private int bound(Learner learner, int after) {
+        return learner.answersUnseen() ? scenario.classes() : scenario.seen(after);
+    }
+
+    private void record(Results results, List<Map<String, Predictions>> predictions, int after, int bound) {
         for (int j = 0; j < predictions.size(); j++) {
-            record(results, predictions.get(j), j, after);
+            record(results, predictions.get(j), j, after, bound);
         }
     }
 
-    private void record(Results results, Map<String, Predictions> predictions, int task, int after) {
+    private void record(Results results, Map<String, Predictions> predictions, int task, int after, int bound) {
         Map<String, Answers> answers = results.answers;
         if (!answers.isEmpty() && !answers.keySet().equals(predictions.keySet())) {
             throw new IllegalStateException("the learner answers by " + predictions.keySet() + ", before by " + answers.keySet());
         }
         predictions.forEach((name, predicted) -> {
-            check(name, predicted, test.get(task).size(), scenario.seen(after));
+            check(name, predicted, test.get(task).size(), bound);
             boolean infers = predicted.tasks().length > 0;
             Answers kept = answers.computeIfAbsent(name, _ -> new Answers(results.before(name),
                     infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>()));
@@ -353,15 +358,15 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         });
     }
 
-    private static void check(String name, Predictions predicted, int images, int seen) {
+    private static void check(String name, Predictions predicted, int images, int bound) {
         int tasks = predicted.tasks().length;
         if (predicted.classes().length != images || tasks != 0 && tasks != images) {
             throw new IllegalStateException(name + ": " + predicted.classes().length + " classes and " + tasks + " tasks for "
                     + images + " images");
         }
         for (int c : predicted.classes()) {
-            if (c < 0 || c >= seen) {
-                throw new IllegalStateException(name + ": class " + c + " predicted when " + seen + " classes have been seen");
+            if (c < 0 || c >= bound) {
+                throw new IllegalStateException(name + ": class " + c + " predicted when " + bound + " classes have been seen");
             }
         }
     }

@@ -70,9 +70,22 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
 
     /** Memory that each method's largest step needs. */
     public StepPlans plans() {
+        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(), keptFeatures());
+    }
+
+    /**
+     * Refuses methods that Java's heap has no room for.
+     *
+     * @param most bytes that it may have
+     * @throws InputException if there is one; says what to set
+     */
+    public void requireHeap(long most) {
+        StepPlans.requireHeap(methodRun(), Training.of(settings.methods()), keptFeatures(), most);
+    }
+
+    private StepPlans.Features keptFeatures() {
         int images = data.trainSize() + data.testSize();
-        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(),
-                new StepPlans.Features(images, (long) images * backbone.features() * Float.BYTES, !features.isOff()));
+        return new StepPlans.Features(images, (long) images * backbone.features() * Float.BYTES, !features.isOff());
     }
 
     /**

@@ -15,11 +15,11 @@ import java.util.Map;
  * Memory that methods need, as planned before anything is run.
  *
  * @param steps     of the largest training step, by training; those that train nothing in the model are missing
- * @param others    trainings without such a step, and the bytes that each keeps beside the model
+ * @param heap      bytes of Java's heap that each training keeps at most beside the model and the features of images
  * @param embedding of a batch of images, which all methods need
  * @param features  prompt-free features of all images, which all methods share
  */
-public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others, MemoryPlan embedding, Features features) {
+public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, MemoryPlan embedding, Features features) {
 
     /**
      * What a run keeps of its images.
@@ -30,6 +30,11 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others,
      */
     public record Features(int images, long bytes, boolean mapped) {}
 
+    /** Of an array and its place in a table of features by image. */
+    private static final int BYTES_OF_ROW = 80;
+    /** Of the heap, for all else. */
+    private static final long BASE_BYTES = 64L << 20;
+
     /**
      * Makes the plans.
      *
@@ -39,10 +44,30 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others,
     static StepPlans of(Run run, List<Training> trainings, Method.LastTask last, Features features) {
         Map<String, MemoryPlan> steps = new LinkedHashMap<>();
         trainings.forEach(training -> training.largestStep(run, last).ifPresent(plan -> steps.put(training.name(), plan)));
-        Map<String, Long> others = new LinkedHashMap<>();
-        trainings.stream().filter(training -> !steps.containsKey(training.name()))
-                .forEach(training -> others.put(training.name(), training.hostBytes(run)));
-        return new StepPlans(steps, others, run.backbone().plan(), features);
+        Map<String, Long> heap = new LinkedHashMap<>();
+        trainings.forEach(training -> heap.put(training.name(), training.hostBytes(run)));
+        return new StepPlans(steps, heap, run.backbone().plan(), features);
+    }
+
+    /**
+     * Refuses what Java's heap has no room for, before anything is run.
+     *
+     * @param kept of images
+     * @param most bytes that the heap may have
+     * @throws InputException if a training needs more; says what to set
+     */
+    static void requireHeap(Run run, List<Training> trainings, Features kept, long most) {
+        long features = kept.mapped() ? 0 : kept.bytes() + (long) kept.images() * BYTES_OF_ROW;
+        for (Training training : trainings) {
+            long needed = training.hostBytes(run) + features + BASE_BYTES;
+            if (needed > most) {
+                String less = training.forFewerHostBytes();
+                throw new InputException(String.format(Locale.ROOT, "%s: expected a heap of at least %,d MiB for what it keeps of %,d classes and the features "
+                        + "of %,d images, found %,d MiB; %sgive Java more (ITPROMPT_JAVA_OPTS=-Xmx%dm)", training.name(), (needed >> 20) + 1,
+                        run.classes().size(), kept.images(), most >> 20, less.isEmpty() || training.hostBytes(run) < needed / 2 ? "" : "set " + less + ", or ",
+                        (needed >> 20) + 1));
+            }
+        }
     }
 
     /**
@@ -70,10 +95,10 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others,
             String name = training.name();
             boolean trains = training.largestStep(run, last).isPresent();
             boolean sums = !trains && training.hostBytes(run) > 0;
-            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set a smaller %s",
+            throw new InputException(String.format(Locale.ROOT, "--memory: expected at least %,d MiB for %s, found %,d MiB; set %s",
                     (needed >> 20) + 1, trains ? "a training step of " + name : sums ? "embedding images and the sums of " + name
                     : "embedding images", bytes >> 20,
-                    trains ? Method.key(name, "batch") : sums ? Method.key(name, "projection") : "encodeBatch"));
+                    trains ? "a smaller " + Method.key(name, "batch") : sums ? training.forFewerHostBytes() : "a smaller encodeBatch"));
         }
     }
 
@@ -94,10 +119,10 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> others,
         StringBuilder text = new StringBuilder(largest == null ? "memory of embedding a batch of images:\n" + embedding.describe()
                 : "memory of the largest training step, one of " + largest + " in the last task:\n" + steps.get(largest).describe());
         text.append("by method, without Java:\n");
-        int width = Math.max(11, steps.keySet().stream().mapToInt(String::length).max().orElse(0));
-        steps.forEach((name, plan) -> line(text, width, name, plan.totalBytes(), "a training step"));
-        others.forEach((name, kept) -> line(text, width, name, embedding.totalBytes() + kept, kept == 0
-                ? "embedding a batch; nothing is trained in the model" : "embedding a batch, and sums of features in Java's heap"));
+        int width = Math.max(11, heap.keySet().stream().mapToInt(String::length).max().orElse(0));
+        heap.forEach((name, kept) -> line(text, width, name, steps.getOrDefault(name, embedding).totalBytes() + kept, (steps.containsKey(name)
+                ? "a training step" : kept == 0 ? "embedding a batch; nothing is trained in the model" : "embedding a batch")
+                + (kept == 0 ? "" : String.format(Locale.ROOT, ", and %,d bytes kept in Java's heap", kept))));
         text.append(String.format(Locale.ROOT, "beside it, features of %,d images: %,d bytes %s\n", features.images(), features.bytes(),
                 features.mapped() ? "of files mapped into memory (featureCache)" : "in Java's heap"));
         return text.toString();

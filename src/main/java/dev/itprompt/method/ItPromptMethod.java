@@ -4,6 +4,7 @@ import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
+import dev.itprompt.method.ItPromptSettings.Statistics;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -65,6 +66,19 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
     @Override
     public Learner create(String name, Run run, ItPromptSettings settings) {
         return new ItPrompt(name, run, settings);
+    }
+
+    /** Factors of covariances of features with and without prompts. */
+    @Override
+    public long hostBytes(Run run, ItPromptSettings settings) {
+        boolean full = settings.classifiers().replay().statistics() == Statistics.SHRUNK || settings.classifiers().replay().statistics() == Statistics.COVARIANCE;
+        long width = run.backbone().features();
+        return full ? 2L * Float.BYTES * width * width * run.classes().size() : 0;
+    }
+
+    @Override
+    public String forFewerHostBytes(String name) {
+        return Method.key(name, "replay.statistics") + "=variance";
     }
 
     @Override

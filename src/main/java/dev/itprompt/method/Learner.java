@@ -41,7 +41,7 @@ public interface Learner extends Stateful, AutoCloseable {
     /**
      * Answers for a list of test images.
      *
-     * @param values scores of the classes seen so far, [images][classes]; a higher one is more likely, and those of one image can be
+     * @param values scores of the classes seen so far, or of all of the run, [images][classes]; a higher one is more likely, and those of one image can be
      *               compared
      * @param tasks  inferred task of each image; empty when the method infers none
      */
@@ -69,6 +69,11 @@ public interface Learner extends Stateful, AutoCloseable {
      */
     default Map<String, Scores> predictAhead(Images images) {
         return Map.of();
+    }
+
+    /** Whether its answers may be classes of the run that it has not learned, as those of {@link Need#UNMASKED_LOGITS}. */
+    default boolean answersUnseen() {
+        return false;
     }
 
     /** Forward passes through the image tower that a test image takes before the one whose features are classified. */

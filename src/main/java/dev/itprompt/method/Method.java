@@ -56,12 +56,18 @@ public interface Method<S extends Record> extends Kind<S> {
         public static final LastTask ALL = new LastTask(0, 0);
     }
 
-    /**
-     * Bytes at most, in Java's heap, that it needs beside the model and the features of images: the more, the larger its setting
-     * {@code projection}; 0 where that is little.
-     */
+    /** Bytes at most, in Java's heap, that it needs beside the model and the features of images; 0 where that is little. */
     default long hostBytes(Run run, S settings) {
         return 0;
+    }
+
+    /**
+     * What to set so that {@link #hostBytes} are fewer; empty if nothing helps.
+     *
+     * @param name below whose section
+     */
+    default String forFewerHostBytes(String name) {
+        return "a smaller " + key(name, "projection");
     }
 
     /** The same settings with blocks computed again in the backward pass: less memory, the same result. */

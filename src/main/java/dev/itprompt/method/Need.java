@@ -11,7 +11,10 @@ public enum Need {
     ALL_TASKS_AT_ONCE("learns all tasks at once"),
     /** Prefixes whose axes are reshaped and not exchanged, as published code has it. */
     RESHAPED_PREFIXES("takes prefix keys and values of a batch's images for each other's, as the published code does: answers depend on "
-            + "which images are tested together");
+            + "which images are tested together"),
+    /** Logits of classes that have not been learned compete at test. */
+    UNMASKED_LOGITS("lets classes compete at test that it has not learned, as the published code does: accuracies before the last task are of "
+            + "another kind than those of methods that answer among classes seen");
 
     private final String words;
 

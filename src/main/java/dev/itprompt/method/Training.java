@@ -79,6 +79,11 @@ public record Training(String name, Method<?> method, Record settings) {
         return typed.hostBytes(run, typed.settings().cast(settings));
     }
 
+    /** See {@link Method#forFewerHostBytes}. */
+    public String forFewerHostBytes() {
+        return method.forFewerHostBytes(name);
+    }
+
     /** The same with blocks computed again in the backward pass. */
     public Training recomputing() {
         return new Training(name, method, recomputing(method));

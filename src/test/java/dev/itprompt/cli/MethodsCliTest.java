@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import dev.itprompt.InputException;
 import dev.itprompt.Progress;
 import dev.itprompt.Warnings;
 import dev.itprompt.cli.TinyProject.Outcome;
@@ -147,6 +148,15 @@ class MethodsCliTest {
     }
 
     @Test
+    void reportsSayWhereUnseenClassesCompete() throws IOException {
+        Path output = root.resolve("unmasked");
+        Outcome outcome = project.train("--output", output.toString(), "--set", "methods=s-prompt++", "--set", "methods.s-prompt++.unmasked=true",
+                "--set", "methods.s-prompt++.epochs=1", "--set", "methods.s-prompt++.length=2");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(Files.readString(output.resolve("report.txt")).contains("\n  s-prompt++ lets classes compete at test that it has not learned"), outcome.out());
+    }
+
+    @Test
     void settingsOfOtherMethodsKeepNoRunFromGoingOn() {
         Path output = done(root.resolve("others"), "--set", "methods=lda");
         done(output, "--set", "methods=lda,ncm", "--set", "methods.it-prompt.epochs=7", "--set", "methods.ncm.power=0.5");
@@ -168,12 +178,27 @@ class MethodsCliTest {
         assertEquals(0, frozen.exitCode(), frozen.err());
         assertTrue(frozen.out().contains("memory of embedding a batch of images:\n"), frozen.out());
         Outcome sums = project.train("--plan", "--set", "methods=ranpac");
-        assertTrue(sums.out().lines().anyMatch(line -> line.matches("ranpac +1,[0-9,]{11} bytes  embedding a batch, and sums of features in Java's heap")),
+        assertTrue(sums.out().lines().anyMatch(line -> line.matches("ranpac +1,[0-9,]{11} bytes  embedding a batch, and 1,[0-9,]{11} bytes kept in Java's heap")),
                 sums.out());
         Outcome refused = project.train("--plan", "--memory", "1GB", "--set", "methods=ranpac");
         assertEquals(2, refused.exitCode());
         assertTrue(refused.err().endsWith("MiB for embedding images and the sums of ranpac, found 1,024 MiB; set a smaller methods.ranpac.projection\n"),
                 refused.err());
+    }
+
+    /** In place of an error in the middle of the run. */
+    @Test
+    void whatTheHeapHasNoRoomForIsRefusedBeforeItBegins() throws IOException {
+        Configuration<ExperimentSettings> configuration = ExperimentSettings.configuration().file(project.config()).set("test", "methods=lda,rail,hide-prompt")
+                .set("test", "methods.rail.projection=15000").build();
+        try (Device device = new ReferenceDevice();
+                Inputs inputs = Inputs.read(configuration, new ProjectFolder(root), device, 1, Warnings.NONE)) {
+            Experiment experiment = Experiment.of(configuration.settings(), inputs);
+            experiment.requireHeap(4L << 30);
+            String refused = assertThrows(InputException.class, () -> experiment.requireHeap(1L << 30)).getMessage();
+            assertTrue(refused.matches("rail: expected a heap of at least 1,[0-9]{3} MiB for what it keeps of 4 classes and the features of [0-9]+ images, found "
+                    + "1,024 MiB; set a smaller methods.rail.projection, or give Java more \\(ITPROMPT_JAVA_OPTS=-Xmx1[0-9]{3}m\\)"), refused);
+        }
     }
 
     /** What does not fit is computed again, by the methods that need it only, and every method is refused by its own name. */
@@ -222,7 +247,7 @@ class MethodsCliTest {
         Outcome planned = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--plan");
         assertEquals(0, planned.exitCode(), planned.err());
         for (String name : List.of("hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "l2p\\+\\+", "s-prompt", "s-prompt\\+\\+")) {
-            assertTrue(planned.out().lines().anyMatch(line -> line.matches(name + " +[0-9,]+ bytes  a training step")), planned.out());
+            assertTrue(planned.out().lines().anyMatch(line -> line.matches(name + " +[0-9,]+ bytes  a training step.*")), planned.out());
         }
         Path output = root.resolve("every");
         Outcome outcome = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--output", output.toString());

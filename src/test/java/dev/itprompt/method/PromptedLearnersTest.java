@@ -172,6 +172,22 @@ class PromptedLearnersTest {
         }
     }
 
+    /** Where published code lets classes compete that are not learned yet, they have scores beside the same ones of the others, and it is said. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hide-prompt", "dualprompt", "l2p", "s-prompt++"})
+    void unseenClassesCompeteWhereThatIsAskedFor(String name) {
+        try (Learner seen = learned(learner(name, "epochs=1"), 0, 1); Learner all = learned(learner(name, "epochs=1", "unmasked=true"), 0, 1)) {
+            double[][] masked = seen.predict(TEST).get(name).values();
+            double[][] unmasked = all.predict(TEST).get(name).values();
+            for (int i = 0; i < masked.length; i++) {
+                assertEquals(6, unmasked[i].length);
+                assertArrayEquals(masked[i], Arrays.copyOf(unmasked[i], 2));
+            }
+            assertTrue(all.answersUnseen() && !seen.answersUnseen());
+            assertEquals(Set.of(Need.UNMASKED_LOGITS), needs(method(name), "unmasked=true"));
+        }
+    }
+
     /** Tasks are told where every task has a prompt. */
     @ParameterizedTest
     @ValueSource(strings = {"hide-prompt", "s-prompt", "s-prompt++", "dualprompt"})

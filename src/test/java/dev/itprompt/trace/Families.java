@@ -73,7 +73,7 @@ final class Families {
         int rows = (int) settings[1];
         Prompting prompting = dual
                 ? DualPrompts.of(prefixes(GENERAL, (int) settings[2] / 2), prefixes(EXPERT, rows / 2), World.WIDTH,
-                        new TaskPoolSettings(entries, true, 0, false, 1, Distance.SUM, false), false)
+                        new TaskPoolSettings(entries, true, 0, false, 1, Distance.SUM, false, false), false)
                 : L2pPrompts.prefixes(prefixes(settings[2] > 0 ? BLOCKS : List.of(0), rows / 2),
                         new L2pPrompts.Choice(World.WIDTH, entries, PLUS_PLUS_COUNT),
                         new Pull(algorithm.equals("l2p_own") ? Distance.SUM : Distance.SUM_OF_ALL_PAIRS, 1));
@@ -102,7 +102,7 @@ final class Families {
         boolean vote = prompt.get("batchwise").booleanValue();
         boolean reshaped = !trace.provenance().get("variant").stringValue().equals("permfix");
         L2pPrompts.Choice choice = new L2pPrompts.Choice(World.WIDTH, entries, prompt.get("top_k").intValue());
-        TaskPoolSettings pool = new TaskPoolSettings(entries, false, -1, true, pull, Distance.MEAN, reshaped);
+        TaskPoolSettings pool = new TaskPoolSettings(entries, false, -1, true, pull, Distance.MEAN, reshaped, false);
         Prompting prompting = switch (algorithm) {
             case "hide_l2p" ->
                 L2pPrompts.tokens(new Form.TokenRows(length, World.WIDTH, Place.BEFORE_CLASS_TOKEN, false, false), choice, pull, vote);

@@ -36,7 +36,7 @@ public final class DualPromptMethod implements PromptedMethod<DualPromptSettings
 
     @Override
     public Set<Need> needs(DualPromptSettings settings) {
-        return settings.pool().reshaped() ? Set.of(Need.RESHAPED_PREFIXES) : Set.of();
+        return settings.pool().needs();
     }
 
     @Override
@@ -45,7 +45,7 @@ public final class DualPromptMethod implements PromptedMethod<DualPromptSettings
         Form.Prefixes expert = PromptedMethod.prefixes(Method.key(name, "layers"), settings.layers(), settings.length(), model);
         Prompting each = DualPrompts.of(general, expert, model.features(), settings.pool(), false);
         return Recipe.of(each, settings.training(), FeatureClassifier.Start.NORMAL)
-                .withVote(each, DualPrompts.of(general, expert, model.features(), settings.pool(), true));
+                .withVote(each, DualPrompts.of(general, expert, model.features(), settings.pool(), true)).unmasked(settings.pool().unmasked());
     }
 
     @Override

@@ -14,6 +14,7 @@ import dev.itprompt.method.prompted.TaskChoice;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.TaskPrefix;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -42,7 +43,14 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
 
     @Override
     public Set<Need> needs(HideSettings settings) {
-        return settings.prompts().reshaped() ? Set.of(Need.RESHAPED_PREFIXES) : Set.of();
+        Set<Need> needs = EnumSet.noneOf(Need.class);
+        if (settings.prompts().reshaped()) {
+            needs.add(Need.RESHAPED_PREFIXES);
+        }
+        if (settings.prompts().unmasked()) {
+            needs.add(Need.UNMASKED_LOGITS);
+        }
+        return needs;
     }
 
     @Override
@@ -52,7 +60,7 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
         Recipe recipe = Recipe.of(new TaskPrefix(form, settings.prompts().momentum()), settings.training(), FeatureClassifier.Start.NORMAL);
         ContrastSettings contrast = settings.contrasted();
         return (contrast.contrast() == 0 ? recipe : recipe.with((g, features, old) -> contrast(g, features, old, contrast)))
-                .with(settings.replay());
+                .with(settings.replay()).unmasked(settings.prompts().unmasked());
     }
 
     private static Map<String, Node> contrast(Graph g, Node features, List<double[]> old, ContrastSettings settings) {
@@ -63,6 +71,12 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
     @Override
     public Optional<TaskChoice> choice(String name, Run run, HideSettings settings) {
         return Optional.of(new TaskInference(name, run, settings));
+    }
+
+    /** Of features with and without prompts. */
+    @Override
+    public long hostBytes(Run run, HideSettings settings) {
+        return 2 * PromptedMethod.super.hostBytes(run, settings);
     }
 
     @Override

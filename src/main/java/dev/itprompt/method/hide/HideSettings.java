@@ -32,7 +32,9 @@ public record HideSettings(
             double momentum,
             @Setting(meaning = "whether keys and values of a batch's prefixes are taken for each other's, as the published code has it by mistake",
                     byDefault = "false")
-            boolean reshaped) {}
+            boolean reshaped,
+            @Setting(meaning = "whether classes that have not been learned compete at test, as published code has it", byDefault = "false")
+            boolean unmasked) {}
 
     /** What keeps features of a task apart from those of older classes. */
     public record ContrastSettings(

@@ -27,7 +27,9 @@ public record L2pSettings(
             double pull,
             @Setting(meaning = "whether the images of a batch vote for entries in training, as published code has it; at test they do in the answer "
                     + "-batch-vote only", byDefault = "false")
-            boolean vote) {
+            boolean vote,
+            @Setting(meaning = "whether classes that have not been learned compete at test, as published code has it", byDefault = "false")
+            boolean unmasked) {
 
         /** Checks what a range cannot say. */
         public PoolSettings {

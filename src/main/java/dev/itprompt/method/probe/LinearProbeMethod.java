@@ -32,4 +32,9 @@ public final class LinearProbeMethod implements Method<LinearProbeSettings> {
     public long hostBytes(Run run, LinearProbeSettings settings) {
         return settings.replayed() ? FeatureReplay.bytes(settings.replay(), run.classes().size(), run.backbone().features()) : 0;
     }
+
+    @Override
+    public String forFewerHostBytes(String name) {
+        return Method.key(name, "replay.statistics") + "=variance";
+    }
 }

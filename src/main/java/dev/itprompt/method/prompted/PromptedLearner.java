@@ -47,6 +47,7 @@ public final class PromptedLearner implements Learner {
     private final RandomStreams streams;
     private final FeatureStore store;
     private final FeatureClassifier head;
+    private final int classes;
     private Map<String, Tensor> values = Map.of();
     private int tasks;
     private int seen;
@@ -66,6 +67,7 @@ public final class PromptedLearner implements Learner {
         this.streams = run.streams();
         this.store = run.store();
         this.head = head(run, recipe);
+        this.classes = run.classes().size();
     }
 
     private static FeatureClassifier head(Run run, Recipe recipe) {
@@ -183,7 +185,12 @@ public final class PromptedLearner implements Learner {
 
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
         FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
-        return new Scores(head.scores(prompted.features(), seen), chosen == null ? prompted.tasks() : chosen);
+        return new Scores(head.scores(prompted.features(), recipe.unmasked() ? classes : seen), chosen == null ? prompted.tasks() : chosen);
+    }
+
+    @Override
+    public boolean answersUnseen() {
+        return recipe.unmasked();
     }
 
     @Override

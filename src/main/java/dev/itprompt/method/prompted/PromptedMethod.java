@@ -5,6 +5,7 @@ import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Run;
+import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.prompt.Form;
 import java.util.List;
@@ -39,6 +40,17 @@ public interface PromptedMethod<S extends Record> extends Method<S> {
     @Override
     default Optional<MemoryPlan> largestStep(Run run, S settings, LastTask last) {
         return Optional.of(PromptedLearner.largestStep(run, recipe(name(), run.backbone().model().vision(), settings), last));
+    }
+
+    @Override
+    default long hostBytes(Run run, S settings) {
+        return recipe(name(), run.backbone().model().vision(), settings).replay()
+                .map(replay -> FeatureReplay.bytes(replay, run.classes().size(), run.backbone().features())).orElse(0L);
+    }
+
+    @Override
+    default String forFewerHostBytes(String name) {
+        return Method.key(name, "replay.statistics") + "=variance";
     }
 
     /**

@@ -22,10 +22,11 @@ import java.util.SequencedMap;
  * @param start     of the classifier
  * @param guide     further loss terms
  * @param replay    of the features of all classes so far, after a task's training; empty for none
+ * @param unmasked  whether logits of all classes of the run compete at test, and not those of classes seen alone
  * @param answers   what enters at test, with the same values, by the suffix of the answer's name; the first one's is empty
  */
 public record Recipe(Prompting prompting, TrainingSettings training, TrainingSettings.Course course, FeatureClassifier.Start start,
-                     Guide guide, Optional<FeatureReplay.Settings> replay, SequencedMap<String, Prompting> answers) {
+                     Guide guide, Optional<FeatureReplay.Settings> replay, boolean unmasked, SequencedMap<String, Prompting> answers) {
 
     /** The answer in which batches vote; it is never shown without that in which each image chooses for itself. */
     public static final Kind.Answer VOTE = new Kind.Answer("-batch-vote",
@@ -49,24 +50,29 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
 
     /** Prompts and a linear classifier, trained by what the prompts ask for. */
     public static Recipe of(Prompting prompting, TrainingSettings training, FeatureClassifier.Start start) {
-        return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(),
+        return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(), false,
                 new LinkedHashMap<>(Map.of("", prompting)));
     }
 
     /** The same with another course of the rates. */
     public Recipe with(TrainingSettings.Course changed) {
-        return new Recipe(prompting, training, changed, start, guide, replay, answers);
+        return new Recipe(prompting, training, changed, start, guide, replay, unmasked, answers);
     }
 
     /** The same with further loss terms. */
     public Recipe with(Guide changed) {
-        return new Recipe(prompting, training, course, start, changed, replay, answers);
+        return new Recipe(prompting, training, course, start, changed, replay, unmasked, answers);
     }
 
     /** The same with replay, unless it has no epochs and no loss term looks at what it keeps. */
     public Recipe with(FeatureReplay.Settings changed) {
         return new Recipe(prompting, training, course, start, guide,
-                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), answers);
+                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), unmasked, answers);
+    }
+
+    /** The same, with all classes of the run or those seen alone competing at test. */
+    public Recipe unmasked(boolean changed) {
+        return new Recipe(prompting, training, course, start, guide, replay, changed, answers);
     }
 
     /**
@@ -79,6 +85,6 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
         SequencedMap<String, Prompting> both = new LinkedHashMap<>();
         both.put("", each);
         both.put(VOTE.suffix(), voting);
-        return new Recipe(prompting, training, course, start, guide, replay, both);
+        return new Recipe(prompting, training, course, start, guide, replay, unmasked, both);
     }
 }

@@ -1,9 +1,12 @@
 package dev.itprompt.method.prompted;
 
 import dev.itprompt.Setting;
+import dev.itprompt.method.Need;
 import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.TopKPool;
 import dev.itprompt.prompt.TopKPool.Distance;
+import java.util.EnumSet;
+import java.util.Set;
 
 /** A pool with a prompt and a key for every task: a task's images get its own in training, and that of the nearest key at test. */
 public record TaskPoolSettings(
@@ -22,7 +25,21 @@ public record TaskPoolSettings(
         Distance distance,
         @Setting(meaning = "whether keys and values of a batch's prefixes are taken for each other's, as much published code has it by mistake",
                 byDefault = "false")
-        boolean reshaped) {
+        boolean reshaped,
+        @Setting(meaning = "whether classes that have not been learned compete at test, as much published code has it", byDefault = "false")
+        boolean unmasked) {
+
+    /** What published code does by them that changes what answers mean. */
+    public Set<Need> needs() {
+        Set<Need> needs = EnumSet.noneOf(Need.class);
+        if (reshaped) {
+            needs.add(Need.RESHAPED_PREFIXES);
+        }
+        if (unmasked) {
+            needs.add(Need.UNMASKED_LOGITS);
+        }
+        return needs;
+    }
 
     /**
      * The pool.

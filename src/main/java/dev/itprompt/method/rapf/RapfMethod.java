@@ -38,4 +38,9 @@ public final class RapfMethod implements Method<RapfSettings> {
     public Learner create(String name, Run run, RapfSettings settings) {
         return new Rapf(name, run, settings);
     }
+
+    @Override
+    public String forFewerHostBytes(String name) {
+        return "";
+    }
 }

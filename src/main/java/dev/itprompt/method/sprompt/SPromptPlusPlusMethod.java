@@ -36,7 +36,7 @@ public final class SPromptPlusPlusMethod implements PromptedMethod<SPromptPlusPl
 
     @Override
     public Set<Need> needs(SPromptPlusPlusSettings settings) {
-        return settings.pool().reshaped() ? Set.of(Need.RESHAPED_PREFIXES) : Set.of();
+        return settings.pool().needs();
     }
 
     @Override
@@ -44,7 +44,7 @@ public final class SPromptPlusPlusMethod implements PromptedMethod<SPromptPlusPl
         Form.Prefixes form = PromptedMethod.prefixes(Method.key(name, "layers"), settings.layers(), settings.length(), model);
         Prompting each = settings.pool().pool(form, model.features(), false);
         return Recipe.of(each, settings.training(), FeatureClassifier.Start.NORMAL)
-                .withVote(each, settings.pool().pool(form, model.features(), true));
+                .withVote(each, settings.pool().pool(form, model.features(), true)).unmasked(settings.pool().unmasked());
     }
 
     @Override
