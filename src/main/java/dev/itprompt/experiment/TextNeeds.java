@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /** What an experiment needs texts for, and what becomes of it with a model that knows none. */
-final class TextNeeds {
+public final class TextNeeds {
 
     private static final String METHODS = "methods";
 
@@ -38,7 +38,7 @@ final class TextNeeds {
      *
      * @throws InputException if something that was asked for needs texts; names all of it
      */
-    static Configuration<ExperimentSettings> fit(Configuration<ExperimentSettings> configuration, Backbone backbone) {
+    public static Configuration<ExperimentSettings> fit(Configuration<ExperimentSettings> configuration, Backbone backbone) {
         ExperimentSettings settings = configuration.settings();
         List<Change> changes = changes(settings);
         if (backbone.knowsTexts() || changes.isEmpty()) {

@@ -85,7 +85,7 @@ public final class ZeroShot {
      * @param texts   normalised, a row each
      * @param factor  of the cosines
      */
-    static double[] probabilities(float[] feature, float[][] texts, double factor) {
+    public static double[] probabilities(float[] feature, float[][] texts, double factor) {
         double length = 0;
         for (float value : feature) {
             length += (double) value * value;

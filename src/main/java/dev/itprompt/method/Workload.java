@@ -40,7 +40,7 @@ public final class Workload implements AutoCloseable {
     /**
      * Compiles both.
      *
-     * @param vision   the image tower; its weights are random
+     * @param clip     the model; its weights are random
      * @param settings loss terms and their weights; length and layers of the prompt
      * @param batch    images per run
      */
