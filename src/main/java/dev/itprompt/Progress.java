@@ -28,6 +28,17 @@ public interface Progress {
      */
     default void reached(String what) {}
 
+    /**
+     * Called after each step of a training by gradients, beside {@link #report}.
+     *
+     * @param stage what is trained, such as {@code task 2 prompt}
+     * @param step  its number, from 1
+     * @param steps of the stage in all
+     * @param loss  before the step
+     * @param rate  learning rate of the step; that of the first group of parameters where groups have different ones
+     */
+    default void measured(String stage, long step, long steps, double loss, double rate) {}
+
     /** Hears nothing. */
     Progress NONE = (_, _, _, _) -> {};
 }

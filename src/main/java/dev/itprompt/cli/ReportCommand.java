@@ -5,6 +5,7 @@ import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
 import dev.itprompt.report.ReportFiles;
 import dev.itprompt.report.RunSet;
+import dev.itprompt.report.TensorBoard;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -25,6 +26,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  itprompt report output/demo-0",
             "  itprompt report output/demo-0 --format html --times",
+            "  itprompt report output/demo-0 --tensorboard",
             "  itprompt report output/demo-0 output/demo-1 --output output/both"})
 final class ReportCommand implements Runnable {
 
@@ -40,6 +42,9 @@ final class ReportCommand implements Runnable {
 
     @Option(names = "--output", paramLabel = "DIR", description = "Folder for the files; default: that of the results, if there is one.")
     private Path output;
+
+    @Option(names = "--tensorboard", description = "Write curves for TensorBoard as well, into the folder tensorboard below: accuracies after each task, losses, rates.")
+    private boolean tensorBoard;
 
     @Option(names = "--times", description = "Put times, machine and memory into the files as well, which are others when the same run is done again.")
     private boolean times;
@@ -60,6 +65,9 @@ final class ReportCommand implements Runnable {
         ReportFiles.write(set, folder, formats, times);
         PrintWriter out = spec.commandLine().getOut();
         formats.forEach(format -> out.println(folder.resolve(format.file())));
+        if (tensorBoard) {
+            out.println(TensorBoard.write(set, folder));
+        }
         out.flush();
     }
 }

@@ -15,6 +15,8 @@ import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.StepPlans;
+import dev.itprompt.report.RunSet;
+import dev.itprompt.report.TensorBoard;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -62,6 +64,9 @@ final class TrainOptions {
 
     @Mixin
     private CacheOption cache;
+
+    @Option(names = "--tensorboard", description = "Write curves for TensorBoard into each run's folder when it has ended.")
+    private boolean tensorBoard;
 
     @Option(names = "--matrices", description = "Print each method's accuracy matrix too.")
     private boolean matrices;
@@ -193,6 +198,11 @@ final class TrainOptions {
             results.add(result.methods());
             if (result.before()) {
                 requireSeveral(job);
+            }
+            if (tensorBoard) {
+                TensorBoard.write(RunSet.read(List.of(job.folder())), job.folder());
+            }
+            if (result.before()) {
                 out.println("finished before, taken over: " + job.folder());
                 return;
             }

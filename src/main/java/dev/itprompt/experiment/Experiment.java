@@ -169,12 +169,13 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
         String name = training.name();
         boolean together = training.needs(Need.ALL_TASKS_AT_ONCE);
         progress.begins(name);
+        Progress logged = new LoggedSteps(folder, name, progress);
         Protocol protocol = new Protocol(data.scenario(), data.train(), data.test());
         try (Learner learner = training.create(run)) {
             Checkpoints at = folder.checkpoints(name);
             Protocol.Outcome outcome = together
-                    ? protocol.runJointly(learner, at, progress)
-                    : protocol.run(learner, takeOver(training, learner), at, progress, (task, answers, learn, predict) ->
+                    ? protocol.runJointly(learner, at, logged)
+                    : protocol.run(learner, takeOver(training, learner), at, logged, (task, answers, learn, predict) ->
                             {
                                 logTask(folder, name, task, answers, learn, predict);
                                 tell(progress, "task " + (task + 1) + "/" + data.scenario().size(), task, answers);

@@ -10,6 +10,7 @@ import dev.itprompt.config.Chosen;
 import dev.itprompt.method.Method;
 import dev.itprompt.report.Manifest;
 import dev.itprompt.report.ReportFiles;
+import dev.itprompt.report.TensorBoard;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.StateFile;
 import dev.itprompt.train.Stateful;
@@ -111,6 +112,7 @@ public final class RunFolder implements AutoCloseable {
         for (String name : ReportFiles.names()) {
             Files.deleteIfExists(folder.resolve(name));
         }
+        TensorBoard.delete(folder);
         try (Stream<Path> files = Files.list(folder.resolve(METHODS))) {
             for (Path file : files.filter(f -> f.toString().endsWith(RESULTS) || f.toString().contains(STATE)).toList()) {
                 Files.delete(file);

@@ -123,7 +123,7 @@ public final class Trainer implements AutoCloseable {
         while (done < course.steps()) {
             at.tick();
             course.feed().write(executable, done);
-            rates(course.schedule());
+            double rate = rates(course.schedule());
             executable.run();
             done++;
             float loss = executable.read(step.loss()).get(0);
@@ -133,6 +133,7 @@ public final class Trainer implements AutoCloseable {
             }
             smoothed = Double.isNaN(smoothed) ? loss : SMOOTHING * smoothed + (1 - SMOOTHING) * loss;
             progress.report(stage.name(), done, course.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
+            progress.measured(stage.name(), done, course.steps(), loss, rate);
             course.watch().after(this, done - 1);
         }
         Map<String, Tensor> trained = trained();
@@ -140,7 +141,9 @@ public final class Trainer implements AutoCloseable {
         return trained;
     }
 
-    private void rates(Schedule schedule) {
+    /** Writes the step's number and rates; returns the learning rate of the first group that is trained. */
+    private double rates(Schedule schedule) {
+        double first = Double.NaN;
         if (step.optimizer().step() != null) {
             executable.write(step.optimizer().step(), done + 1);
         }
@@ -149,8 +152,10 @@ public final class Trainer implements AutoCloseable {
                 Rates rates = schedule.at(done, group);
                 executable.write(step.optimizer().groups().get(group).rates(), (float) rates.rate(), (float) rates.decay(),
                         (float) rates.clip());
+                first = Double.isNaN(first) ? rates.rate() : first;
             }
         }
+        return first;
     }
 
     private Map<String, Float> terms() {
