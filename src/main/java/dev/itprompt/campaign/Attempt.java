@@ -20,7 +20,7 @@ import tools.jackson.databind.node.ObjectNode;
  * The last process that worked on a job, as a file beside the job's configuration tells it. No result depends on it.
  *
  * @param pid     of the process
- * @param started when the process was started
+ * @param started when it began to work on the job
  * @param earlier seconds that earlier processes worked on the job
  * @param ended   how it ended; empty if it has not, or nobody was there to see it
  */
@@ -35,10 +35,9 @@ record Attempt(long pid, Instant started, double earlier, Optional<End> ended) {
      */
     record End(double seconds, int exitCode, String reason) {}
 
-    /** A process that has just been started. */
-    static Attempt begin(ProcessHandle process, Optional<Attempt> before) {
-        return new Attempt(process.pid(), process.info().startInstant().orElseGet(Instant::now),
-                before.map(Attempt::seconds).orElse(0.0), Optional.empty());
+    /** A job that has just been begun. */
+    static Attempt begin(Workplace.Begun begun, Optional<Attempt> before) {
+        return new Attempt(begun.process().pid(), begun.begun(), before.map(Attempt::seconds).orElse(0.0), Optional.empty());
     }
 
     /** Now that it has ended. */
@@ -46,7 +45,7 @@ record Attempt(long pid, Instant started, double earlier, Optional<End> ended) {
         return new Attempt(pid, started, earlier, Optional.of(new End(age(), exitCode, reason)));
     }
 
-    /** Seconds since it was started. */
+    /** Seconds since it began. */
     double age() {
         return Duration.between(started, Instant.now()).toMillis() / 1000.0;
     }
@@ -60,7 +59,7 @@ record Attempt(long pid, Instant started, double earlier, Optional<End> ended) {
     boolean isAlive() {
         return ended.isEmpty() && ProcessHandle.of(pid).filter(ProcessHandle::isAlive)
                 .flatMap(process -> process.info().startInstant().or(() -> Optional.of(started)))
-                .filter(then -> Math.abs(Duration.between(then, started).toSeconds()) <= 1).isPresent();
+                .filter(then -> Duration.between(started, then).toSeconds() <= 1).isPresent();
     }
 
     /**

@@ -2,11 +2,8 @@ package dev.itprompt.campaign;
 
 import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
-import dev.itprompt.WriteException;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
-import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
@@ -15,23 +12,12 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Runs the jobs of a campaign that are not done, each in a process of its own, those that take longest first. A job that fails leaves
- * the others as they are. Processes that a killed campaign has left are waited for. Used by one thread.
+ * Runs the jobs of a campaign that are not done, those that take longest first. A job that fails leaves the others as they are.
+ * Processes that a killed campaign has left are waited for. Used by one thread.
  */
 public final class CampaignRun {
 
     private static final long PAUSE_MILLIS = 50;
-
-    /** The command line that does a job. */
-    @FunctionalInterface
-    public interface Command {
-        /**
-         * @param configuration the job's, in a file
-         * @param folder        of the results
-         * @return program and words
-         */
-        List<String> of(Path configuration, Path folder);
-    }
 
     /** Hears of each job that comes to its end. */
     @FunctionalInterface
@@ -46,19 +32,17 @@ public final class CampaignRun {
 
     private final Campaign campaign;
     private final CampaignFolder folder;
-    private final Command command;
-    private final int processes;
+    private final Workplace workplace;
     private final Listener listener;
     private final List<CampaignJob> waiting = new ArrayList<>();
-    private final Map<CampaignJob, Process> running = new LinkedHashMap<>();
+    private final Map<CampaignJob, Workplace.Begun> running = new LinkedHashMap<>();
     private final CampaignResults results;
 
-    /** @param processes most jobs at a time */
-    public CampaignRun(Campaign campaign, Command command, int processes, Listener listener) {
+    /** @param workplace where the jobs are done */
+    public CampaignRun(Campaign campaign, Workplace workplace, Listener listener) {
         this.campaign = campaign;
         this.folder = new CampaignFolder(campaign.folder());
-        this.command = command;
-        this.processes = processes;
+        this.workplace = workplace;
         this.listener = listener;
         this.results = new CampaignResults(campaign);
     }
@@ -79,8 +63,8 @@ public final class CampaignRun {
                     .forEach(waiting::add);
             while (!waiting.isEmpty() || !running.isEmpty()) {
                 if (StopRequest.isMade()) {
-                    running.values().forEach(Process::destroy);
-                    running.forEach((job, process) -> record(job, process.onExit().join().exitValue()));
+                    running.values().forEach(begun -> begun.stop().run());
+                    running.forEach((job, begun) -> record(job, begun.exitCode().join()));
                     throw new StoppedException("stopped; the same command goes on with the campaign", true);
                 }
                 List.copyOf(running.keySet()).forEach(this::look);
@@ -101,12 +85,10 @@ public final class CampaignRun {
         }
     }
 
-    /** Sees whether a process has ended. */
+    /** Sees whether a job has ended. */
     private void look(CampaignJob job) {
-        Process process = running.get(job);
-        if (!process.isAlive()) {
-            running.remove(job);
-            record(job, process.exitValue());
+        if (running.get(job).exitCode().isDone()) {
+            record(job, running.remove(job).exitCode().join());
             if (folder.isBusy(job)) {
                 waiting.addFirst(job); // somebody else was faster
             } else {
@@ -146,7 +128,7 @@ public final class CampaignRun {
 
     /** Starts as many jobs as may run beside those that do already. */
     private void start() {
-        int free = processes - running.size();
+        int free = workplace.width() - running.size();
         for (CampaignJob job : List.copyOf(waiting)) {
             if (free <= 0) {
                 return;
@@ -167,15 +149,9 @@ public final class CampaignRun {
 
     private void start(CampaignJob job) {
         folder.prepare(job);
-        try {
-            Optional<Attempt> before = folder.attempt(job);
-            Process process = new ProcessBuilder(command.of(folder.configuration(job), job.run().folder())).redirectErrorStream(true)
-                    .redirectOutput(folder.said(job).toFile()).start();
-            process.getOutputStream().close();
-            running.put(job, process);
-            folder.record(job, Attempt.begin(process.toHandle(), before));
-        } catch (IOException e) {
-            throw new WriteException(folder.said(job), e);
-        }
+        Optional<Attempt> before = folder.attempt(job);
+        Workplace.Begun begun = workplace.begin(folder.configuration(job), job.run().folder(), folder.said(job));
+        running.put(job, begun);
+        folder.record(job, Attempt.begin(begun, before));
     }
 }

@@ -7,7 +7,11 @@ import dev.itprompt.campaign.CampaignJob;
 import dev.itprompt.campaign.CampaignResults;
 import dev.itprompt.campaign.CampaignRun;
 import dev.itprompt.campaign.CampaignStatus;
+import dev.itprompt.campaign.ClusterProcesses;
 import dev.itprompt.campaign.JobState;
+import dev.itprompt.campaign.Processes;
+import dev.itprompt.campaign.Workplace;
+import dev.itprompt.cluster.Cluster;
 import dev.itprompt.report.ConsoleTable;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -27,11 +31,13 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "run",
         description = {"Runs the jobs of a campaign that are not done, each in a process of its own, those that take longest first. Killed at any moment, it "
-                + "goes on when the same command is given again. A job that fails leaves the others as they are; the exit code is then 1.", ""},
+                + "goes on when the same command is given again. A job that fails leaves the others as they are; the exit code is then 1. With --on, "
+                + "the jobs are done by a cluster, with the same results.", ""},
         footer = {"", "Writes report.html, results.xlsx, results.csv, table.tex and table.md over all runs, for each job a run's folder in runs, and what its "
                 + "process said in jobs.", "", "Examples:",
             "  itprompt campaign run configs/campaign.yaml",
-            "  itprompt campaign run configs/campaign.yaml --jobs 2 --threads 8 --output output/rates"})
+            "  itprompt campaign run configs/campaign.yaml --jobs 2 --threads 8 --output output/rates",
+            "  itprompt campaign run configs/campaign.yaml --on spark://head:7077 --threads 16"})
 final class CampaignRunCommand implements Callable<Integer> {
 
     private static final int MOST_JOBS = 1024;
@@ -42,8 +48,8 @@ final class CampaignRunCommand implements Callable<Integer> {
     @Mixin
     private CampaignCommand.Chosen chosen;
 
-    @Option(names = "--jobs", paramLabel = "N", defaultValue = "1", description = "Jobs at a time, which share the threads; default: 1.")
-    private int jobs;
+    @Option(names = "--jobs", paramLabel = "N", description = "Jobs at a time, which share the threads here; default: 1, with --on as many as there are places.")
+    private Integer jobs;
 
     @Option(names = "--checkpoint-every", paramLabel = "SECONDS", defaultValue = "60", description = "As for train. Default: 60.")
     private double checkpointSeconds;
@@ -53,6 +59,8 @@ final class CampaignRunCommand implements Callable<Integer> {
 
     @Mixin
     private DeviceOptions device;
+    @Mixin
+    private ClusterOption cluster;
     @Mixin
     private QuietOption quiet;
 
@@ -64,17 +72,34 @@ final class CampaignRunCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        requireJobs(jobs);
+        if (jobs != null) {
+            requireJobs(jobs);
+        }
         Campaign campaign = chosen.read();
         Writable.requireFolder("--output", campaign.folder());
+        if (cluster.isElsewhere()) {
+            return cluster.submit(spec, device);
+        }
+        try (Cluster joined = cluster.join(device)) {
+            Workplace workplace = cluster.isGiven() ? new ClusterProcesses(joined, (configuration, folder) -> words(configuration, folder, device.threads()),
+                    InProcess::run, jobs == null ? joined.width() : jobs) : here(jobs == null ? 1 : jobs);
+            return run(campaign, workplace);
+        }
+    }
+
+    private Workplace here(int width) {
+        return new Processes((configuration, folder) -> JavaCommand.of(words(configuration, folder, Math.max(1, device.threads() / width))), width);
+    }
+
+    private int run(Campaign campaign, Workplace workplace) {
         PrintWriter out = quiet.out(spec);
         Map<CampaignJob, String> failed = new LinkedHashMap<>();
         out.printf(Locale.ROOT, "%s: %d jobs in %s\n", campaign.name(), campaign.jobs().size(), campaign.folder());
         out.flush();
-        new CampaignRun(campaign, this::command, jobs, (job, state, left) -> {
+        new CampaignRun(campaign, workplace, (job, state, left) -> {
             CampaignStatus status = CampaignStatus.of(campaign);
             out.printf(Locale.ROOT, "[%d/%d] %s: %s%s%s\n", campaign.jobs().size() - left, campaign.jobs().size(), job.title(), state.word(),
-                    state.reason().isEmpty() ? time(status, job) : ": " + state.reason(), left(status, left));
+                    state.reason().isEmpty() ? time(status, job) : ": " + state.reason(), left(status, left, workplace.width()));
             out.flush();
             if (state instanceof JobState.Failed) {
                 failed.put(job, state.reason());
@@ -94,16 +119,16 @@ final class CampaignRunCommand implements Callable<Integer> {
         return status.known(job).isPresent() ? String.format(Locale.ROOT, " in %.1f s", status.known(job).getAsDouble()) : "";
     }
 
-    private String left(CampaignStatus status, int left) {
-        return left == 0 || status.left(jobs).isEmpty() ? "" : "; " + ProgressPrinter.duration(status.left(jobs).getAsDouble()) + " left";
+    private static String left(CampaignStatus status, int left, int width) {
+        return left == 0 || status.left(width).isEmpty() ? "" : "; " + ProgressPrinter.duration(status.left(width).getAsDouble()) + " left";
     }
 
-    private List<String> command(Path configuration, Path folder) {
+    private List<String> words(Path configuration, Path folder, int threads) {
         List<String> words = new ArrayList<>(List.of("train", "--config", configuration.toString(), "--output", folder.toString(), "--device", device.kind(),
-                "--threads", Integer.toString(Math.max(1, device.threads() / jobs)), "--checkpoint-every", Double.toString(checkpointSeconds)));
+                "--threads", Integer.toString(threads), "--checkpoint-every", Double.toString(checkpointSeconds)));
         if (memory != null) {
             words.addAll(List.of("--memory", Long.toString(memory)));
         }
-        return JavaCommand.of(words);
+        return words;
     }
 }

@@ -38,6 +38,11 @@ final class DeviceOptions {
         name = chosen;
     }
 
+    /** Whether the number of threads was given. */
+    boolean threadsAreGiven() {
+        return threads != 0;
+    }
+
     /** Threads to use for anything. */
     int threads() {
         if (threads < 0 || threads > 1024) {
