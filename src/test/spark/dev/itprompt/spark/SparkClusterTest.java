@@ -1,0 +1,185 @@
+package dev.itprompt.spark;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import dev.itprompt.InputException;
+import dev.itprompt.cli.TinyProject;
+import dev.itprompt.cli.TinyProject.Outcome;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.databind.node.ObjectNode;
+
+/** Jobs in two further processes of this machine, started by a master and workers as those of several machines are. */
+class SparkClusterTest {
+
+    private static final String MASTER = "local-cluster[2,1,1024]";
+
+    @TempDir
+    private static Path root;
+    private static Path campaign;
+    private static Map<String, String> expected;
+
+    @BeforeAll
+    static void runHere() throws IOException {
+        System.setProperty("spark.executor.extraClassPath", System.getProperty("java.class.path"));
+        System.setProperty("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        System.setProperty("spark.driver.host", "127.0.0.1");
+        System.setProperty("spark.driver.bindAddress", "127.0.0.1");
+        System.setProperty("spark.ui.enabled", "false");
+        System.setProperty("spark.log.level", "WARN");
+        TinyProject project = TinyProject.create(root);
+        campaign = Files.writeString(root.resolve("campaign.yaml"), """
+                name: far
+                base: %s
+                benchmarks: {good: {}, bad: {dataset: {path: %s}}}
+                methods: [shared-prompt, lda]
+                seeds: [0, 1]
+                list: [{methods.shared-prompt.epochs: 8}]
+                """.formatted(project.config(), root.resolve("missing")));
+        run("near", "--threads", "2");
+        expected = results(root.resolve("near"));
+        assertTrue(expected.containsKey("results.xlsx") && expected.size() > 20, expected.keySet().toString());
+    }
+
+    /** The good jobs are done, the bad ones fail for the same reason as here. */
+    private static String run(String output, String... more) {
+        long begin = System.nanoTime();
+        Outcome outcome = TinyProject.run(Stream.concat(Stream.of("campaign", "run", campaign.toString(), "--output", root.resolve(output).toString(), "--device",
+                "reference"),
+                Stream.of(more)).toArray(String[]::new));
+        System.out.println(output + ": " + (System.nanoTime() - begin) / 1_000_000 + " ms");
+        assertEquals(1, outcome.exitCode(), outcome.out() + outcome.err());
+        assertEquals(2, outcome.out().lines().filter(line -> line.startsWith("failed: bad, ") && line.contains("missing")).count(), outcome.out());
+        assertEquals(2, outcome.out().lines().filter(line -> line.matches("\\[./4] good, .*: done in .*")).count(), outcome.out());
+        return outcome.out();
+    }
+
+    /** All files that no time stands in, by name, and metrics.json without its timings. */
+    private static Map<String, String> results(Path folder) throws IOException {
+        Map<String, String> results = new TreeMap<>();
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                String name = folder.relativize(file).toString();
+                if (name.endsWith("metrics.json")) {
+                    ObjectNode metrics = (ObjectNode) JsonMapper.shared().readTree(Files.readString(file));
+                    metrics.remove("timings");
+                    results.put(name, metrics.toString());
+                } else if (name.matches(".*[.](safetensors|csv|html|xlsx|tex|md|svg|png|yaml)")) {
+                    results.put(name, new String(Files.readAllBytes(file), StandardCharsets.ISO_8859_1));
+                }
+            }
+        }
+        return results;
+    }
+
+    private static void assertAsHere(String output) throws IOException {
+        Map<String, String> actual = results(root.resolve(output));
+        assertEquals(expected.keySet(), actual.keySet());
+        expected.forEach((name, content) -> assertEquals(content, actual.get(name), name));
+    }
+
+    @Test
+    void aCampaignGivesTheSameBytes() throws IOException {
+        run("far", "--on", MASTER, "--threads", "1");
+        assertAsHere("far");
+    }
+
+    @Test
+    void aProcessMayDie() throws IOException {
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("killed/runs/good"), before));
+        String said = run("killed", "--on", MASTER, "--threads", "1", "--checkpoint-every", "0");
+        assertTrue(killed.join(), "no process was killed: " + said);
+        assertAsHere("killed");
+    }
+
+    /** Kills a process of the cluster as soon as a training has saved its state, when both work at a job. */
+    private static boolean killOne(Path runs, List<ProcessHandle> others) {
+        for (int i = 0; i < 12_000; i++) {
+            try {
+                Thread.sleep(10);
+                if (Files.isDirectory(runs) && isTraining(runs)) {
+                    return ProcessHandle.current().children().filter(child -> !others.contains(child)).findFirst()
+                            .map(ProcessHandle::destroyForcibly).orElse(false);
+                }
+            } catch (InterruptedException | IOException | UncheckedIOException _) {
+                // files come and go
+            }
+        }
+        return false;
+    }
+
+    private static boolean isTraining(Path runs) throws IOException {
+        try (Stream<Path> files = Files.walk(runs)) {
+            return files.anyMatch(file -> file.toString().endsWith(".checkpoint.safetensors"));
+        }
+    }
+
+    /** Answers come in the order of jobs; what the user is to blame for is tried once; what dies is tried again. */
+    @Test
+    void mistakesAreAnswers() throws IOException {
+        Path tries = Files.createDirectories(root.resolve("tries"));
+        String folder = tries.toString();
+        try (SparkCluster cluster = SparkCluster.open(MASTER, 1)) {
+            assertEquals(2, cluster.width());
+            assertEquals(List.of(), cluster.map(List.<Integer>of(), number -> number));
+            assertEquals(IntStream.range(0, 20).map(n -> n * n).boxed().toList(), cluster.map(IntStream.range(0, 20).boxed().toList(), n -> n * n));
+            InputException refused = assertThrows(InputException.class, () -> cluster.map(List.of(1, 2, 3), n -> attempt(folder, n)));
+            assertEquals("no 2", refused.getMessage());
+            assertEquals(1, attempts(tries, "2-"));
+            assertEquals(1, attempts(tries, "3-"));
+            assertEquals(List.of(5), cluster.map(List.of(5), n -> attempt(folder, n)));
+            assertEquals(2, attempts(tries, "5-"));
+        }
+    }
+
+    private static int attempt(String folder, int job) throws InputException {
+        try {
+            Files.createTempFile(Path.of(folder), job + "-", "");
+            if (job == 5 && attempts(Path.of(folder), "5-") == 1) {
+                Runtime.getRuntime().halt(9);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        if (job == 2) {
+            throw new InputException("no 2");
+        }
+        return job;
+    }
+
+    private static long attempts(Path folder, String prefix) throws IOException {
+        try (Stream<Path> files = Files.list(folder)) {
+            return files.filter(file -> file.getFileName().toString().startsWith(prefix)).count();
+        }
+    }
+
+    @Test
+    void aMixtureIsRefusedByName() {
+        String eight = "8 lanes of float32, fused multiply-adds; Java 25.0.3; amd64";
+        String four = "4 lanes of float32, separate multiply-adds; Java 25.0.3; amd64";
+        assertEquals(Optional.empty(), Arithmetic.difference(List.of(new Arithmetic("a", eight), new Arithmetic("b", eight))));
+        assertEquals("--on: expected processes that compute the same bits, found " + four + " on c and " + eight + " on a, b; give all the same Java, and"
+                + " -XX:UseAVX=2 in spark.executor.extraJavaOptions, or take machines of one kind", Arithmetic.difference(List.of(
+                new Arithmetic("b", eight), new Arithmetic("c", four), new Arithmetic("a", eight), new Arithmetic("a", eight))).orElseThrow());
+        assertInstanceOf(SparkProvider.class, new SparkProvider());
+        assertTrue(new SparkProvider().takes("spark://a:7077,b:7077") && !new SparkProvider().takes("local"));
+    }
+}
