@@ -62,6 +62,11 @@ final class TrainOptions {
                     + "again (recompute of the methods), with the same results.")
     private Long memory;
 
+    @Option(names = "--parts", paramLabel = "P",
+            description = "Cut each training batch into P equal parts, whose gradients are added before a step (parts of the methods): less memory. Results "
+                    + "depend on P.")
+    private Integer parts;
+
     @Mixin
     private CacheOption cache;
 
@@ -84,9 +89,9 @@ final class TrainOptions {
      * @throws InputException if the folder holds none, or other options ask for something else
      */
     void resume(CommandSpec spec, Path folder, String checkpoint) {
-        if (output != null || checkpoint != null || force || !seeds.isEmpty() || settings.areGiven()) {
-            throw new InputException("--resume: goes on with a run as it was begun; leave out --output, --checkpoint, --force, --set, --seed and"
-                    + " --seeds");
+        if (output != null || checkpoint != null || force || !seeds.isEmpty() || parts != null || settings.areGiven()) {
+            throw new InputException("--resume: goes on with a run as it was begun; leave out --output, --checkpoint, --force, --set, --parts, --seed"
+                    + " and --seeds");
         }
         RunFolder.config(folder).fact("device").ifPresent(device::choose);
         output = folder;
@@ -153,6 +158,22 @@ final class TrainOptions {
     }
 
     private List<Configuration<ExperimentSettings>> configurations(Path config) {
+        return given(config).stream().map(this::inParts).toList();
+    }
+
+    private Configuration<ExperimentSettings> inParts(Configuration<ExperimentSettings> given) {
+        if (parts == null) {
+            return given;
+        }
+        List<String> keys = given.values().keySet().stream().filter(key -> key.endsWith(".parts")).toList();
+        if (keys.isEmpty()) {
+            throw new InputException("--parts: expected a method that is trained on images by gradients, found " + String.join(", ",
+                    given.settings().methods().names()));
+        }
+        return given.with("--parts", keys.stream().map(key -> key + "=" + parts).toList());
+    }
+
+    private List<Configuration<ExperimentSettings>> given(Path config) {
         return seeds.isEmpty() ? List.of(settings.read(ExperimentSettings.configuration(), config))
                 : seeds.stream().map(seed -> settings.builder(ExperimentSettings.configuration(), config).set("--seeds", "seed=" + seed)
                         .build()).toList();

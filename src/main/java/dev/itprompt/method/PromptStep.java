@@ -24,7 +24,7 @@ import java.util.Map;
  *
  * @param training   the graph; trained are {@code keys.0, values.0, …} by prompted layer, {@code key} and the classifier; the optimizer's
  *                   group 0 is prompts and key, group 1 the classifier
- * @param images     input [B, 3, S, S]
+ * @param images     input [B, 3, S, S], B being the images of a part of the batch
  * @param labels     input [B]
  * @param queries    input [B, E], prompt-free features; null without a key term
  * @param ownShare   input []: share of the trained prompt in the one used, 1 − α
@@ -59,8 +59,10 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
         Graph g = tuning.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
         int width = model.vision().features();
-        Node images = g.input("images", Shape.of(spec.batch(), 3, side, side));
-        Node labels = g.input("labels", Shape.of(spec.batch()));
+        int parts = tuning.training().partsOf(spec.batch());
+        int batch = spec.batch() / parts;
+        Node images = g.input("images", Shape.of(batch, 3, side, side));
+        Node labels = g.input("labels", Shape.of(batch));
         Node ownShare = g.input("prompt.share", Shape.SCALAR);
         List<Node> keys = new ArrayList<>();
         List<Node> values = new ArrayList<>();
@@ -97,7 +99,7 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
         List<Node> fast = new ArrayList<>(keys);
         fast.addAll(values);
         if (spec.key() && settings.keyWeight() > 0) {
-            queries = g.input("queries", Shape.of(spec.batch(), width));
+            queries = g.input("queries", Shape.of(batch, width));
             Node identity = g.variable("prompt.key", key);
             Node cosine = g.mean(g.matMulTransposed(g.normalize(queries), g.normalize(identity)));
             terms.put("cosine of key and query", cosine);
@@ -113,7 +115,7 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
             trained.put(VALUES + i, values.get(i));
         }
         trained.putAll(classifier.nodes());
-        return new PromptStep(new TrainingStep(g, loss, terms, trained, optimizer), images, labels, queries, ownShare, oldKeys,
+        return new PromptStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, queries, ownShare, oldKeys,
                 oldValues);
     }
 
@@ -124,7 +126,7 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
         Node texts = g.constant(spec.texts().slice(0, seen));
         if (settings.textGuide() == TextGuide.PULL) {
             Node cosines = g.multiply(image, g.gather(texts, labels));
-            return g.affine(g.sumTo(cosines, Shape.SCALAR), -1f / spec.batch(), 1);
+            return g.affine(g.sumTo(cosines, Shape.SCALAR), -1f / labels.shape().size(), 1);
         }
         Node logits = g.scale(g.matMulTransposed(image, texts), (float) clip.logitFactor());
         if (settings.textGuide() == TextGuide.TASK) {

@@ -22,13 +22,25 @@ public record TrainingSettings(
         boolean augment,
         @Setting(meaning = "whether the backward pass computes each block again instead of keeping what is inside: less memory, more "
                 + "work, the same result", byDefault = "false")
-        boolean recompute) {
+        boolean recompute,
+        @Setting(meaning = "equal parts that a batch is cut into, whose gradients are added before a step: the memory is that of a part; a batch has a "
+                + "multiple of them in images, and what its images have to do with each other (contrast, votes) they have within a part", byDefault = "1", min = 1)
+        int parts) {
 
     private static final int SMALLEST_BATCH = 16;
 
-    /** Images per step: the batch, or fewer where a task has few images, so that a pass over them is several steps and not one. */
+    /**
+     * Images per step: the batch, or fewer where a task has few images, so that a pass over them is several steps and not one; a multiple of
+     * the parts.
+     */
     public int batchOf(int images) {
-        return Math.min(images, Math.min(batch, Math.max(SMALLEST_BATCH, images / stepsOfPass)));
+        int most = Math.min(images, Math.min(batch, Math.max(SMALLEST_BATCH, images / stepsOfPass)));
+        return most - most % partsOf(most);
+    }
+
+    /** Parts that a batch is cut into: none is empty. */
+    public int partsOf(int batch) {
+        return Math.max(1, Math.min(parts, batch));
     }
 
     /** Passes over a task's images: as many as the settings ask for, or fewer where their steps would be too many. */
@@ -39,7 +51,7 @@ public record TrainingSettings(
 
     /** The same with blocks computed again in the backward pass. */
     public TrainingSettings recomputing() {
-        return new TrainingSettings(batch, stepsOfPass, epochs, mostSteps, rates, augment, true);
+        return new TrainingSettings(batch, stepsOfPass, epochs, mostSteps, rates, augment, true, parts);
     }
 
     /** How far a step goes. */

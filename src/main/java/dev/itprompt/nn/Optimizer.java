@@ -7,7 +7,9 @@ import dev.itprompt.graph.Op;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One optimizer step as part of a graph: gradients of a loss, their global norm, and an in-place update of every parameter.
@@ -74,6 +76,41 @@ public record Optimizer(List<Group> groups, Node step, Node norm, List<Node> sta
             }
         }
         return new Optimizer(List.copyOf(groups), step, norm, List.copyOf(state), List.copyOf(updates));
+    }
+
+    /** The gradients of all parameters, in the order of the groups. */
+    public List<Node> gradients() {
+        return norm.inputs();
+    }
+
+    /**
+     * The same steps apart from what computes the gradients.
+     *
+     * @param graph   norm and updates alone
+     * @param nodes   of this graph by those of the other: parameters and state, which begin as they do there, rates, step number, norm and
+     *                updates; the gradients are inputs
+     * @param results what is to be done in a run and read after it
+     */
+    public record Apart(Graph graph, Map<Node, Node> nodes, List<Node> results) {}
+
+    /** Describes the steps in a graph of their own. */
+    public Apart apart() {
+        Graph graph = new Graph();
+        Map<Node, Node> nodes = new HashMap<>();
+        gradients().forEach(gradient -> nodes.computeIfAbsent(gradient, node -> graph.input("gradient", node.shape())));
+        nodes.put(norm, graph.globalNorm(gradients().stream().map(nodes::get).toList()));
+        List<Node> results = new ArrayList<>();
+        for (Node update : updates) {
+            Node[] inputs = update.inputs().stream().map(input -> nodes.computeIfAbsent(input, node -> switch (node.op()) {
+                case Op.Variable variable -> graph.variable(variable.name(), variable.initial());
+                case Op.Input given -> graph.input(given.name(), node.shape());
+                default -> throw new IllegalStateException(node + " is no source");
+            })).toArray(Node[]::new);
+            nodes.put(update, graph.apply(update.op(), inputs));
+            results.add(nodes.get(update));
+        }
+        results.add(nodes.get(norm));
+        return new Apart(graph, nodes, results);
     }
 
     /** What is to be done in a run and read after it: the steps, the loss and the gradients' length. */

@@ -94,7 +94,7 @@ public final class Trainer implements AutoCloseable {
     public Trainer(Device device, TrainingStep step, Stage stage) {
         this.step = step;
         this.stage = stage;
-        this.executable = device.compile(step.graph(), step.results());
+        this.executable = step.compile(device);
     }
 
     /** The compiled step, for inputs that stay the same. */

@@ -86,7 +86,7 @@ public final class PromptedLearner implements Learner {
         List<double[]> old = Collections.nCopies(last.firstClass() * perClass, new double[run.backbone().features()]);
         PromptedStep.Spec spec = new PromptedStep.Spec(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
         PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), spec);
-        return run.backbone().device().plan(step.training().graph(), step.training().results());
+        return step.training().plan(run.backbone().device());
     }
 
     @Override
@@ -138,7 +138,7 @@ public final class PromptedLearner implements Learner {
         executable.write(step.images(), batch.pixels());
         executable.write(step.labels(), batch.labels());
         if (step.queries() != null) {
-            float[] queries = new float[step.queries().shape().size()];
+            float[] queries = new float[batch.chosen().length * step.queries().shape().last()];
             for (int i = 0; i < batch.chosen().length; i++) {
                 float[] row = plain[batch.chosen()[i]];
                 System.arraycopy(row, 0, queries, i * row.length, row.length);

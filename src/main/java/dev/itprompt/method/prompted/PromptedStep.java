@@ -22,7 +22,7 @@ import java.util.Map;
  *
  * @param training the graph; what is trained goes by the values' names and the classifier's; the optimizer's group 0 is prompts, group 1
  *                 the classifier
- * @param images   input [B, 3, S, S]
+ * @param images   input [B, 3, S, S], B being the images of a part of the batch
  * @param labels   input [B]
  * @param queries  input [B, E]; null where prompts need none or the step computes them
  */
@@ -46,11 +46,13 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
     static PromptedStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Spec spec) {
         Graph g = recipe.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
-        Node images = g.input("images", Shape.of(spec.batch(), 3, side, side));
-        Node labels = g.input("labels", Shape.of(spec.batch()));
+        int parts = recipe.training().partsOf(spec.batch());
+        int batch = spec.batch() / parts;
+        Node images = g.input("images", Shape.of(batch, 3, side, side));
+        Node labels = g.input("labels", Shape.of(batch));
         Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
         boolean asks = recipe.prompting().needsQueries(true);
-        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(spec.batch(), model.vision().features())) : null;
+        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(batch, model.vision().features())) : null;
         Node queries = asks && given == null ? tower.features(images) : given;
         Parameters prompts = Parameters.trainable(g, values);
         Pass pass = new Pass(tower, images, prompts, queries, null, spec.task(), true);
@@ -70,6 +72,6 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
         List<Node> fast = List.copyOf(trained.values());
         trained.putAll(classifier.nodes());
         Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, List.of(fast, List.copyOf(classifier.nodes().values())));
-        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer), images, labels, given);
+        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, given);
     }
 }
