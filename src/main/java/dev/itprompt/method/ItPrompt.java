@@ -97,7 +97,7 @@ public final class ItPrompt implements Learner {
         at.stage(() -> describePrompted(task, prompt.isEmpty() ? plain
                 : store.prompted(task.images(), prompt, task.piece("prompted features"), progress)));
         if (replayed(task) > 0) {
-            at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task),
+            at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task), task.images().size(),
                     settings.classifiers().replay(), settings.classifiers().replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
                     new Stage(task.piece("replay classifier"), key("replay.rate")), at, progress));
         }
@@ -149,7 +149,7 @@ public final class ItPrompt implements Learner {
             });
         }
         if (task.index() > 0) {
-            at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task),
+            at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task), task.images().size(),
                     settings.classifiers().replay(), settings.inference().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
                     new Stage(task.piece("replay task inference"), key("inference.replayRate")), at, progress));

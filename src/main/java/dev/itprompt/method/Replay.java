@@ -26,14 +26,15 @@ final class Replay {
      * @param statistics one entry per seen class
      * @param common     the whitening of all classes, whose covariance shrunk statistics borrow; may be absent without such
      * @param oldClasses classes whose number sets that of the mini-batches, at least 1
+     * @param images     of the present task
      * @param random     by epoch, from 0
      * @throws dev.itprompt.DivergenceException if loss, gradients or weights are not finite
      */
-    static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, Optional<Whitening> common, int oldClasses,
+    static void train(FeatureClassifier classifier, List<ClassStatistics> statistics, Optional<Whitening> common, int oldClasses, int images,
                       ReplaySettings settings, double rate, IntFunction<RandomGenerator> random, Stage stage, Checkpoints at,
                       Progress progress) {
         int seen = statistics.size();
-        int batches = settings.steps().perEpoch(oldClasses);
+        int batches = settings.steps().perEpoch(oldClasses, images);
         int perClass = Math.ceilDiv(batches * settings.steps().samples(), oldClasses);
         float[][] columns = common.map(Whitening::factorColumns).orElse(null);
         PseudoFeatures drawn = new PseudoFeatures(statistics, columns, perClass, batches, random);

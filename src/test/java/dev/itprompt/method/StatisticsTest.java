@@ -28,7 +28,7 @@ class StatisticsTest {
     private final RandomStreams streams = new RandomStreams(SEED);
 
     private static ReplaySettings replay(Statistics statistics) {
-        return new ReplaySettings(statistics, 4, ReplayStart.TRAINED, new ReplaySteps(1, 1, 1, 0, 0), 0.1, ReplayOptimizer.SGD);
+        return new ReplaySettings(statistics, 4, ReplayStart.TRAINED, new ReplaySteps(1, 1, 1, 0, 0, 0), 0.1, ReplayOptimizer.SGD);
     }
 
     /** Correlated rows: x0 of deviation 2, x1 = x0/2 + noise of 0.5, x2 constant 3. */

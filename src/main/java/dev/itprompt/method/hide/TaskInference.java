@@ -64,7 +64,7 @@ final class TaskInference implements TaskChoice {
         });
         at.stage(() -> train(task, plain, new Stage(task.piece("task inference"), Method.key(name, "inference.rate")), at, progress));
         if (task.index() > 0 && settings.replay().steps().epochs() > 0) {
-            at.stage(() -> replay.train(classifier, task.firstClass(), settings.inference().training().replayRate(),
+            at.stage(() -> replay.train(classifier, task.firstClass(), task.images().size(), settings.inference().training().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
                     new Stage(task.piece("replay task inference"), Method.key(name, "inference.replayRate")), at, progress));
         }

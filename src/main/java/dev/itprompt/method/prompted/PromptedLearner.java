@@ -97,7 +97,7 @@ public final class PromptedLearner implements Learner {
         replay.ifPresent(kept -> {
             at.stage(() -> keep(task, plain, kept, progress));
             if (task.index() > 0 && recipe.replay().orElseThrow().steps().epochs() > 0) {
-                at.stage(() -> kept.train(head, task.firstClass(), recipe.replay().orElseThrow().rate(),
+                at.stage(() -> kept.train(head, task.firstClass(), task.images().size(), recipe.replay().orElseThrow().rate(),
                         epoch -> streams.stream("replay.head", task.index(), epoch),
                         new Stage(task.piece("replay classifier"), Method.key(name, "replay.rate")), at, progress));
             }

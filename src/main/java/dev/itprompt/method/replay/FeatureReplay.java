@@ -91,14 +91,15 @@ public final class FeatureReplay implements Stateful {
      * Trains a classifier over all classes so far.
      *
      * @param oldClasses those of earlier tasks, at least 1: they set the number of mini-batches
+     * @param images     of the present task
      * @param rate       learning rate
      * @param random     by epoch, from 0
      * @throws DivergenceException if loss, gradients or weights are not finite
      */
-    public void train(FeatureClassifier classifier, int oldClasses, double rate, IntFunction<RandomGenerator> random, Stage stage,
-                      Checkpoints at, Progress progress) {
+    public void train(FeatureClassifier classifier, int oldClasses, int images, double rate, IntFunction<RandomGenerator> random,
+                      Stage stage, Checkpoints at, Progress progress) {
         int epochs = settings.steps().epochs();
-        int batches = settings.steps().perEpoch(oldClasses);
+        int batches = settings.steps().perEpoch(oldClasses, images);
         long steps = (long) epochs * batches;
         Epochs drawn = new Epochs(classes, Math.ceilDiv(batches * settings.steps().samples(), oldClasses), batches, random);
         classifier.train(switch (settings.optimizer()) {
