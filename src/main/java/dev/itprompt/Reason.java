@@ -2,6 +2,7 @@ package dev.itprompt;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.ConnectException;
 import java.nio.charset.CharacterCodingException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -24,6 +25,7 @@ public final class Reason {
             case NoSuchFileException _ -> "no such file";
             case AccessDeniedException _ -> "permission denied";
             case FileSystemException e -> e.getReason() == null ? "refused by the system" : e.getReason();
+            case ConnectException _ -> "no connection";
             case CharacterCodingException _ -> "not in UTF-8";
             case EOFException _ -> "it ends too early";
             case DatabindException _ -> "more than one value";

@@ -3,6 +3,7 @@ package dev.itprompt.cli;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
+import dev.itprompt.report.Mlflow;
 import dev.itprompt.report.ReportFiles;
 import dev.itprompt.report.RunSet;
 import dev.itprompt.report.TensorBoard;
@@ -11,6 +12,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -27,6 +29,7 @@ import picocli.CommandLine.Spec;
             "  itprompt report output/demo-0",
             "  itprompt report output/demo-0 --format html --times",
             "  itprompt report output/demo-0 --tensorboard",
+            "  itprompt report output/demo-0 --mlflow http://localhost:5000",
             "  itprompt report output/demo-0 output/demo-1 --output output/both"})
 final class ReportCommand implements Runnable {
 
@@ -46,6 +49,10 @@ final class ReportCommand implements Runnable {
     @Option(names = "--tensorboard", description = "Write curves for TensorBoard as well, into the folder tensorboard below: accuracies after each task, losses, rates.")
     private boolean tensorBoard;
 
+    @Option(names = "--mlflow", paramLabel = "URL", description = "Send the results to an MLflow tracking server as well, such as http://localhost:5000: a run for "
+            + "each seed and method.")
+    private String mlflow;
+
     @Option(names = "--times", description = "Put times, machine and memory into the files as well, which are others when the same run is done again.")
     private boolean times;
 
@@ -55,6 +62,7 @@ final class ReportCommand implements Runnable {
             throw new InputException("--output: expected a folder for the files of several runs, found none");
         }
         Path folder = output == null ? folders.getFirst() : output;
+        Optional<Mlflow> server = Optional.ofNullable(mlflow).map(address -> Mlflow.at(address, System.getenv()));
         RunSet set = RunSet.read(folders);
         Writable.requireFolder("--output", folder);
         try {
@@ -68,6 +76,7 @@ final class ReportCommand implements Runnable {
         if (tensorBoard) {
             out.println(TensorBoard.write(set, folder));
         }
+        server.ifPresent(to -> out.println(to.server() + ": " + to.send(set) + " runs"));
         out.flush();
     }
 }

@@ -1,7 +1,9 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.Excerpt;
+import dev.itprompt.FailureException;
 import dev.itprompt.InputException;
+import dev.itprompt.Warnings;
 import dev.itprompt.Writable;
 import dev.itprompt.campaign.RunJob;
 import dev.itprompt.campaign.SeedRuns;
@@ -15,6 +17,7 @@ import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.StepPlans;
+import dev.itprompt.report.Mlflow;
 import dev.itprompt.report.RunSet;
 import dev.itprompt.report.TensorBoard;
 import java.io.PrintWriter;
@@ -23,6 +26,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Help.Ansi;
@@ -72,6 +76,11 @@ final class TrainOptions {
 
     @Option(names = "--tensorboard", description = "Write curves for TensorBoard into each run's folder when it has ended.")
     private boolean tensorBoard;
+
+    @Option(names = "--mlflow", paramLabel = "URL",
+            description = "Send the results of each run to an MLflow tracking server when it has ended, such as http://localhost:5000; a server "
+                    + "that fails makes no difference to the run.")
+    private String mlflow;
 
     @Option(names = "--matrices", description = "Print each method's accuracy matrix too.")
     private boolean matrices;
@@ -132,6 +141,7 @@ final class TrainOptions {
         if (seeds.stream().distinct().count() < seeds.size()) {
             throw new InputException("--seeds: expected different seeds, found " + Excerpt.of(seeds.toString(), 80));
         }
+        Optional<Mlflow> server = Optional.ofNullable(mlflow).map(address -> Mlflow.at(address, System.getenv()));
         ProjectFolder project = ProjectFolder.find();
         SeedRuns runs = new SeedRuns(configurations(config).stream().map(c -> new RunJob(c, folder(project, c.settings()))).toList());
         if (!plan) {
@@ -144,7 +154,7 @@ final class TrainOptions {
                 Inputs inputs = Inputs.read(runs.jobs().getFirst().configuration(), project, opened, device.threads(),
                         Main.warnings(spec.commandLine()))) {
             out.println("device: " + opened.description());
-            Console console = new Console(out, inputs, printer);
+            Console console = new Console(out, inputs, printer, server, Main.warnings(spec.commandLine()));
             if (plan) {
                 runs.plan(inputs, manner, console);
             } else {
@@ -185,12 +195,16 @@ final class TrainOptions {
         private final PrintWriter out;
         private final Inputs inputs;
         private final ProgressPrinter printer;
+        private final Optional<Mlflow> server;
+        private final Warnings warnings;
         private final List<List<MethodResult>> results = new ArrayList<>();
 
-        private Console(PrintWriter out, Inputs inputs, ProgressPrinter printer) {
+        private Console(PrintWriter out, Inputs inputs, ProgressPrinter printer, Optional<Mlflow> server, Warnings warnings) {
             this.out = out;
             this.inputs = inputs;
             this.printer = printer;
+            this.server = server;
+            this.warnings = warnings;
         }
 
         @Override
@@ -223,6 +237,9 @@ final class TrainOptions {
             if (tensorBoard) {
                 TensorBoard.write(RunSet.read(List.of(job.folder())), job.folder());
             }
+            if (!result.before()) {
+                server.ifPresent(to -> send(to, job, warnings));
+            }
             if (result.before()) {
                 out.println("finished before, taken over: " + job.folder());
                 return;
@@ -234,6 +251,15 @@ final class TrainOptions {
             }
             out.println("\nresults: " + job.folder());
             out.flush();
+        }
+    }
+
+    /** The run is done whatever the server does. */
+    private static void send(Mlflow server, RunJob job, Warnings warnings) {
+        try {
+            server.send(RunSet.read(List.of(job.folder())));
+        } catch (FailureException e) {
+            warnings.warn(e.getMessage());
         }
     }
 

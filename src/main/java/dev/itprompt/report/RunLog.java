@@ -26,9 +26,10 @@ import tools.jackson.databind.JsonNode;
  *
  * @param curves losses and rates of each training by its name, in their order
  * @param tests  seconds since 1970 after which a method had been tested after each task
- * @param end    seconds since 1970 of the last line; 0 if there is none
+ * @param begin  seconds since 1970 of the first line; 0 if there is none
+ * @param end    of the last line
  */
-record RunLog(Map<String, List<Step>> curves, Map<String, Map<Integer, Double>> tests, double end) {
+record RunLog(Map<String, List<Step>> curves, Map<String, Map<Integer, Double>> tests, double begin, double end) {
 
     /** The file's name. */
     static final String NAME = "log.jsonl";
@@ -60,7 +61,7 @@ record RunLog(Map<String, List<Step>> curves, Map<String, Map<Integer, Double>> 
     static RunLog read(Path folder) {
         Path file = folder.resolve(NAME);
         if (!Files.isRegularFile(file)) {
-            return new RunLog(Map.of(), Map.of(), 0);
+            return new RunLog(Map.of(), Map.of(), 0, 0);
         }
         List<String> lines;
         try {
@@ -70,11 +71,13 @@ record RunLog(Map<String, List<Step>> curves, Map<String, Map<Integer, Double>> 
         }
         Map<Key, Line> steps = new LinkedHashMap<>();
         Map<String, Map<Integer, Double>> tests = new HashMap<>();
+        double begin = 0;
         double end = 0;
         for (String text : lines) {
             try {
                 JsonNode line = JsonText.MAPPER.readTree(text);
                 double seconds = Instant.parse(line.required("time").asString()).toEpochMilli() / 1000.0;
+                begin = begin == 0 ? seconds : begin;
                 end = seconds;
                 switch (line.required("event").asString()) {
                     case STEP -> {
@@ -90,7 +93,7 @@ record RunLog(Map<String, List<Step>> curves, Map<String, Map<Integer, Double>> 
                 // a line that was cut off when the process died; what it said was said again
             }
         }
-        return new RunLog(curves(List.copyOf(steps.values())), tests, end);
+        return new RunLog(curves(List.copyOf(steps.values())), tests, begin, end);
     }
 
     /** The stages of one name one after the other. */

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.Program;
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.report.MlflowServer;
 import dev.itprompt.report.ReportFiles;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -162,5 +164,28 @@ class ReportCliTest {
         assertTrue(page.contains("peakMemoryBytes") && page.contains("learnSeconds"));
         String plain = Files.readString(seeds.resolve("seed-0").resolve("report.html"));
         assertTrue(!plain.contains("peakMemoryBytes") && !plain.contains("learnSeconds"));
+    }
+
+    /** A server that is down makes no difference to a run; of report it is the work. */
+    @Test
+    void curvesAndATrackingServer() throws IOException {
+        Path run = root.resolve("tracked");
+        String down = "http://127.0.0.1:9"; // nothing listens at the port of discard
+        Outcome outcome = project.train("--output", run.toString(), "--set", "methods=it-prompt,ncm", "--tensorboard", "--mlflow", down);
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertEquals(1, outcome.err().lines().filter(line -> line.startsWith("itprompt: warning: mlflow: " + down)).count(), outcome.err());
+        assertTrue(Files.exists(run.resolve("summary.json")));
+        assertTrue(new String(Files.readAllBytes(run.resolve("tensorboard/it-prompt/events.out.tfevents.0.itprompt")), StandardCharsets.ISO_8859_1)
+                .contains("loss/replay classifier"));
+        Outcome failed = TinyProject.run("report", run.toString(), "--format", "csv", "--mlflow", down);
+        assertEquals(Main.EXIT_FAILURE, failed.exitCode());
+        assertEquals(1, failed.err().lines().count(), failed.err());
+        assertEquals(Main.EXIT_USAGE, TinyProject.run("report", run.toString(), "--mlflow", "localhost").exitCode());
+        try (MlflowServer server = new MlflowServer()) {
+            Outcome sent = TinyProject.run("report", run.toString(), "--format", "csv", "--mlflow", server.address());
+            assertEquals(0, sent.exitCode(), sent.err());
+            assertTrue(sent.out().endsWith(server.address() + ": 2 runs\n"), sent.out());
+            assertEquals(2, server.finished());
+        }
     }
 }
