@@ -93,8 +93,8 @@ final class CacheCommand implements Runnable {
                 List.of("images", "files", "MiB", "checkpoint", "arithmetic", "program"));
         try {
             for (FeatureCache.Contents contents : FeatureCache.contents(kinds.getFirst().folder().path())) {
-                features.row(new Cell.Number(contents.images(), 0), new Cell.Number(contents.files(), 0), new Cell.Number(contents.bytes() / MEBIBYTE, 1),
-                        fact(contents, "checkpoint"), fact(contents, "arithmetic"), fact(contents, "program"));
+                features.row(new Cell.Number(contents.images(), 0), new Cell.Number(contents.files(), 0),
+                        new Cell.Number(contents.bytes() / MEBIBYTE, 1), fact(contents, "checkpoint"), fact(contents, "arithmetic"), fact(contents, "program"));
             }
         } catch (IOException e) {
             throw kinds.getFirst().unreadable(e);
@@ -110,8 +110,8 @@ final class CacheCommand implements Runnable {
     }
 
     /** Reads all of it. */
-    @Command(name = "verify", description = {"Compares every file with the checksums that were written with it. Exit code 1 if one is damaged; who needs "
-            + "its content makes it again.", ""}, footer = {"", "Examples:", "  itprompt cache verify"})
+    @Command(name = "verify", description = {"Compares every file with the checksums that were written with it. Exit code 1 if one is damaged; "
+            + "who needs its content makes it again.", ""}, footer = {"", "Examples:", "  itprompt cache verify"})
     static final class Verify implements Callable<Integer> {
 
         @Spec
@@ -123,7 +123,8 @@ final class CacheCommand implements Runnable {
             boolean whole = true;
             for (Kind kind : kinds()) {
                 List<Path> damaged = kind.damaged();
-                out.printf(Locale.ROOT, "%s: %,d files, %s\n", kind.name(), kind.files().size(), damaged.isEmpty() ? "none damaged" : damaged.size() + " damaged");
+                out.printf(Locale.ROOT, "%s: %,d files, %s damaged\n", kind.name(), kind.files().size(),
+                        damaged.isEmpty() ? "none" : Integer.toString(damaged.size()));
                 damaged.forEach(file -> out.println("  " + file));
                 whole &= damaged.isEmpty();
             }

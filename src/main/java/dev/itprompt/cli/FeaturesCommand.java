@@ -35,8 +35,8 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "features",
         description = {"Writes the features of all images of a data set or of tar files (WebDataset) as the model gives them (not normalised): "
-                + "safetensors files of some thousand rows, and manifest.jsonl with a line for each. Images that cannot be read are named there. The same "
-                + "command goes on where an interrupted one was.", ""},
+                + "safetensors files of some thousand rows, and manifest.jsonl with a line for each. Images that cannot be read are named there. "
+                + "The same command goes on where an interrupted one was.", ""},
         subcommands = {FeaturesCommand.Merge.class},
         footer = {"", "Examples:",
             "  itprompt features --config configs/demo.yaml --output output/demo-features",
@@ -64,7 +64,8 @@ final class FeaturesCommand implements Runnable {
     @Option(names = "--path", paramLabel = "DIR", description = "Its folder; default: datasets/NAME.")
     private String path;
 
-    @Option(names = "--tar", arity = "1..*", paramLabel = "FILE", description = "Tar files of images, with labels where there is a .cls beside an image.")
+    @Option(names = "--tar", arity = "1..*", paramLabel = "FILE",
+            description = "Tar files of images, with labels where there is a .cls beside an image.")
     private List<Path> tars = List.of();
 
     @Option(names = "--part", paramLabel = "PART", defaultValue = "all", description = "Of a data set: train, test or all; default: all.")
@@ -76,7 +77,8 @@ final class FeaturesCommand implements Runnable {
     @Option(names = "--output", paramLabel = "DIR", description = "Folder for the files.")
     private Path output;
 
-    @Option(names = "--rows", paramLabel = "N", defaultValue = "4096", description = "Most images of a file; a tar file has files of its own. Default: 4096.")
+    @Option(names = "--rows", paramLabel = "N", defaultValue = "4096",
+            description = "Most images of a file; a tar file has files of its own. Default: 4096.")
     private int rows;
 
     @Option(names = "--shard", paramLabel = "I/N",
@@ -211,8 +213,8 @@ final class FeaturesCommand implements Runnable {
         }
         StopRequest.answered();
         printer.clear();
-        out.printf(Locale.ROOT, "%,d shards computed in %.1f s, %,d were there\n", results.size(), results.stream().mapToDouble(ShardResult::seconds).sum(),
-                jobs.size() - missing.size());
+        out.printf(Locale.ROOT, "%,d shards computed in %.1f s, %,d were there\n", results.size(),
+                results.stream().mapToDouble(ShardResult::seconds).sum(), jobs.size() - missing.size());
         print(manifest, out);
     }
 
@@ -224,8 +226,8 @@ final class FeaturesCommand implements Runnable {
     }
 
     /** Puts the manifests of several processes together. */
-    @Command(name = "merge", description = {"Sees that all files that several processes wrote with --shard are there and whole, and puts their manifests together "
-            + "as manifest.jsonl.", ""}, footer = {"", "Examples:", "  itprompt features merge features"})
+    @Command(name = "merge", description = {"Sees that all files that several processes wrote with --shard are there and whole, and puts their "
+            + "manifests together as manifest.jsonl.", ""}, footer = {"", "Examples:", "  itprompt features merge features"})
     static final class Merge implements Runnable {
 
         @Spec

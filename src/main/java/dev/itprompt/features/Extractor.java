@@ -23,6 +23,7 @@ import dev.itprompt.method.Backbone;
 import dev.itprompt.method.FeatureStore;
 import dev.itprompt.store.FeatureCache;
 import dev.itprompt.store.FeatureRows;
+import dev.itprompt.store.FeatureSubject;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -70,12 +71,10 @@ public final class Extractor implements AutoCloseable {
         Transforms transforms = ExperimentData.transforms(settings.image(), own);
         String hash = model.checkpoint().sha256();
         FeatureCache cache = new FeatureCache(project.cache("features"), (long) settings.model().featureCache() << 20, warnings);
-        FeatureRows disk = cache.of(Inputs.subject(model, hash, settings.model().load(), device));
-        Map<String, String> facts = new LinkedHashMap<>();
-        facts.put("model", hash);
+        FeatureSubject subject = Inputs.subject(model, hash, settings.model().load(), device);
+        Map<String, String> facts = new LinkedHashMap<>(subject.facts());
         facts.put("preprocessing", transforms.test().toString());
-        facts.put("arithmetic", Inputs.arithmetic(device));
-        return new Extractor(settings, hash, facts, transforms, new Backbone(device, model.model(), settings.model().encodeBatch()), disk,
+        return new Extractor(settings, hash, facts, transforms, new Backbone(device, model.model(), settings.model().encodeBatch()), cache.of(subject),
                 new ShardSource(settings, project, own, threads, warnings));
     }
 

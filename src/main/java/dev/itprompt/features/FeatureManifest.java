@@ -33,6 +33,7 @@ public final class FeatureManifest {
     private static final String ENDING = ".jsonl";
     /** Shards that a message names. */
     private static final int NAMED = 5;
+    private static final int LONGEST = 100;
     private static final JsonMapper JSON = JsonMapper.shared();
 
     private final Path file;
@@ -85,7 +86,8 @@ public final class FeatureManifest {
 
     private static ShardResult parse(JsonNode node) {
         List<ShardResult.Failure> failed = new ArrayList<>();
-        node.required("failed").forEach(image -> failed.add(new ShardResult.Failure(image.required("image").asString(), image.required("reason").asString())));
+        node.required("failed").forEach(image ->
+                failed.add(new ShardResult.Failure(image.required("image").asString(), image.required("reason").asString())));
         Map<String, String> facts = new LinkedHashMap<>();
         node.required("facts").forEachEntry((what, value) -> facts.put(what, value.asString()));
         return new ShardResult(node.required("shard").asInt(), node.required("of").asInt(), node.required("file").asString(),
@@ -135,7 +137,8 @@ public final class FeatureManifest {
                 return true;
             }
             requireSame(folder, "number of shards", Integer.toString(shard.shards()), Integer.toString(job.shards()));
-            requireSame(folder, "source", shard.source() + ", from image " + shard.first(), extractor.describe(job.source()) + ", from image " + job.first());
+            requireSame(folder, "source", shard.source() + ", from image " + shard.first(),
+                    extractor.describe(job.source()) + ", from image " + job.first());
             extractor.facts().forEach((what, now) -> requireSame(folder, what, shard.facts().get(what), now));
             return !isWhole(folder, shard);
         }).toList();
@@ -143,8 +146,8 @@ public final class FeatureManifest {
 
     private static void requireSame(Path folder, String what, String before, String now) {
         if (!now.equals(before)) {
-            throw new InputException(Excerpt.of(folder) + ": holds features that differ in their " + what + " (" + Excerpt.of(String.valueOf(before), 100)
-                    + ", now " + Excerpt.of(now, 100) + "); choose another folder");
+            throw new InputException(Excerpt.of(folder) + ": holds features that differ in their " + what + " ("
+                    + Excerpt.of(String.valueOf(before), LONGEST) + ", now " + Excerpt.of(now, LONGEST) + "); choose another folder");
         }
     }
 

@@ -51,7 +51,8 @@ public final class TarImages {
      */
     public static StoredImages read(Path tar, ImageLoading loading) {
         List<Sample> samples = samples(tar);
-        return new StoredImages(samples.stream().map(Sample::image).toList(), samples.stream().mapToInt(sample -> sample.label().orElse(NO_LABEL)).toArray(), List.of(), loading);
+        return new StoredImages(samples.stream().map(Sample::image).toList(),
+                samples.stream().mapToInt(sample -> sample.label().orElse(NO_LABEL)).toArray(), List.of(), loading);
     }
 
     /** An archive ends with blocks of zeros; one that was cut short does not. */
