@@ -38,6 +38,11 @@ public final class CacheFolder {
         return path;
     }
 
+    /** Most that the files take. */
+    public long bytes() {
+        return bytes;
+    }
+
     /** Whether nothing is kept. */
     public boolean isOff() {
         return bytes == 0;

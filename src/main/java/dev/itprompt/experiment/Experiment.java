@@ -85,7 +85,8 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
 
     private StepPlans.Features keptFeatures() {
         int images = data.trainSize() + data.testSize();
-        return new StepPlans.Features(images, (long) images * backbone.features() * Float.BYTES, !features.isOff());
+        long bytes = (long) images * backbone.features() * Float.BYTES;
+        return new StepPlans.Features(images, bytes, features.mayTake(bytes));
     }
 
     /**

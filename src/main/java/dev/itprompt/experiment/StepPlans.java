@@ -32,6 +32,8 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, M
 
     /** Of an array and its place in a table of features by image. */
     private static final int BYTES_OF_ROW = 80;
+    /** Of an image's key, and of what says in which file its features are. */
+    private static final int BYTES_OF_KEY = 160;
     /** Of the heap, for all else. */
     private static final long BASE_BYTES = 64L << 20;
 
@@ -57,7 +59,7 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, M
      * @throws InputException if a training needs more; says what to set
      */
     static void requireHeap(Run run, List<Training> trainings, Features kept, long most) {
-        long features = kept.mapped() ? 0 : kept.bytes() + (long) kept.images() * BYTES_OF_ROW;
+        long features = kept.mapped() ? (long) kept.images() * BYTES_OF_KEY : kept.bytes() + (long) kept.images() * BYTES_OF_ROW;
         for (Training training : trainings) {
             long needed = training.hostBytes(run) + features + BASE_BYTES;
             if (needed > most) {

@@ -37,7 +37,6 @@ public final class FeatureRows {
     private final Warnings warnings;
     private final Map<ImageKey, Place> places = new HashMap<>();
     private final Set<Path> seen = new HashSet<>();
-    private final Set<FeatureShard> checked = new HashSet<>();
     private final Map<ImageKey, float[]> unwritten = new LinkedHashMap<>();
     private final Map<ImageKey, float[]> unwritable = new HashMap<>();
     private long listed;
@@ -54,6 +53,11 @@ public final class FeatureRows {
     /** Whether nothing is kept. */
     public boolean isOff() {
         return folder.isOff();
+    }
+
+    /** Whether there is room for features of so many bytes, if others go. */
+    public boolean mayTake(long bytes) {
+        return !isOff() && bytes <= folder.bytes();
     }
 
     /** Looks for what other processes have written since. */
@@ -110,12 +114,13 @@ public final class FeatureRows {
         if (place == null) {
             return unwritten.getOrDefault(key, unwritable.get(key));
         }
-        if (checked.add(place.shard())) {
+        if (!place.shard().isChecked()) {
             if (!place.shard().isWhole()) {
                 places.values().removeIf(other -> other.shard() == place.shard());
                 discard(place.shard().file());
                 return find(key);
             }
+            place.shard().setChecked();
             folder.use(place.shard().file());
         }
         return place.shard().row(place.row());
@@ -180,7 +185,7 @@ public final class FeatureRows {
             shard.write();
             seen.add(shard.file());
             Optional<FeatureShard> mapped = FeatureShard.open(shard.file());
-            mapped.ifPresent(checked::add);
+            mapped.ifPresent(FeatureShard::setChecked);
             mapped.ifPresent(this::index);
             return mapped.isPresent();
         } catch (WriteException | IOException e) {

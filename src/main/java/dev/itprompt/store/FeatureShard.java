@@ -40,6 +40,7 @@ final class FeatureShard {
     private final Map<String, String> facts;
     private final List<ImageKey> keys;
     private final Tensor features;
+    private boolean checked;
 
     private FeatureShard(Path file, Map<String, String> facts, List<ImageKey> keys, Tensor features) {
         this.file = file;
@@ -92,6 +93,16 @@ final class FeatureShard {
     /** Whether the content is what the name says; reads the whole file. */
     boolean isWhole() {
         return file.getFileName().toString().endsWith("-" + hash() + ENDING);
+    }
+
+    /** Whether it has been found to be whole. */
+    boolean isChecked() {
+        return checked;
+    }
+
+    /** Says that it is whole. */
+    void setChecked() {
+        checked = true;
     }
 
     private String hash() {
