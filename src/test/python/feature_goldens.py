@@ -217,6 +217,37 @@ def rapf(features, rng):
             "covariance": covariance.tolist(), "shrunk": shrunk.tolist()}
 
 
+def bend(values):
+    """Where VPT-NSP2's code (Lu et al. 2024) lets the null space begin."""
+    n = len(values)
+    curve, margin = values, 0
+    if n >= 128:
+        kernel = np.exp(-np.arange(-40, 41) ** 2 / 200)
+        curve, margin = np.convolve(np.pad(values, 40, mode="symmetric"), kernel / kernel.sum(), mode="valid"), int(n * 0.03 / 2)
+    second = np.diff(curve, 2)
+    at = np.argmax(second[margin:len(second) - margin]) + margin + 1
+    return int(np.arange(n)[values >= values[at]].max())
+
+
+def null_space(rng):
+    """Parts of VPT-NSP2 (Lu et al. 2024): where the null space begins, and a step between two projections."""
+    grams = []
+    for n, rank in ((3, 2), (7, 3)):
+        x = rng.standard_normal((rank, n))
+        grams.append(x.T @ x + 1e-3 * np.diag(rng.random(n)))
+    projections = []
+    for gram in grams:
+        u, s, _ = np.linalg.svd(gram)
+        free = u[:, bend(s):]
+        b = free @ free.T
+        projections.append(0.9 * b / np.linalg.norm(b) + 0.1 * np.eye(len(gram)))
+    step = single(rng.standard_normal((3, 7)))
+    curves = [np.exp(-np.arange(n) / 9.0) * 50 + rng.random(n) * 1e-3 for n in (10, 140)]
+    curves = [np.sort(c)[::-1] for c in curves]
+    return {"grams": [g.tolist() for g in grams], "share": 0.9, "projections": [p.tolist() for p in projections], "step": step.tolist(),
+            "projected": (projections[0] @ step @ projections[1]).tolist(), "curves": [c.tolist() for c in curves], "bends": [bend(c) for c in curves]}
+
+
 def main():
     rng = np.random.default_rng(11)
     features = classes(rng)
@@ -236,6 +267,7 @@ def main():
                   "results": anacp(features, test, layers[:2], layers[2], noises, 0.5, 4)},
         "gaussian": {"rank": 2, "own": 0.3, "results": gaussian(features, test, 2, 0.3)},
         "gaussian-shared": {"rank": 0, "own": 0, "results": gaussian(features, test, 0, 0)},
+        "null-space": null_space(np.random.default_rng(13)),
         "rapf": rapf(features, np.random.default_rng(12)),
     }
     TARGET.parent.mkdir(parents=True, exist_ok=True)

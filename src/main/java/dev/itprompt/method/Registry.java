@@ -10,6 +10,7 @@ import dev.itprompt.method.hide.HidePromptMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
 import dev.itprompt.method.rail.RailMethod;
+import dev.itprompt.method.nsp.VptNsp2Method;
 import dev.itprompt.method.probe.LinearProbeMethod;
 import dev.itprompt.method.ranpac.LoranpacMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
@@ -46,6 +47,7 @@ public final class Registry {
                     new L2pPlusPlusMethod(),
                     new SPromptMethod(),
                     new SPromptPlusPlusMethod(),
+                    new VptNsp2Method(),
                     new SharedPromptMethod(),
                     new JointMethod()),
             List.of(

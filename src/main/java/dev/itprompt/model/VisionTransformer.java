@@ -157,11 +157,15 @@ public record VisionTransformer(int imageSize, int patchSize, int width, int hid
      */
     public Node encode(Parameters parameters, Node tokens, Map<Integer, Transformer.Prefix> prefixes, Pooled pooled) {
         Graph g = parameters.graph();
-        Transformer blocks = new Transformer("vision.block", width, hidden, layers, heads, false, activation, epsilon);
-        return blocks.apply(parameters.in("visual").in("transformer"), tokens, prefixes, x -> {
+        return blocks().apply(parameters.in("visual").in("transformer"), tokens, prefixes, x -> {
             Node asked = g.slice(x, 1, pooled.from(), pooled.count());
             return pooled.count() == 1 ? g.reshape(asked, x.shape().dim(0), width) : asked;
         });
+    }
+
+    /** All blocks, whose weights stand below {@code visual.transformer}. */
+    public Transformer blocks() {
+        return new Transformer("vision.block", width, hidden, layers, heads, false, activation, epsilon);
     }
 
     /**

@@ -50,6 +50,26 @@ public record Transformer(String scope, int width, int hidden, int layers, int h
         return state[0];
     }
 
+    /**
+     * Adds one block alone.
+     *
+     * @param parameters below the path that holds {@code resblocks}
+     * @param prefix     null for none
+     */
+    public Node block(Parameters parameters, int number, Node x, Prefix prefix) {
+        return block(parameters.in("resblocks." + number), x, prefix, UnaryOperator.identity());
+    }
+
+    /** Queries, keys and values of one block for tokens [B, N, D]: [B, N, 3D]. */
+    public Node projections(Parameters parameters, int number, Node x) {
+        return projections(parameters.in("resblocks." + number), x);
+    }
+
+    private Node projections(Parameters p, Node in) {
+        return p.graph().linear(layerNorm(p.in("ln_1"), in, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
+                p.get("attn.in_proj_bias", 3 * width));
+    }
+
     /** Number of weights of all blocks: D·(4·D + 2·hidden) of matrices and 9·D + hidden of biases and gains each. */
     public static long parameters(int width, int hidden, int layers) {
         return layers * (width * (4L * width + 2L * hidden) + 9L * width + hidden);
@@ -57,8 +77,7 @@ public record Transformer(String scope, int width, int hidden, int layers, int h
 
     private Node block(Parameters p, Node in, Prefix prefix, UnaryOperator<Node> kept) {
         Graph g = p.graph();
-        Node qkv = g.linear(layerNorm(p.in("ln_1"), in, width, epsilon), p.get("attn.in_proj_weight", 3 * width, width),
-                p.get("attn.in_proj_bias", 3 * width));
+        Node qkv = projections(p, in);
         Node attended = prefix == null
                 ? g.attention(qkv, heads, causal)
                 : g.attention(qkv, prefix.keys(), prefix.values(), heads, causal);

@@ -2,6 +2,7 @@ package dev.itprompt.report;
 
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metrics;
+import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
@@ -90,5 +91,12 @@ final class Formulas {
     /** Images tested over all tests. */
     static double tested(AccuracyMatrix a) {
         return IntStream.range(0, a.tasks()).mapToLong(j -> IntStream.range(0, a.tasks()).mapToLong(t -> a.total(j, t)).sum()).sum();
+    }
+
+    /** Entropy of counts relative to that of equal ones: 1 if all are the same, 0 if all but one are 0, or there is but one. */
+    static double evenness(long[] counts) {
+        double sum = Arrays.stream(counts).sum();
+        double entropy = Arrays.stream(counts).filter(count -> count > 0).mapToDouble(count -> -count / sum * Math.log(count / sum)).sum();
+        return counts.length == 1 ? 0 : Math.max(0, entropy) / Math.log(counts.length);
     }
 }

@@ -219,6 +219,9 @@ final class HtmlReport {
             set.runs().forEach(run -> add(counts, ClassCounts.ofTasks(run, run.method(method)).confusion()));
             grid(method + ": inferred tasks", "task", names, (r, c) -> counts[r][c], count -> share(counts, count), HtmlReport::count);
             page.append("</div>\n</div>\n");
+            long[] chosen = IntStream.range(0, names.size()).mapToLong(c -> Arrays.stream(counts).mapToLong(row -> row[c]).sum()).toArray();
+            page.note(String.format(Locale.ROOT, "Choice after the last task: entropy %.3f of an even choice's; %d of %d tasks never chosen.",
+                    Formulas.evenness(chosen), Arrays.stream(chosen).filter(count -> count == 0).count(), chosen.length));
         }
     }
 

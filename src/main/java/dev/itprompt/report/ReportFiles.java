@@ -77,7 +77,7 @@ public final class ReportFiles {
         Tables tables = new Tables(set);
         List<Definition> definitions = definitions(times);
         return List.of(tables.summary(), tables.metrics(definitions), tables.statistics(definitions), tables.accuracy(), tables.classes(), tables.confusion(),
-                tables.taskConfusion(), tables.tests(), tables.settings(), Tables.definitions(definitions));
+                tables.taskConfusion(), tables.selection(), tables.tests(), tables.settings(), Tables.definitions(definitions));
     }
 
     /**

@@ -1,6 +1,7 @@
 package dev.itprompt.report;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -166,6 +167,30 @@ public final class Tables {
             List<String> names = IntStream.rangeClosed(1, run.tasks().size()).mapToObj(Integer::toString).toList();
             run.methods().stream().filter(method -> method.answers().tasks().length > 0)
                     .forEach(method -> counts(table, run, method, ClassCounts.ofTasks(run, method), names));
+        }
+        return table.build();
+    }
+
+    /**
+     * Whose prompts test images got after the last task, where every task has one: a line per run, method and task with its share of the images; how
+     * even the choice is stands with each method's first task.
+     */
+    public Table selection() {
+        Table.Builder table = new Table.Builder("selection", "Prompts chosen for the test images after the last task", List.of("seed", "method", "task",
+                "images", "share %", "entropy", "never used"));
+        for (RunRecord run : set.runs()) {
+            for (MethodRecord method : run.methods()) {
+                int[] chosen = method.answers().tasks();
+                if (chosen.length > 0) {
+                    long[] images = new long[run.tasks().size()];
+                    Arrays.stream(chosen).forEach(task -> images[task]++);
+                    long unused = Arrays.stream(images).filter(count -> count == 0).count();
+                    for (int t = 0; t < images.length; t++) {
+                        table.row(count(run.seed()), text(method.name()), count(t + 1L), count(images[t]), new Cell.Number(100.0 * images[t] / chosen.length,
+                                PLACES), t == 0 ? new Cell.Number(Formulas.evenness(images), PLACES + 1) : Cell.NONE, t == 0 ? count(unused) : Cell.NONE);
+                    }
+                }
+            }
         }
         return table.build();
     }

@@ -242,7 +242,7 @@ class MethodsCliTest {
                 ", inference: {epochs: 1}, replay: " + replay + "}") + "\n  vq-prompt: " + small.replace("}", ", replay: " + replay + "}")
                 + "\n  dualprompt: " + small.replace("[0]", "[1]").replace("}", ", generalLayers: [0]}") + "\n  l2p: {batch: 4, epochs: 1}\n"
                 + Stream.of("ranpac", "loranpac", "rail", "anacp").map(name -> "  " + name + ": {projection: 50}\n").collect(Collectors.joining())
-                + Stream.of("coda-prompt", "l2p++", "s-prompt", "s-prompt++", "shared-prompt", "joint").map(name -> "  " + name + ": " + small)
+                + Stream.of("coda-prompt", "l2p++", "s-prompt", "s-prompt++", "vpt-nsp2", "shared-prompt", "joint").map(name -> "  " + name + ": " + small)
                         .collect(Collectors.joining("\n")) + "\n");
         Outcome planned = TinyProject.run("train", "--config", config.toString(), "--device", "reference", "--plan");
         assertEquals(0, planned.exitCode(), planned.err());

@@ -65,7 +65,8 @@ class PromptedLearnersTest {
             "l2p", "rate: 0.02\nentries: 6\ncount: 2\nlength: 2\n",
             "l2p++", "rate: 0.02\nentries: 6\ncount: 2\nlength: 2\n",
             "s-prompt", "rate: 0.02\ncentroids: 3\n",
-            "s-prompt++", "rate: 0.02\nlength: 4\n");
+            "s-prompt++", "rate: 0.02\nlength: 4\n",
+            "vpt-nsp2", "rate: 0.02\nlength: 2\ntemperature: 0.2\nsteadiness: 0.01\n");
 
     private static final Map<String, Scores> USUAL = new HashMap<>();
 
@@ -137,7 +138,7 @@ class PromptedLearnersTest {
     /** The loss falls, prompts move, and after three tasks images of all are known: chance is 1/6, the last task alone gives 1/3. */
     @ParameterizedTest
     @CsvSource({"hide-prompt, 0.9", "vq-prompt, 0.9", "coda-prompt, 0.6", "dualprompt, 0.6", "l2p, 0.6", "l2p++, 0.6", "s-prompt, 0.6",
-        "s-prompt++, 0.6"})
+        "s-prompt++, 0.6", "vpt-nsp2, 0.6"})
     void methodsLearnAndRemember(String name, double floor) throws Exception {
         Map<String, List<Double>> losses = new LinkedHashMap<>();
         try (Learner learner = learner(name)) {
@@ -201,7 +202,7 @@ class PromptedLearnersTest {
 
     /** A state on disk is all there is: it answers and learns on to the same bit, also where an earlier one was loaded before. */
     @ParameterizedTest
-    @ValueSource(strings = {"hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "l2p++", "s-prompt", "s-prompt++"})
+    @ValueSource(strings = {"hide-prompt", "vq-prompt", "coda-prompt", "dualprompt", "l2p", "l2p++", "s-prompt", "s-prompt++", "vpt-nsp2"})
     void statesAreWhole(String name) {
         Path file = folder.resolve(name + ".safetensors");
         Path earlier = folder.resolve(name + "-earlier.safetensors");

@@ -168,4 +168,12 @@ class DefinitionTest {
         assertEquals(Definition.FORGETTING_CODA, Definition.named("Forgetting-coda"));
         assertTrue(assertThrows(InputException.class, () -> Definition.named("forgetting-codda")).getMessage().endsWith("did you mean forgetting-coda?"));
     }
+
+    @Test
+    void evennessIsEntropyOfAnEvenChoices() {
+        assertEquals(1, Formulas.evenness(new long[] {5, 5, 5}), 1e-12);
+        assertEquals(0, Formulas.evenness(new long[] {0, 7}), 1e-12);
+        assertEquals(0, Formulas.evenness(new long[] {7}), 1e-12);
+        assertEquals(0.8112781244591328, Formulas.evenness(new long[] {3, 1}), 1e-12, "Shannon's entropy of 3 to 1 in bits");
+    }
 }

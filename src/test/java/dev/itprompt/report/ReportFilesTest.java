@@ -126,7 +126,7 @@ class ReportFilesTest {
                     assertEquals(0, elements(parsed(zip.getInputStream(entry).readAllBytes()), "f").size(), "a formula in " + entry);
                 }
             }
-            assertEquals(10, sheets);
+            assertEquals(11, sheets);
         }
     }
 

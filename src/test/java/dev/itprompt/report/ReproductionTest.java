@@ -106,6 +106,17 @@ class ReproductionTest {
     }
 
     @Test
+    void selectionCountsEveryTestImageOnce() throws IOException {
+        Table table = new Tables(RunSet.read(List.of(SampleRun.of(0).write(root.resolve("a"))))).selection();
+        assertEquals(3, table.rows().size(), "of it-prompt alone, a line a task");
+        assertEquals(30, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(3)).value()).sum());
+        assertEquals(100, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(4)).value()).sum(), 1e-9);
+        double even = ((Cell.Number) table.rows().getFirst().get(5)).value();
+        assertTrue(even > 0 && even < 1, "entropy " + even);
+        assertEquals(Cell.NONE, table.rows().get(1).get(5));
+    }
+
+    @Test
     void runsWithOtherSettingsAreNotMixed() throws IOException {
         SampleRun.of(0).write(root.resolve("a"), "checkpoint: models/small", "rate: 1");
         SampleRun.of(1).write(root.resolve("b"), "checkpoint: models/small", "rate: 2");

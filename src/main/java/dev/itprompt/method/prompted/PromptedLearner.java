@@ -9,6 +9,7 @@ import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Entering;
 import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.FeatureStore;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
@@ -43,6 +44,7 @@ public final class PromptedLearner implements Learner {
     private final Recipe recipe;
     private final Optional<TaskChoice> choice;
     private final Optional<FeatureReplay> replay;
+    private final Optional<StepProjection> projection;
     private final Backbone backbone;
     private final RandomStreams streams;
     private final FeatureStore store;
@@ -59,6 +61,16 @@ public final class PromptedLearner implements Learner {
      * @param choice of the task whose prompt an image gets; empty where prompts are chosen within their graph
      */
     public PromptedLearner(String name, Run run, Recipe recipe, Optional<TaskChoice> choice) {
+        this(name, run, recipe, choice, Optional.empty());
+    }
+
+    /**
+     * The same, whose prompts move by other steps than the optimizer's.
+     *
+     * @param projection of the steps from the second task on; empty for none
+     */
+    public PromptedLearner(String name, Run run, Recipe recipe, Optional<TaskChoice> choice, Optional<StepProjection> projection) {
+        this.projection = projection;
         this.name = name;
         this.recipe = recipe;
         this.choice = choice;
@@ -94,6 +106,7 @@ public final class PromptedLearner implements Learner {
         float[][] plain = needsPlain() ? store.plain(task.images(), task.piece("features"), progress) : null;
         choice.ifPresent(chooser -> chooser.learn(task, plain, at, progress));
         at.stage(() -> train(task, plain, at, progress));
+        projection.ifPresent(kept -> at.stage(() -> kept.taskDone(task, values, progress)));
         replay.ifPresent(kept -> {
             at.stage(() -> keep(task, plain, kept, progress));
             if (task.index() > 0 && recipe.replay().orElseThrow().steps().epochs() > 0) {
@@ -125,13 +138,22 @@ public final class PromptedLearner implements Learner {
         try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
             Map<String, Tensor> trained = trainer.run(new Trainer.Course(steps,
                     (executable, number) -> feed(step, executable, batches.get(number), plain),
-                    (number, group) -> rates(number, group, steps, orders)), at, progress);
-            head.weights().replaceAll((weight, _) -> trained.get(weight));
+                    (number, group) -> rates(number, group, steps, orders), watch(task, step, begun)), at, progress);
+            head.weights().replaceAll((weight, known) -> trained.getOrDefault(weight, known));
             begun.replaceAll((value, known) -> trained.getOrDefault(value, known));
         }
         values = prompting.endTask(task.index(), begun);
         tasks = task.index() + 1;
         seen = task.endClass();
+    }
+
+    private Trainer.Watch watch(Task task, PromptedStep step, Map<String, Tensor> begun) {
+        if (projection.isEmpty() || task.index() == 0) {
+            return Trainer.Watch.NOBODY;
+        }
+        Map<String, Tensor> trained = new LinkedHashMap<>(begun);
+        trained.keySet().removeIf(value -> !recipe.prompting().isTrained(value));
+        return new ProjectedSteps(projection.get(), step.training(), trained);
     }
 
     private static void feed(PromptedStep step, Executable executable, ImageBatches.Batch batch, float[][] plain) {
@@ -185,7 +207,15 @@ public final class PromptedLearner implements Learner {
 
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
         FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
-        return new Scores(head.scores(prompted.features(), recipe.unmasked() ? classes : seen), chosen == null ? prompted.tasks() : chosen);
+        int scored = recipe.unmasked() ? classes : seen;
+        return new Scores(recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored),
+                chosen == null ? prompted.tasks() : chosen);
+    }
+
+    private double[][] cosines(float[][] features, int scored) {
+        float[][] texts = FeatureMatrix.rows(recipe.scoring().texts());
+        return Arrays.stream(FeatureMatrix.normalized(features)).map(row -> IntStream.range(0, scored)
+                .mapToDouble(c -> recipe.scoring().factor() * FeatureMatrix.dot(row, texts[c])).toArray()).toArray(double[][]::new);
     }
 
     @Override
@@ -213,6 +243,7 @@ public final class PromptedLearner implements Learner {
         head.visit(state.in("classifier"));
         choice.ifPresent(chooser -> chooser.visit(state.in("choice")));
         replay.ifPresent(kept -> kept.visit(state.in("replay")));
+        projection.ifPresent(kept -> kept.visit(state.in("projection")));
     }
 
     @Override
@@ -224,7 +255,9 @@ public final class PromptedLearner implements Learner {
             }
         });
         choice.ifPresent(chooser -> counts.putAll(chooser.trainable()));
-        counts.put("classifier", head.size());
+        if (recipe.scoring().texts() == null) {
+            counts.put("classifier", head.size());
+        }
         return counts;
     }
 

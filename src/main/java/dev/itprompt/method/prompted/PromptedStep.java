@@ -52,14 +52,17 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
         Node labels = g.input("labels", Shape.of(batch));
         Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
         boolean asks = recipe.prompting().needsQueries(true);
-        Node given = asks && !recipe.training().augment() ? g.input("queries", Shape.of(batch, model.vision().features())) : null;
-        Node queries = asks && given == null ? tower.features(images) : given;
+        Node stored = asks && !recipe.training().augment() ? g.input("queries", Shape.of(batch, model.vision().features())) : null;
+        Node queries = asks && stored == null ? tower.features(images) : stored;
         Parameters prompts = Parameters.trainable(g, values);
         Pass pass = new Pass(tower, images, prompts, queries, null, spec.task(), true);
         Entered entered = recipe.prompting().enter(pass);
         Node features = entered.features(pass);
-        Parameters classifier = Parameters.trainable(g, head.weights());
-        Node logits = head.logits(classifier, features);
+        Recipe.Scoring scoring = recipe.scoring();
+        Parameters classifier = Parameters.trainable(g, scoring.texts() == null ? head.weights() : Map.of());
+        Node given = scoring.texts() == null ? head.logits(classifier, features)
+                : g.scale(g.matMulTransposed(g.normalize(features), g.constant(scoring.texts())), scoring.factor());
+        Node logits = scoring.temperature() == 1 ? given : g.scale(given, 1 / scoring.temperature());
         int classes = logits.shape().last();
         Node mask = g.constant(Tensor.of(Shape.of(classes), FeatureClassifier.mask(classes, spec.firstClass(), spec.endClass())));
         Map<String, Node> terms = new LinkedHashMap<>();
@@ -72,6 +75,6 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
         List<Node> fast = List.copyOf(trained.values());
         trained.putAll(classifier.nodes());
         Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, List.of(fast, List.copyOf(classifier.nodes().values())));
-        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, given);
+        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, stored);
     }
 }

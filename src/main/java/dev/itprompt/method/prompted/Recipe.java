@@ -7,6 +7,7 @@ import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.TrainingSettings;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.prompt.Prompting;
+import dev.itprompt.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,10 +24,11 @@ import java.util.SequencedMap;
  * @param guide     further loss terms
  * @param replay    of the features of all classes so far, after a task's training; empty for none
  * @param unmasked  whether logits of all classes of the run compete at test, and not those of classes seen alone
+ * @param scoring   what makes logits of features
  * @param answers   what enters at test, with the same values, by the suffix of the answer's name; the first one's is empty
  */
 public record Recipe(Prompting prompting, TrainingSettings training, TrainingSettings.Course course, FeatureClassifier.Start start,
-                     Guide guide, Optional<FeatureReplay.Settings> replay, boolean unmasked, SequencedMap<String, Prompting> answers) {
+                     Guide guide, Optional<FeatureReplay.Settings> replay, boolean unmasked, Scoring scoring, SequencedMap<String, Prompting> answers) {
 
     /** The answer in which batches vote; it is never shown without that in which each image chooses for itself. */
     public static final Kind.Answer VOTE = new Kind.Answer("-batch-vote",
@@ -48,31 +50,49 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
         Map<String, Node> terms(Graph g, Node features, List<double[]> old);
     }
 
+    /**
+     * What makes logits of features.
+     *
+     * @param temperature that divides logits in training
+     * @param texts       normalised class texts, [C, E], whose cosines are the logits; null for the linear classifier
+     * @param factor      of cosines
+     */
+    public record Scoring(double temperature, Tensor texts, double factor) {
+
+        /** The classifier, as it is. */
+        public static final Scoring LINEAR = new Scoring(1, null, 1);
+    }
+
+    /** The same with other logits. */
+    public Recipe with(Scoring changed) {
+        return new Recipe(prompting, training, course, start, guide, replay, unmasked, changed, answers);
+    }
+
     /** Prompts and a linear classifier, trained by what the prompts ask for. */
     public static Recipe of(Prompting prompting, TrainingSettings training, FeatureClassifier.Start start) {
         return new Recipe(prompting, training, training.rates(), start, Guide.NONE, Optional.empty(), false,
-                new LinkedHashMap<>(Map.of("", prompting)));
+                Scoring.LINEAR, new LinkedHashMap<>(Map.of("", prompting)));
     }
 
     /** The same with another course of the rates. */
     public Recipe with(TrainingSettings.Course changed) {
-        return new Recipe(prompting, training, changed, start, guide, replay, unmasked, answers);
+        return new Recipe(prompting, training, changed, start, guide, replay, unmasked, scoring, answers);
     }
 
     /** The same with further loss terms. */
     public Recipe with(Guide changed) {
-        return new Recipe(prompting, training, course, start, changed, replay, unmasked, answers);
+        return new Recipe(prompting, training, course, start, changed, replay, unmasked, scoring, answers);
     }
 
     /** The same with replay, unless it has no epochs and no loss term looks at what it keeps. */
     public Recipe with(FeatureReplay.Settings changed) {
         return new Recipe(prompting, training, course, start, guide,
-                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), unmasked, answers);
+                changed.steps().epochs() == 0 && guide == Guide.NONE ? Optional.empty() : Optional.of(changed), unmasked, scoring, answers);
     }
 
     /** The same, with all classes of the run or those seen alone competing at test. */
     public Recipe unmasked(boolean changed) {
-        return new Recipe(prompting, training, course, start, guide, replay, changed, answers);
+        return new Recipe(prompting, training, course, start, guide, replay, changed, scoring, answers);
     }
 
     /**
@@ -85,6 +105,6 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
         SequencedMap<String, Prompting> both = new LinkedHashMap<>();
         both.put("", each);
         both.put(VOTE.suffix(), voting);
-        return new Recipe(prompting, training, course, start, guide, replay, unmasked, both);
+        return new Recipe(prompting, training, course, start, guide, replay, unmasked, scoring, both);
     }
 }
