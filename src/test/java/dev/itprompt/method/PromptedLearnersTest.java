@@ -138,7 +138,7 @@ class PromptedLearnersTest {
     /** The loss falls, prompts move, and after three tasks images of all are known: chance is 1/6, the last task alone gives 1/3. */
     @ParameterizedTest
     @CsvSource({"hide-prompt, 0.9", "vq-prompt, 0.9", "coda-prompt, 0.6", "dualprompt, 0.6", "l2p, 0.6", "l2p++, 0.6", "s-prompt, 0.6",
-        "s-prompt++, 0.6", "vpt-nsp2, 0.6"})
+        "s-prompt++, 0.6"})
     void methodsLearnAndRemember(String name, double floor) throws Exception {
         Map<String, List<Double>> losses = new LinkedHashMap<>();
         try (Learner learner = learner(name)) {
@@ -157,6 +157,18 @@ class PromptedLearnersTest {
             assertEquals(expected, answers.keySet());
             assertTrue(learner.trainable().get("classifier") == 6 * 33 && learner.trainable().get("prompts") > 0, learner.trainable().toString());
             assertMoved(method(name), learner);
+        }
+    }
+
+    /** Steps that are projected teach three tasks, by a classifier and by texts. */
+    @Test
+    void projectedStepsLearnAndRemember() {
+        try (Learner linear = learned(learner("vpt-nsp2"), 0, 3); Learner text = learned(learner("vpt-nsp2", "head=text"), 0, 2)) {
+            assertTrue(accuracy(linear.predict(TEST).get("vpt-nsp2"), TEST) > 0.6);
+            assertMoved(method("vpt-nsp2"), linear);
+            assertEquals(Set.of("tokens", "classifier"), linear.trainable().keySet());
+            assertEquals(Set.of("tokens"), text.trainable().keySet());
+            assertEquals(4, text.predict(TEST).get("vpt-nsp2").values()[0].length);
         }
     }
 
