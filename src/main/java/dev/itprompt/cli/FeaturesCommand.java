@@ -6,6 +6,7 @@ import dev.itprompt.FolderLock;
 import dev.itprompt.InputException;
 import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
+import dev.itprompt.cluster.Cluster;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.ExperimentSettings;
@@ -23,6 +24,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -43,8 +45,9 @@ import picocli.CommandLine.Spec;
             "  itprompt features --dataset cifar-100 --checkpoint ViT-B-16.pt --part test --output features",
             "  itprompt features --tar shards/*.tar --checkpoint ViT-B-16.pt --output features",
             "  itprompt features --tar shards/*.tar --output features --shard 0/2     in one process, and 1/2 in another, then",
-            "  itprompt features merge features"})
-final class FeaturesCommand implements Runnable {
+            "  itprompt features merge features",
+            "  itprompt features --tar shards/*.tar --output features --on spark://head:7077 --threads 16"})
+final class FeaturesCommand implements Callable<Integer> {
 
     /** Which images of a data set. */
     enum Part { TRAIN, TEST, ALL }
@@ -93,6 +96,8 @@ final class FeaturesCommand implements Runnable {
     @Mixin
     private DeviceOptions device;
     @Mixin
+    private ClusterOption cluster;
+    @Mixin
     private ProgressOptions progress;
 
     /**
@@ -125,13 +130,17 @@ final class FeaturesCommand implements Runnable {
     }
 
     @Override
-    public void run() {
+    public Integer call() {
         Share share = Share.of(shard);
         check();
         Writable.requireFolder("--output", output);
+        if (cluster.isElsewhere()) {
+            return cluster.submit(spec, device);
+        }
         PrintWriter out = progress.out(spec);
         Configuration<ExperimentSettings> configuration = configuration();
-        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
+        try (Cluster joined = cluster.join(device); Device opened = device.open();
+                ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
                 Extractor extractor = Extractor.open(configuration.settings(), ProjectFolder.find(), opened, device.threads(),
                         Main.warnings(spec.commandLine()))) {
             List<ShardJob> jobs = ShardJob.of(extractor, configuration.toYaml(), sources(), rows, output);
@@ -140,14 +149,15 @@ final class FeaturesCommand implements Runnable {
             if (share == Share.ALL) {
                 createFolder();
                 try (FolderLock _ = FolderLock.of(output)) {
-                    run(jobs, share, extractor, printer, out);
+                    run(jobs, share, extractor, joined, printer, out);
                 }
             } else {
                 createFolder();
-                run(jobs, share, extractor, printer, out);
+                run(jobs, share, extractor, joined, printer, out);
             }
         }
         out.flush();
+        return 0;
     }
 
     private void check() {
@@ -195,17 +205,20 @@ final class FeaturesCommand implements Runnable {
         return tars.stream().map(tar -> tar.toAbsolutePath().normalize().toString()).sorted().distinct().toList();
     }
 
-    private void run(List<ShardJob> all, Share share, Extractor extractor, ProgressPrinter printer, PrintWriter out) {
+    private void run(List<ShardJob> all, Share share, Extractor extractor, Cluster joined, ProgressPrinter printer,
+                     PrintWriter out) {
         List<ShardJob> jobs = all.stream().filter(job -> job.index() % share.parts() == share.part()).toList();
         List<ShardJob> missing = FeatureManifest.missing(jobs, extractor);
         FeatureManifest manifest = share.manifest(output);
         List<ShardResult> results = new ArrayList<>();
         StopRequest.listen(() -> System.err.println("\nitprompt: stopping"));
+        Cluster.Work<ShardJob, ShardResult> work = cluster.isGiven() ? new ShardWork(device.kind(), device.threads()) : job -> job.run(extractor);
         try {
-            for (ShardJob job : missing) {
-                ShardResult result = job.run(extractor);
-                manifest.add(result);
-                results.add(result);
+            for (int from = 0; from < missing.size(); from += joined.width()) { // so many at a time, that little is lost of what is not in the manifest
+                joined.map(missing.subList(from, Math.min(missing.size(), from + joined.width())), work).forEach(result -> {
+                    manifest.add(result);
+                    results.add(result);
+                });
                 printer.report("features", results.size(), missing.size(), "");
             }
         } catch (StoppedException e) {

@@ -104,18 +104,18 @@ class SparkClusterTest {
     @Test
     void aProcessMayDie() throws IOException {
         List<ProcessHandle> before = ProcessHandle.current().children().toList();
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("killed/runs/good"), before));
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("killed/runs/good"), ".checkpoint.safetensors", before));
         String said = run("killed", "--on", MASTER, "--threads", "1", "--checkpoint-every", "0");
         assertTrue(killed.join(), "no process was killed: " + said);
         assertAsHere("killed");
     }
 
-    /** Kills a process of the cluster as soon as a training has saved its state, when both work at a job. */
-    private static boolean killOne(Path runs, List<ProcessHandle> others) {
+    /** Kills a process of the cluster as soon as there is a file below a folder, when both work at a job. */
+    private static boolean killOne(Path folder, String file, List<ProcessHandle> others) {
         for (int i = 0; i < 12_000; i++) {
             try {
                 Thread.sleep(10);
-                if (Files.isDirectory(runs) && isTraining(runs)) {
+                if (Files.isDirectory(folder) && has(folder, file)) {
                     return ProcessHandle.current().children().filter(child -> !others.contains(child)).findFirst()
                             .map(ProcessHandle::destroyForcibly).orElse(false);
                 }
@@ -126,10 +126,34 @@ class SparkClusterTest {
         return false;
     }
 
-    private static boolean isTraining(Path runs) throws IOException {
-        try (Stream<Path> files = Files.walk(runs)) {
-            return files.anyMatch(file -> file.toString().endsWith(".checkpoint.safetensors"));
+    private static boolean has(Path folder, String ending) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return files.anyMatch(file -> file.toString().endsWith(ending));
         }
+    }
+
+    /** Shards and manifest, from a model that each process reads once; a process may die meanwhile. */
+    @Test
+    void featuresAreTheSameBytes() throws IOException {
+        features("near-features");
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+        Path far = root.resolve("far-features");
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(far, "features-00001.safetensors", before));
+        features("far-features", "--on", MASTER, "--threads", "1");
+        assertTrue(killed.join(), "no process was killed");
+        try (Stream<Path> files = Files.list(root.resolve("near-features"))) {
+            List<Path> all = files.filter(file -> !file.toString().endsWith(".lock")).toList();
+            assertEquals(12 + 1, all.size(), all.toString());
+            for (Path file : all) {
+                assertEquals(-1, Files.mismatch(file, far.resolve(file.getFileName())), file.toString());
+            }
+        }
+    }
+
+    private static void features(String output, String... more) {
+        Outcome outcome = TinyProject.run(Stream.concat(Stream.of("features", "--config", root.resolve("tiny.yaml").toString(), "--rows", "3", "--output",
+                root.resolve(output).toString(), "--cache-size", "0"), Stream.of(more)).toArray(String[]::new));
+        assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
     }
 
     /** Answers come in the order of jobs; what the user is to blame for is tried once; what dies is tried again. */
