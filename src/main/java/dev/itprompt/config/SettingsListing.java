@@ -26,7 +26,12 @@ public final class SettingsListing {
         }
         schema.sections().forEach((path, meaning) -> {
             if (sections.test(path)) {
-                text.append(text.isEmpty() ? "" : "\n").append(path).append(": ").append(meaning).append('\n');
+                text.append(text.isEmpty() ? "" : "\n");
+                String lead = "";
+                for (String line : wrap(path + ": " + meaning, width - 2)) {
+                    text.append(lead).append(line).append('\n');
+                    lead = "  ";
+                }
                 section(text, schema, path, name, value, width);
             }
         });
