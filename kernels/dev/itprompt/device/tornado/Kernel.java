@@ -14,6 +14,7 @@ enum Kernel {
     MATMUL_ROWS(VectorLinear::matMulRows, Kernel.TREE),
     MATMUL_TILED(TiledLinear::matMul, Kernel.WIDE),
     MATMUL_BLOCKED(BlockedLinear::matMul, BlockedLinear.ITEMS),
+    MATMUL_BLOCKED_WIDE(BlockedLinear::matMulWide, BlockedLinear.WIDE_ITEMS),
     ADD(Elementwise::add, Kernel.WIDE),
     MULTIPLY(Elementwise::multiply, Kernel.WIDE),
     DIVIDE(Elementwise::divide, Kernel.WIDE),

@@ -19,6 +19,8 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
 
     /** The entry of the table where those of {@link Epilogues} begin. */
     static final int EPILOGUE = 22;
+    /** Two work-groups for each of the 132 multiprocessors of an H100 or H200. */
+    private static final int WIDE_TILES = 264;
 
     /**
      * Matrices in the heap, of every head and every element of a batch.
@@ -88,7 +90,8 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     }
 
     /**
-     * A launch of {@link BlockedLinear#matMul}.
+     * A launch of {@link BlockedLinear#matMul}, or of its wide tiles if there are enough of them for every multiprocessor of a large GPU
+     * and they do not stand over the edges much more.
      *
      * @param bias as for {@link #byLibrary}
      * @param c    likewise
@@ -97,8 +100,10 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
      * @param z    what it writes
      */
     Launch byBlocks(float factor, int bias, int c, int code, int x, int z) {
-        return launch(Kernel.MATMUL_BLOCKED, heads * batch * Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE),
-                factor, bias, c, 0, code, x, z);
+        int narrow = tiles(BlockedLinear.TILE);
+        int wide = tiles(BlockedLinear.WIDE_TILE);
+        boolean isWide = wide >= WIDE_TILES && 40L * wide <= 11L * narrow; // a wide tile is four
+        return launch(isWide ? Kernel.MATMUL_BLOCKED_WIDE : Kernel.MATMUL_BLOCKED, isWide ? wide : narrow, factor, bias, c, 0, code, x, z);
     }
 
     /**
@@ -146,6 +151,10 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     private Product rows(int from, int to) {
         return new Product(Matrix.of(a.at + from * (transposeA ? 1 : a.ld), a.ld), transposeA, b, transposeB,
                 Matrix.of(d.at + from * d.ld, d.ld), to - from, n, k, batch, heads);
+    }
+
+    private int tiles(int tile) {
+        return heads * batch * Math.ceilDiv(m, tile) * Math.ceilDiv(n, tile);
     }
 
     private Launch launch(Kernel kernel, int groups, float factor, int bias, int c, int scratch, int code, int x, int z) {

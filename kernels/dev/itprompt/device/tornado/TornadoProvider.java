@@ -26,6 +26,7 @@ public final class TornadoProvider implements DeviceProvider {
     private static final Map<String, String> SETTINGS = Map.of(
             "tornado.recover.bailout", "False", // a kernel that fails must not become a sequential run in Java
             "tornado.opencl.compiler.flags", "-w", // no relaxed arithmetic: masked logits are infinite
+            "tornado.compiler.fullInlining", "True", // else methods of a kernel may have 600 nodes of the compiler's at most
             "tornado.vmflush", "False", // with CUDA it means waiting for the device after each launch
             "tornado.max.events", "64", // entries of lists that are cleared at each launch; a graph here has a handful, not 32768
             "tornado.cuda.host.pinning", "false", // a table may change while its launch waits: the driver has to copy it at once

@@ -4,8 +4,10 @@ import dev.itprompt.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -16,8 +18,9 @@ import java.util.regex.Pattern;
  * @param shared    bytes of shared memory of one block
  * @param stack     bytes of local memory of one thread
  * @param spills    bytes that one thread stores to local memory for want of registers
+ * @param loop      its main loop, if there is one and nvdisasm is at hand
  */
-record KernelResources(int registers, int shared, int stack, int spills) {
+record KernelResources(int registers, int shared, int stack, int spills, Optional<MainLoop> loop) {
 
     /**
      * Compiles a file of CUDA C ({@code .cu}) or PTX for an architecture such as {@code sm_90}.
@@ -26,9 +29,35 @@ record KernelResources(int registers, int shared, int stack, int spills) {
      * @throws IllegalStateException if the file does not compile
      */
     static KernelResources of(Path source, String architecture) {
-        List<String> command = source.toString().endsWith(".cu")
-                ? List.of("nvcc", "-cubin", "-arch=" + architecture, "-Xptxas", "-v", source.toString(), "-o", "/dev/null")
-                : List.of("ptxas", "-arch=" + architecture, "-v", source.toString(), "-o", "/dev/null");
+        Path cubin = null;
+        try {
+            cubin = Files.createTempFile("kernel", ".cubin");
+            List<String> command = source.toString().endsWith(".cu")
+                    ? List.of("nvcc", "-cubin", "-arch=" + architecture, "-Xptxas", "-v", source.toString(), "-o", cubin.toString())
+                    : List.of("ptxas", "-arch=" + architecture, "-v", source.toString(), "-o", cubin.toString());
+            return parse(log(command)).with(MainLoop.of(cubin));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            delete(cubin);
+        }
+    }
+
+    private static void delete(Path cubin) {
+        try {
+            if (cubin != null) {
+                Files.deleteIfExists(cubin);
+            }
+        } catch (IOException _) {
+            // a temporary file stays where the system keeps such
+        }
+    }
+
+    private KernelResources with(Optional<MainLoop> found) {
+        return new KernelResources(registers, shared, stack, spills, found);
+    }
+
+    private static String log(List<String> command) {
         try {
             Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
             String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -36,7 +65,7 @@ record KernelResources(int registers, int shared, int stack, int spills) {
                 throw new IllegalStateException(String.join(" ", command) + " failed: "
                         + log.lines().filter(line -> line.contains("error")).findFirst().orElse(log.strip()));
             }
-            return parse(log);
+            return log;
         } catch (IOException e) {
             throw new InputException("--resources: cannot start " + command.getFirst() + ": install a CUDA toolkit and put its bin folder"
                     + " on the PATH", e);
@@ -53,7 +82,7 @@ record KernelResources(int registers, int shared, int stack, int spills) {
      */
     static KernelResources parse(String log) {
         return new KernelResources(number(log, "Used (\\d+) registers", true), number(log, "(\\d+) bytes smem", false),
-                number(log, "(\\d+) bytes stack frame", true), number(log, "(\\d+) bytes spill stores", true));
+                number(log, "(\\d+) bytes stack frame", true), number(log, "(\\d+) bytes spill stores", true), Optional.empty());
     }
 
     private static int number(String log, String pattern, boolean needed) {

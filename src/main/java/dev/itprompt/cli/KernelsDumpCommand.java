@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -45,7 +46,8 @@ final class KernelsDumpCommand implements Runnable {
 
     @Option(names = "--resources", paramLabel = "ARCH",
             description = "Also compile each file for this NVIDIA architecture, such as sm_90, and print the registers, shared memory, "
-                    + "local memory and spills of its kernel; needs nvcc and ptxas on the PATH. No GPU is needed.")
+                    + "local memory and spills of its kernel, and with nvdisasm the instructions of its main loop; needs nvcc and ptxas on the PATH. "
+                    + "No GPU is needed.")
     private String architecture;
 
     @Mixin
@@ -84,15 +86,21 @@ final class KernelsDumpCommand implements Runnable {
 
     private String resources(List<Path> files) {
         List<List<String>> table = new ArrayList<>(List.of(
-                List.of("kernel for " + architecture, "registers", "shared bytes", "local bytes", "spilled bytes")));
+                List.of("kernel for " + architecture, "registers", "shared bytes", "local bytes", "spilled bytes", "main loop", "multiply-adds %",
+                        "128-bit reads", "other reads", "global reads", "barriers")));
         for (Path file : files) {
             if (file.toString().endsWith(".cl")) {
                 throw new InputException("--resources: expected kernels in CUDA C or PTX, found OpenCL C (" + file
                         + "); use --device tornado:cuda or tornado:ptx");
             }
             KernelResources used = KernelResources.of(file, architecture);
-            table.add(List.of(file.getFileName().toString(), String.valueOf(used.registers()), String.valueOf(used.shared()),
-                    String.valueOf(used.stack()), String.valueOf(used.spills())));
+            List<String> row = new ArrayList<>(List.of(file.getFileName().toString(), String.valueOf(used.registers()),
+                    String.valueOf(used.shared()), String.valueOf(used.stack()), String.valueOf(used.spills())));
+            row.addAll(used.loop().map(loop -> List.of(String.valueOf(loop.instructions()),
+                    String.format(Locale.ROOT, "%.1f", 100.0 * loop.multiplyAdds() / loop.instructions()), String.valueOf(loop.wideReads()),
+                    String.valueOf(loop.reads()), String.valueOf(loop.globalReads()), String.valueOf(loop.barriers())))
+                    .orElse(Collections.nCopies(6, "-")));
+            table.add(row);
         }
         return Report.table(table);
     }

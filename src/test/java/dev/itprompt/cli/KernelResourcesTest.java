@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -33,7 +34,7 @@ class KernelResourcesTest {
 
     @Test
     void readsWhatPtxasPrints() {
-        assertEquals(new KernelResources(40, 256, 48, 12), KernelResources.parse(LOG));
+        assertEquals(new KernelResources(40, 256, 48, 12, Optional.empty()), KernelResources.parse(LOG));
     }
 
     @Test

@@ -58,6 +58,21 @@ class ProductTest {
         assertFalse(new Product(Matrix.of(A, 3), false, Matrix.of(0, 8), false, Matrix.of(D, 8), 15, 8, 3, 1, 1).fitsTensorCores(true));
     }
 
+    /** 12608 rows are those of ViT-B/16 with 64 images; 99 x 6 wide tiles. */
+    @Test
+    void wideTilesAreForManyWholeOnes() {
+        assertEquals(Kernel.MATMUL_BLOCKED_WIDE, blocks(12608, 768, 1).kernel());
+        assertEquals(594, blocks(12608, 768, 1).groups());
+        assertEquals(Kernel.MATMUL_BLOCKED, blocks(197, 768, 1).kernel()); // 12 wide tiles leave a GPU idle
+        assertEquals(Kernel.MATMUL_BLOCKED, blocks(197, 64, 768).kernel()); // half of each would be beyond the edge
+        assertEquals(4 * 768, blocks(197, 64, 768).groups());
+    }
+
+    private static Launch blocks(int m, int n, int batch) {
+        return new Product(new Matrix(A, 3, 0, 0), false, Matrix.of(0, n), false, new Matrix(D, n, m * n, 0), m, n, 3, batch, 1)
+                .byBlocks(1, -1, -1, 0, 0, 0);
+    }
+
     private static List<Launch> launches(int m, int n, boolean transposeA) {
         return new Product(Matrix.of(A, transposeA ? m : 3), transposeA, Matrix.of(0, n), false, Matrix.of(D, n), m, n, 3, 1, 1)
                 .byTensorCores(-1, C, 0, 0, 0);

@@ -5,8 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.device.verify.OpCases;
 import dev.itprompt.device.verify.Verification;
+import dev.itprompt.graph.Op;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /** Every family of kernels for matrix products and attention on the default device, whichever it would choose. */
@@ -25,6 +27,24 @@ class TornadoRungsTest {
     @EnumSource(names = {"FP32", "BF16"})
     void whatOthersAreHandedMatchesTheReference(Precision precision) {
         verify(Lowering.Rung.BLOCKS, precision);
+    }
+
+    /** Products of so many values that {@link BlockedLinear#matMulWide} does them, with the last tiles and k in part. */
+    @ParameterizedTest
+    @CsvSource({"false, false", "false, true", "true, false", "true, true"})
+    void largeProductsMatchTheReference(boolean transposeA, boolean transposeB) {
+        TestedDevice.open().close(); // skips where there is none
+        int m = 17 * BlockedLinear.WIDE_TILE - 5;
+        int n = 16 * BlockedLinear.WIDE_TILE - 3;
+        int k = 21;
+        try (TornadoDevice device = TornadoProvider.create("", Lowering.Rung.BLOCKS, Precision.EXACT)) {
+            Verification verification = new Verification(device);
+            verification.check(new OpCases.OpCase("large product", 0, scene -> scene.result(scene.graph().activate(scene.graph().apply(
+                    new Op.MatMul(transposeA, transposeB), transposeA ? scene.normal(k, m) : scene.normal(m, k),
+                    transposeB ? scene.normal(n, k) : scene.normal(k, n), scene.normal(n)), Op.Activation.GELU))));
+            assertEquals(2, verification.rows().getFirst().results());
+            verification.rows().forEach(row -> assertTrue(row.errors().relative() <= TOLERANCE, row.toString()));
+        }
     }
 
     private static void verify(Lowering.Rung rung, Precision precision) {
