@@ -48,7 +48,7 @@ final class BlockedLinear {
         store(context, heap, table, numbers, WIDE_TILE, values);
     }
 
-    /** Computes an item's block of a tile. TornadoVM inlines what has at most 600 nodes, so that storing is a method of its own. */
+    /** Computes an item's block of a tile. */
     private static void multiply(KernelContext context, FloatArray heap, IntArray table, int tile, float[] values) {
         int items = tile / BLOCK * (tile / BLOCK);
         int stride = tile + 4; // of a row in local memory; the padding spreads a column over the banks
