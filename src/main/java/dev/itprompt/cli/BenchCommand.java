@@ -9,12 +9,14 @@ import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.experiment.Benchmark.Measurement;
+import dev.itprompt.experiment.Card;
 import dev.itprompt.experiment.LoadingBenchmark;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  itprompt bench --model tiny --batch 128",
             "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json",
+            "  itprompt bench --model vit-b16 --batch 64 --device tornado:cuda --card H200",
             "  itprompt bench --loading photos"})
 final class BenchCommand implements Runnable {
 
@@ -64,6 +67,11 @@ final class BenchCommand implements Runnable {
             description = "Measure instead how fast images (one folder per class) are read, decoded, cropped at random to 224x224, mirrored and normalised.")
     private Path loading;
 
+    @Option(names = "--card", paramLabel = "NAME",
+            description = "Also print the time that each kernel would take at least on this GPU, by its peak in fp32 and its memory: H100, H200, A100 "
+                    + "or RTX4090. What is measured stays that of --device.")
+    private String card;
+
     @Option(names = "--json", description = "Print JSON instead of tables.")
     private boolean json;
 
@@ -84,6 +92,7 @@ final class BenchCommand implements Runnable {
             Writable.requireFile("--output", output);
         }
         PrintWriter out = spec.commandLine().getOut();
+        Optional<Card> compared = Optional.ofNullable(card).map(BenchCommand::card);
         if (loading != null) {
             printLoading(out, new LoadingBenchmark(loading, SIDE, repetitions).run());
             return;
@@ -96,11 +105,11 @@ final class BenchCommand implements Runnable {
             }
             Benchmark benchmark = new Benchmark(opened, chosen, recompute);
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
-            String text = benchmark.json(measurements, batch) + "\n";
+            String text = benchmark.json(measurements, batch, compared) + "\n";
             if (json) {
                 out.print(text);
             } else {
-                print(out, benchmark, measurements);
+                print(out, benchmark, measurements, compared);
             }
             if (output != null) {
                 AtomicFile.write(output, text.getBytes(StandardCharsets.UTF_8));
@@ -124,8 +133,8 @@ final class BenchCommand implements Runnable {
                 1e3 * rate.processorSeconds() / rate.images());
     }
 
-    private void print(PrintWriter out, Benchmark benchmark, Map<String, Measurement> measurements) {
-        measurements.forEach((name, measurement) -> print(out, name, measurement));
+    private void print(PrintWriter out, Benchmark benchmark, Map<String, Measurement> measurements, Optional<Card> compared) {
+        measurements.forEach((name, measurement) -> print(out, name, measurement, compared));
         Benchmark.Overhead overhead = benchmark.overhead();
         out.printf(Locale.ROOT, "\nfirst step done %.1f s after the start of the process\n", overhead.firstStep());
         if (overhead.launches() > 0) {
@@ -147,18 +156,26 @@ final class BenchCommand implements Runnable {
         throw new InputException("--model: expected tiny, vit-b32, vit-b16 or vit-l14, found '" + Excerpt.of(model, 80) + "'");
     }
 
-    private void print(PrintWriter out, String name, Measurement m) {
+    private static Card card(String name) {
+        return Card.of(name).orElseThrow(() -> new InputException("--card: expected H100, H200, A100 or RTX4090, found '" + Excerpt.of(name, 80) + "'"));
+    }
+
+    private void print(PrintWriter out, String name, Measurement m, Optional<Card> compared) {
         String share = Double.isNaN(m.peak()) ? ""
                 : String.format(Locale.ROOT, " = %.1f %% of the peak of %.1f", 100 * m.share(), m.peak() * 1e-9);
         out.printf(Locale.ROOT, "\n%s: %.2f images/s, %.1f GFLOP/s%s; %.3f s, %.2f GB read and written by ops\n", name,
                 m.imagesPerSecond(), m.gflops(), share, m.seconds(), m.work().bytes() * 1e-9);
-        out.printf(Locale.ROOT, "  %8s %5s %6s %8s %6s %6s  %s\n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", "kernel");
+        compared.ifPresent(gpu -> out.printf(Locale.ROOT, "at least %.3f ms on %s in fp32, so at most %.0f images/s\n", 1e3 * m.secondsOn(gpu), gpu,
+                m.images() / m.secondsOn(gpu)));
+        String title = compared.map(gpu -> String.format(Locale.ROOT, " %8s", gpu)).orElse("");
+        out.printf(Locale.ROOT, "  %8s %5s %6s %8s %6s %6s%s  %s\n", "ms", "%", "calls", "GFLOP/s", "% peak", "GB/s", title, "kernel");
         double total = m.rows().stream().mapToDouble(Benchmark.Row::milliseconds).sum();
         m.rows().stream().limit(rows).forEach(row -> {
             double rate = row.calls() / row.milliseconds() * 1e-6;
             String part = Double.isNaN(m.peak()) ? "-" : String.format(Locale.ROOT, "%.1f", 100 * row.work().flops() * rate * 1e9 / m.peak());
-            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6s %6.1f  %s\n", row.milliseconds(),
-                    100 * row.milliseconds() / total, row.calls(), row.work().flops() * rate, part, row.work().bytes() * rate, row.kernel());
+            out.printf(Locale.ROOT, "  %8.2f %5.1f %6.0f %8.1f %6s %6.1f%s  %s\n", row.milliseconds(),
+                    100 * row.milliseconds() / total, row.calls(), row.work().flops() * rate, part, row.work().bytes() * rate,
+                    compared.map(gpu -> String.format(Locale.ROOT, " %8.3f", 1e3 * row.calls() * gpu.seconds(row.work()))).orElse(""), row.kernel());
         });
     }
 }

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ObjectNode;
@@ -83,6 +84,11 @@ public final class Benchmark {
         /** Throughput. */
         public double imagesPerSecond() {
             return images / seconds;
+        }
+
+        /** Seconds that the kernels of a repetition take at least on a card. */
+        public double secondsOn(Card card) {
+            return rows.stream().mapToDouble(row -> row.calls() * card.seconds(row.work())).sum();
         }
 
         /** Billions of floating-point operations per second. */
@@ -243,8 +249,12 @@ public final class Benchmark {
         return label.toString();
     }
 
-    /** The measurements as a JSON object, rates in billions per second. */
-    public String json(Map<String, Measurement> measurements, int batch) {
+    /**
+     * The measurements as a JSON object, rates in billions per second.
+     *
+     * @param card whose least times stand beside them
+     */
+    public String json(Map<String, Measurement> measurements, int batch, Optional<Card> card) {
         ObjectNode node = ResultFiles.JSON.createObjectNode().put("model", model.toString()).put("batch", batch)
                 .put("device", device.description());
         Overhead overhead = overhead();
@@ -260,6 +270,7 @@ public final class Benchmark {
             if (!Double.isNaN(m.peak)) {
                 part.put("peakGflops", m.peak * 1e-9).put("percentOfPeak", 100 * m.share);
             }
+            card.ifPresent(gpu -> part.put("atLeastSecondsOn" + gpu, m.secondsOn(gpu)));
             var kernels = part.putArray("kernels");
             m.rows.forEach(row -> kernels.addObject().put("kernel", row.kernel).put("calls", row.calls)
                     .put("milliseconds", row.milliseconds).put("gflop", row.work.flops() * 1e-9).put("bytes", row.work.bytes()));

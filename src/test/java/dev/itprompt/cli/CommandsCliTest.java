@@ -9,7 +9,9 @@ import dev.itprompt.JsonText;
 import dev.itprompt.checkpoint.LoadOptions;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.experiment.Card;
 import dev.itprompt.experiment.ExperimentSettings;
+import dev.itprompt.graph.Work;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,6 +97,17 @@ class CommandsCliTest {
             assertTrue(rates.get(way).get("seconds").asDouble() > 0 && rates.get(way).get("processorSeconds").asDouble() > 0, outcome.out());
         }
         assertEquals(2, TinyProject.run("bench", "--loading", root.resolve("none").toString()).exitCode());
+    }
+
+    /** 30 TFLOP with little memory, 30 TB with little to compute. */
+    @Test
+    void benchComparesWithTheRooflineOfAGpu() {
+        assertEquals(30 / 66.9, Card.H200.seconds(new Work(30e12, 1)), 1e-12);
+        assertEquals(30 / 4.8, Card.H200.seconds(new Work(1, 30_000_000_000_000L)), 1e-12);
+        Outcome outcome = TinyProject.run("bench", "--batch", "2", "--repetitions", "1", "--warm-up", "0", "--card", "a100", "--json");
+        JsonNode step = JsonText.MAPPER.readTree(outcome.out()).required("train");
+        assertTrue(step.required("atLeastSecondsOnA100").asDouble() >= 1e9 * gflop(step) / 19.5e12, outcome.out());
+        assertEquals("itprompt: --card: expected H100, H200, A100 or RTX4090, found 'T4'\n", TinyProject.run("bench", "--card", "T4").err());
     }
 
     @Test
