@@ -334,7 +334,7 @@ class RunStateCliTest {
     @Test
     void aFullDiskIsOneLine() throws Exception {
         assumeTrue(Files.isExecutable(Path.of("/bin/sh")), "limits are set by a POSIX shell");
-        List<String> limited = List.of("/bin/sh", "-c", "ulimit -f 16 && exec \"$@\"", "sh"); // 8 or 16 kB
+        List<String> limited = List.of("/bin/sh", "-c", "ulimit -f 64 && exec \"$@\"", "sh"); // 32 or 64 kB: enough for a log
         Process process = TinyProject.start(root.resolve("said"), limited, project.trainArguments("--output", output.toString(), "--set",
                 "methods=ncm,it-prompt"));
         assertEquals(1, TinyProject.exitCode(process), Files.readString(root.resolve("said")));
