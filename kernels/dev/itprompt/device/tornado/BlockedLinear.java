@@ -33,9 +33,7 @@ final class BlockedLinear {
      * <p>Table and numbers: {@link Product}'s. Groups: heads · batch · ⌈m/{@value #TILE}⌉ · ⌈n/{@value #TILE}⌉.
      */
     static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        float[] values = new float[BLOCK * BLOCK];
-        multiply(context, heap, table, TILE, values);
-        store(context, heap, table, numbers, TILE, values);
+        product(context, heap, table, numbers, TILE);
     }
 
     /**
@@ -43,9 +41,13 @@ final class BlockedLinear {
      * ⌈m/{@value #WIDE_TILE}⌉ · ⌈n/{@value #WIDE_TILE}⌉.
      */
     static void matMulWide(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+        product(context, heap, table, numbers, WIDE_TILE);
+    }
+
+    private static void product(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers, int tile) {
         float[] values = new float[BLOCK * BLOCK];
-        multiply(context, heap, table, WIDE_TILE, values);
-        store(context, heap, table, numbers, WIDE_TILE, values);
+        multiply(context, heap, table, tile, values);
+        store(context, heap, table, numbers, tile, values);
     }
 
     /** Computes an item's block of a tile. */

@@ -146,13 +146,8 @@ final class FeaturesCommand implements Callable<Integer> {
             List<ShardJob> jobs = ShardJob.of(extractor, configuration.toYaml(), sources(), rows, output);
             out.printf(Locale.ROOT, "device: %s\n%,d shards of at most %,d images in %s\n", opened.description(), jobs.size(), rows, output);
             out.flush();
-            if (share == Share.ALL) {
-                createFolder();
-                try (FolderLock _ = FolderLock.of(output)) {
-                    run(jobs, share, extractor, joined, printer, out);
-                }
-            } else {
-                createFolder();
+            createFolder();
+            try (FolderLock _ = share == Share.ALL ? FolderLock.of(output) : null) { // those that share it have a manifest each
                 run(jobs, share, extractor, joined, printer, out);
             }
         }

@@ -29,46 +29,44 @@ record KernelResources(int registers, int shared, int stack, int spills, Optiona
      * @throws IllegalStateException if the file does not compile
      */
     static KernelResources of(Path source, String architecture) {
-        Path cubin = null;
+        Path cubin = temporary();
         try {
-            cubin = Files.createTempFile("kernel", ".cubin");
             List<String> command = source.toString().endsWith(".cu")
                     ? List.of("nvcc", "-cubin", "-arch=" + architecture, "-Xptxas", "-v", source.toString(), "-o", cubin.toString())
                     : List.of("ptxas", "-arch=" + architecture, "-v", source.toString(), "-o", cubin.toString());
-            return parse(log(command)).with(MainLoop.of(cubin));
+            KernelResources used = parse(output(command));
+            return new KernelResources(used.registers, used.shared, used.stack, used.spills, MainLoop.of(cubin));
+        } catch (IOException e) {
+            throw new InputException("--resources: cannot start " + (source.toString().endsWith(".cu") ? "nvcc" : "ptxas")
+                    + ": install a CUDA toolkit and put its bin folder on the PATH", e);
+        } finally {
+            cubin.toFile().delete(); // where that fails, it stays with the system's other temporary files
+        }
+    }
+
+    private static Path temporary() {
+        try {
+            return Files.createTempFile("kernel", ".cubin");
         } catch (IOException e) {
             throw new UncheckedIOException(e);
-        } finally {
-            delete(cubin);
         }
     }
 
-    private static void delete(Path cubin) {
+    /**
+     * What a program of the toolkit prints.
+     *
+     * @throws IOException           if it cannot be started
+     * @throws IllegalStateException if it fails
+     */
+    static String output(List<String> command) throws IOException {
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         try {
-            if (cubin != null) {
-                Files.deleteIfExists(cubin);
-            }
-        } catch (IOException _) {
-            // a temporary file stays where the system keeps such
-        }
-    }
-
-    private KernelResources with(Optional<MainLoop> found) {
-        return new KernelResources(registers, shared, stack, spills, found);
-    }
-
-    private static String log(List<String> command) {
-        try {
-            Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-            String log = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
                 throw new IllegalStateException(String.join(" ", command) + " failed: "
-                        + log.lines().filter(line -> line.contains("error")).findFirst().orElse(log.strip()));
+                        + text.lines().filter(line -> line.contains("error")).findFirst().orElse(text.strip()));
             }
-            return log;
-        } catch (IOException e) {
-            throw new InputException("--resources: cannot start " + command.getFirst() + ": install a CUDA toolkit and put its bin folder"
-                    + " on the PATH", e);
+            return text;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new UncheckedIOException(new IOException("interrupted", e));

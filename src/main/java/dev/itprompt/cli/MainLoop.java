@@ -1,8 +1,6 @@
 package dev.itprompt.cli;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -42,17 +40,9 @@ record MainLoop(int instructions, int multiplyAdds, int wideReads, int reads, in
      */
     static Optional<MainLoop> of(Path cubin) {
         try {
-            Process process = new ProcessBuilder("nvdisasm", "-c", cubin.toString()).redirectErrorStream(true).start();
-            String text = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException("nvdisasm -c " + cubin + " failed: " + text.strip());
-            }
-            return parse(text);
-        } catch (IOException e) {
-            return Optional.empty();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new UncheckedIOException(new IOException("interrupted", e));
+            return parse(KernelResources.output(List.of("nvdisasm", "-c", cubin.toString())));
+        } catch (IOException _) {
+            return Optional.empty(); // it cannot be started
         }
     }
 

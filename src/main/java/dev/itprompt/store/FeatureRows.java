@@ -108,7 +108,7 @@ public final class FeatureRows {
         return key != null && (places.containsKey(key) || unwritten.containsKey(key) || unwritable.containsKey(key));
     }
 
-    /** The feature of an image, a copy; null if there is none. */
+    /** The feature of an image, which is not to be changed; null if there is none. */
     public float[] find(ImageKey key) {
         Place place = key == null ? null : places.get(key);
         if (place == null) {
