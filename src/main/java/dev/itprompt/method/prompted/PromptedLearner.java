@@ -208,8 +208,9 @@ public final class PromptedLearner implements Learner {
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
         FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
         int scored = recipe.unmasked() ? classes : seen;
-        return new Scores(recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored),
-                chosen == null ? prompted.tasks() : chosen);
+        double[][] logits = recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored);
+        choice.ifPresent(chooser -> Arrays.setAll(logits, i -> chooser.within(logits[i], chosen[i])));
+        return new Scores(logits, chosen == null ? prompted.tasks() : chosen);
     }
 
     private double[][] cosines(float[][] features, int scored) {

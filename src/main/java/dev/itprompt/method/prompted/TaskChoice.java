@@ -19,6 +19,17 @@ public interface TaskChoice extends Stateful {
     /** The task of each row of prompt-free features, among those learned so far. */
     int[] tasks(float[][] plain);
 
+    /**
+     * What becomes of the logits of an image once its task is inferred: the same, unless a task's classes are told apart by that task's
+     * part of the classifier alone.
+     *
+     * @param logits of the classes that compete, changed or not
+     * @param task   inferred
+     */
+    default double[] within(double[] logits, int task) {
+        return logits;
+    }
+
     /** Number of trainable numbers by part. */
     default Map<String, Long> trainable() {
         return Map.of();

@@ -13,14 +13,29 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The task of an image by the centroid nearest to its prompt-free features: how S-Prompt chooses among its prompts. Centroids are
- * k-means clusters of each task's features (Wang, Huang and Hong 2022).
+ * The task of an image by the centroid nearest to its prompt-free features: how S-Prompt chooses among its prompts and its tasks'
+ * classifiers, which were learned apart, so that their logits cannot be compared. Centroids are k-means clusters of each task's features
+ * (Wang, Huang and Hong 2022).
  */
 public final class CentroidChoice implements TaskChoice {
 
     private final int centroids;
     private final RandomStreams streams;
-    private final List<double[][]> tasks = new ArrayList<>();
+    private final List<Known> tasks = new ArrayList<>();
+
+    /**
+     * A task.
+     *
+     * @param means      centroids
+     * @param firstClass its first class
+     * @param endClass   one past its last class
+     */
+    record Known(double[][] means, int firstClass, int endClass) {
+
+        boolean has(int label) {
+            return label >= firstClass && label < endClass;
+        }
+    }
 
     /**
      * @param centroids most of a task
@@ -33,17 +48,13 @@ public final class CentroidChoice implements TaskChoice {
 
     @Override
     public void learn(Task task, float[][] plain, Checkpoints at, Progress progress) {
-        at.stage(() -> add(Clusters.of(plain, centroids, streams.stream("kmeans.tasks", task.index())).stream().map(FeatureMatrix::mean)
-                .toArray(double[][]::new)));
+        at.stage(() -> add(new Known(Clusters.of(plain, centroids, streams.stream("kmeans.tasks", task.index())).stream()
+                .map(FeatureMatrix::mean).toArray(double[][]::new), task.firstClass(), task.endClass())));
     }
 
-    /**
-     * Adds a task behind those there are.
-     *
-     * @param means at least one, of E numbers each
-     */
-    public void add(double[][] means) {
-        tasks.add(means);
+    /** Adds a task behind those there are. */
+    void add(Known task) {
+        tasks.add(task);
     }
 
     @Override
@@ -56,7 +67,7 @@ public final class CentroidChoice implements TaskChoice {
         int best = 0;
         double least = Double.POSITIVE_INFINITY;
         for (int task = 0; task < tasks.size(); task++) {
-            for (double[] centroid : tasks.get(task)) {
+            for (double[] centroid : tasks.get(task).means()) {
                 double distance = squaredDistance(centroid, feature);
                 if (distance < least) {
                     least = distance;
@@ -65,6 +76,30 @@ public final class CentroidChoice implements TaskChoice {
             }
         }
         return best;
+    }
+
+    /**
+     * The logits of a task's own classes; those of other classes, in their order, as far lower as they have to be for the highest to lie 1
+     * below the lowest of the task's own.
+     */
+    @Override
+    public double[] within(double[] logits, int task) {
+        Known known = tasks.get(task);
+        double least = Double.POSITIVE_INFINITY;
+        double most = Double.NEGATIVE_INFINITY;
+        for (int c = 0; c < logits.length; c++) {
+            if (known.has(c)) {
+                least = Math.min(least, logits[c]);
+            } else {
+                most = Math.max(most, logits[c]);
+            }
+        }
+        double lowering = Math.max(0, most - least + 1);
+        double[] lowered = logits.clone();
+        for (int c = 0; c < logits.length; c++) {
+            lowered[c] -= known.has(c) ? 0 : lowering;
+        }
+        return lowered;
     }
 
     private static double squaredDistance(double[] centroid, float[] feature) {
@@ -77,13 +112,15 @@ public final class CentroidChoice implements TaskChoice {
 
     @Override
     public void visit(State state) {
-        List<double[][]> present = List.copyOf(tasks);
+        List<Known> present = List.copyOf(tasks);
         int count = state.integer("tasks", present.size());
         tasks.clear();
         for (int t = 0; t < count; t++) {
-            List<double[]> means = state.isLoading() ? new ArrayList<>() : new ArrayList<>(List.of(present.get(t)));
+            List<double[]> means = state.isLoading() ? new ArrayList<>() : new ArrayList<>(List.of(present.get(t).means()));
             state.vectors("centroid." + t, "centroids." + t, means);
-            tasks.add(means.toArray(double[][]::new));
+            int firstClass = state.integer("firstClass." + t, state.isLoading() ? 0 : present.get(t).firstClass());
+            int endClass = state.integer("endClass." + t, state.isLoading() ? 0 : present.get(t).endClass());
+            tasks.add(new Known(means.toArray(double[][]::new), firstClass, endClass));
         }
     }
 }

@@ -1,5 +1,6 @@
 package dev.itprompt.method.sprompt;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
@@ -21,7 +22,7 @@ class CentroidChoiceTest {
                 for (double[] centroid : tasks[t]) {
                     Arrays.setAll(centroid, i -> random.nextGaussian());
                 }
-                choice.add(tasks[t]);
+                choice.add(new CentroidChoice.Known(tasks[t], 2 * t, 2 * t + 2));
             }
             float[] feature = {(float) random.nextGaussian(), (float) random.nextGaussian(), (float) random.nextGaussian()};
             int expected = -1;
@@ -42,10 +43,22 @@ class CentroidChoiceTest {
     @Test
     void theFirstOfEqualsIsTaken() {
         CentroidChoice choice = new CentroidChoice(5, new RandomStreams(1));
-        choice.add(new double[][] {{1, 0}});
-        choice.add(new double[][] {{-1, 0}, {1, 0}});
+        choice.add(new CentroidChoice.Known(new double[][] {{1, 0}}, 0, 2));
+        choice.add(new CentroidChoice.Known(new double[][] {{-1, 0}, {1, 0}}, 2, 3));
         assertEquals(0, choice.task(new float[] {1, 0}));
         assertEquals(0, choice.task(new float[] {0, 3}), "equally far from all");
         assertEquals(1, choice.task(new float[] {-0.1f, 3}));
+    }
+
+    /** Classes of the inferred task come first, and within and outside of it the order of logits stays. */
+    @Test
+    void onlyClassesOfTheInferredTaskCompete() {
+        CentroidChoice choice = new CentroidChoice(5, new RandomStreams(1));
+        choice.add(new CentroidChoice.Known(new double[][] {{1, 0}}, 0, 2));
+        choice.add(new CentroidChoice.Known(new double[][] {{-1, 0}}, 2, 4));
+        assertArrayEquals(new double[] {0, -2, 1, 3}, choice.within(new double[] {7, 5, 1, 3}, 1));
+        assertArrayEquals(new double[] {7, 5, 1, 3}, choice.within(new double[] {7, 5, 1, 3}, 0), "it is so already");
+        choice.add(new CentroidChoice.Known(new double[][] {{0, 1}}, 0, 4));
+        assertArrayEquals(new double[] {7, 5, 9, 3}, choice.within(new double[] {7, 5, 9, 3}, 2), "a task of all classes, as domains have");
     }
 }
