@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Supplier;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoRuntime;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
@@ -55,6 +56,19 @@ public final class TornadoProvider implements DeviceProvider {
                     + " is not; leave it out, or use tornado:cuda");
         }
         return Canary.checked(create(parts[0], rung(hardware), precision));
+    }
+
+    @Override
+    public Map<String, Supplier<Device>> families(String name) {
+        String[] parts = name.split("@", 2);
+        if (parts.length > 1) {
+            return DeviceProvider.super.families(name);
+        }
+        Map<String, Supplier<Device>> families = new LinkedHashMap<>();
+        for (Lowering.Rung rung : Lowering.Rung.values()) {
+            families.put(rung.name().toLowerCase(Locale.ROOT), () -> create(name, rung, Precision.EXACT));
+        }
+        return families;
     }
 
     /** The device that a name or the beginning of one means. */

@@ -4,16 +4,23 @@ import dev.itprompt.AtomicFile;
 import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.JsonText;
+import dev.itprompt.Program;
 import dev.itprompt.Writable;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
 import dev.itprompt.experiment.Benchmark.Measurement;
 import dev.itprompt.experiment.Card;
+import dev.itprompt.experiment.KernelBenchmark;
 import dev.itprompt.experiment.LoadingBenchmark;
+import dev.itprompt.report.KernelHistory;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +35,12 @@ import picocli.CommandLine.Spec;
         name = "bench",
         preprocessor = FormerNames.class,
         description = {"Measures inference and the whole training step of IT-Prompt on random images and weights, against the device's own "
-            + "multiply-add peak; or how fast images are loaded.", ""},
+            + "multiply-add peak; or single kernels; or how fast images are loaded.", ""},
         footer = {"", "Examples:",
             "  itprompt bench --model tiny --batch 128",
             "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json",
             "  itprompt bench --model vit-b16 --batch 64 --device tornado:cuda --card H200",
+            "  itprompt bench --kernels --model vit-b16 --batch 8 --history output/kernels.jsonl",
             "  itprompt bench --loading photos"})
 final class BenchCommand implements Runnable {
 
@@ -63,6 +71,15 @@ final class BenchCommand implements Runnable {
     @Option(names = "--recompute", description = "Compute each block again in the backward pass instead of keeping what is inside.")
     private boolean recompute;
 
+    @Option(names = "--kernels",
+            description = "Measure instead matrix products, attention and layer normalization at the model's sizes one by one, with each family of "
+                    + "kernels that the device has. Each runs for the time of --warm-up before.")
+    private boolean kernels;
+
+    @Option(names = "--history", paramLabel = "FILE",
+            description = "With --kernels: add the measurement to this file, as a line of JSON, and draw a page of all in it beside it.")
+    private Path history;
+
     @Option(names = "--loading", paramLabel = "FOLDER",
             description = "Measure instead how fast images (one folder per class) are read, decoded, cropped at random to 224x224, mirrored and normalised.")
     private Path loading;
@@ -91,7 +108,17 @@ final class BenchCommand implements Runnable {
         if (output != null) {
             Writable.requireFile("--output", output);
         }
+        if (history != null) {
+            if (!kernels) {
+                throw new InputException("--history: expected --kernels beside it, since it keeps what that measures");
+            }
+            Writable.requireFile("--history", history);
+        }
         PrintWriter out = spec.commandLine().getOut();
+        if (kernels) {
+            printKernels(out, chosen);
+            return;
+        }
         Optional<Card> compared = Optional.ofNullable(card).map(BenchCommand::card);
         if (loading != null) {
             printLoading(out, new LoadingBenchmark(loading, SIDE, repetitions).run());
@@ -113,6 +140,44 @@ final class BenchCommand implements Runnable {
             }
             if (output != null) {
                 AtomicFile.write(output, text.getBytes(StandardCharsets.UTF_8));
+            }
+        }
+        out.flush();
+    }
+
+    private void printKernels(PrintWriter out, Benchmark.Model chosen) {
+        KernelBenchmark benchmark = new KernelBenchmark(chosen.vision(), batch);
+        List<KernelHistory.Rate> rates = new ArrayList<>();
+        String[] description = {""};
+        device.families().forEach((family, opened) -> {
+            try (Device used = opened.get()) {
+                if (!json && description[0].isEmpty()) {
+                    out.println("device: " + used.description());
+                    out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
+                    out.printf(Locale.ROOT, "%-20s %-10s %10s %9s %7s\n", "kernel", "family", "ms", "GFLOP/s", "GB/s");
+                }
+                description[0] = description[0].isEmpty() ? used.description() : description[0];
+                for (KernelBenchmark.Row row : benchmark.run(used, repetitions, warmUp)) {
+                    rates.add(new KernelHistory.Rate(row.study().toString(), family, 1e3 * row.seconds(), row.gflops(), row.gigabytes()));
+                    if (!json) {
+                        out.printf(Locale.ROOT, "%-20s %-10s %10.3f %9.1f %7.1f\n", row.study(), family, 1e3 * row.seconds(), row.gflops(), row.gigabytes());
+                        out.flush();
+                    }
+                }
+            }
+        });
+        KernelHistory.Entry entry = new KernelHistory.Entry(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Program.commit(), description[0],
+                chosen.toString(), batch, rates);
+        if (json) {
+            out.println(KernelHistory.line(entry));
+        }
+        if (output != null) {
+            AtomicFile.write(output, (KernelHistory.line(entry) + "\n").getBytes(StandardCharsets.UTF_8));
+        }
+        if (history != null) {
+            Path page = KernelHistory.add(history, entry);
+            if (!json) {
+                out.println("added to " + history + ", drawn in " + page);
             }
         }
         out.flush();

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.ServiceLoader;
+import java.util.function.Supplier;
 import picocli.CommandLine.Option;
 
 /** Options that choose where graphs run. */
@@ -64,6 +65,11 @@ final class DeviceOptions {
             case String _ when isProvided(name) -> provider(KINDS.getLast()).open(withoutKind(name));
             default -> throw new InputException("--device: expected cpu, reference or tornado[:backend[:index]], found " + Excerpt.of(name, 80));
         };
+    }
+
+    /** The chosen device with each family of its kernels; see {@link DeviceProvider#families}. */
+    Map<String, Supplier<Device>> families() {
+        return isProvided(kind()) ? provider(KINDS.getLast()).families(withoutKind(kind())) : Map.of("", this::open);
     }
 
     /** Full names of all devices of a kind. */

@@ -3,6 +3,7 @@ package dev.itprompt.device;
 import dev.itprompt.InputException;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * A kind of device that is only there in some builds; found as a service ({@link java.util.ServiceLoader}). A device is named
@@ -27,6 +28,17 @@ public interface DeviceProvider {
      * @throws InputException if there is no such device, saying which there are or what to install
      */
     Device open(String name);
+
+    /**
+     * The same device with each family of its kernels for matrix products and attention, by the family's name, those that are read first
+     * first; to be opened one after another.
+     *
+     * @param name as for {@link #open}
+     * @throws InputException as {@link #open}
+     */
+    default Map<String, Supplier<Device>> families(String name) {
+        return Map.of("", () -> open(name));
+    }
 
     /**
      * The source text that each kernel becomes for a device. To be asked for before any device of this kind is opened.

@@ -110,6 +110,29 @@ class CommandsCliTest {
         assertEquals("itprompt: --card: expected H100, H200, A100 or RTX4090, found 'T4'\n", TinyProject.run("bench", "--card", "T4").err());
     }
 
+    /** One line per measurement, each at the sizes that were asked for, and a page of all of them. */
+    @Test
+    void benchKeepsAHistoryOfKernels() throws IOException {
+        Path history = root.resolve("kernels.jsonl");
+        List<String> words = List.of("bench", "--kernels", "--batch", "2", "--repetitions", "1", "--warm-up", "0", "--history", history.toString());
+        assertEquals(0, TinyProject.run(words.toArray(String[]::new)).exitCode());
+        Outcome second = TinyProject.run(Stream.concat(words.stream(), Stream.of("--json")).toArray(String[]::new));
+        List<String> lines = Files.readAllLines(history);
+        assertEquals(2, lines.size());
+        assertEquals(lines.get(1) + "\n", second.out());
+        JsonNode attention = JsonText.MAPPER.readTree(lines.getFirst()).required("kernels").valueStream()
+                .filter(kernel -> kernel.required("kernel").asString().equals("attention")).findFirst().orElseThrow();
+        double gflop = attention.required("gflops").asDouble() * attention.required("milliseconds").asDouble() * 1e-3;
+        assertEquals(2e-9 * 4 * 17 * 17 * 256, gflop, 1e-6 * gflop, "scores and their product with the values, two images");
+        assertTrue(Files.readString(root.resolve("kernels.html")).contains("mlp-gradient"));
+        Files.writeString(history, lines.getFirst() + "\n{\"commit\": 1}\n");
+        Outcome refused = TinyProject.run(words.toArray(String[]::new));
+        assertEquals(2, refused.exitCode());
+        assertEquals("itprompt: " + history + ", line 2: expected a measurement of kernels as bench --kernels writes it, found '{\"commit\": 1}'; "
+                + "give another file\n", refused.err());
+        assertEquals(2, TinyProject.run("bench", "--history", history.toString()).exitCode(), "without --kernels");
+    }
+
     @Test
     void benchRefusesUnknownModels() {
         Outcome outcome = TinyProject.run("bench", "--model", "vit");

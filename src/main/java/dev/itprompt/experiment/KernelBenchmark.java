@@ -1,0 +1,172 @@
+package dev.itprompt.experiment;
+
+import dev.itprompt.device.Device;
+import dev.itprompt.device.Executable;
+import dev.itprompt.graph.Graph;
+import dev.itprompt.graph.Node;
+import dev.itprompt.graph.Op;
+import dev.itprompt.graph.Work;
+import dev.itprompt.model.VisionTransformer;
+import dev.itprompt.tensor.Shape;
+import dev.itprompt.tensor.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * Measures the ops that a training step of a model's size consists of one by one: its matrix products, attention and layer
+ * normalization with their gradients, on random values.
+ */
+public final class KernelBenchmark {
+
+    private static final float EPSILON = 1e-5f;
+
+    /** The ops. */
+    public enum Study {
+        /** Queries, keys and values of a block: [R, W] by [3W, W] transposed, and a bias. */
+        QKV,
+        /** The MLP's first layer and its QuickGELU: [R, W] by [4W, W] transposed. */
+        MLP_UP,
+        /** The MLP's second layer and the residual: [R, 4W] by [W, 4W] transposed. */
+        MLP_DOWN,
+        /** Gradient of the first layer's input: [R, 4W] by [4W, W]. */
+        MLP_GRADIENT,
+        /** The attention of a block. */
+        ATTENTION,
+        /** Its gradient. */
+        ATTENTION_GRADIENT,
+        /** Layer normalization of [R, W]. */
+        LAYER_NORM,
+        /** The gradient of its input. */
+        LAYER_NORM_GRADIENT;
+
+        /** Such as {@code mlp-up}. */
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT).replace('_', '-');
+        }
+    }
+
+    /**
+     * What was measured of an op.
+     *
+     * @param seconds median of all runs
+     */
+    public record Row(Study study, double seconds, Work work) {
+
+        /** Billions of floating-point operations a second; 0 for what is bound by memory alone. */
+        public double gflops() {
+            return work.flops() / seconds * 1e-9;
+        }
+
+        /** Billions of bytes a second, everything read and written once. */
+        public double gigabytes() {
+            return work.bytes() / seconds * 1e-9;
+        }
+    }
+
+    private final VisionTransformer model;
+    private final int batch;
+    private final Random random = new Random(1);
+    private final Map<Node, Tensor> inputs = new HashMap<>();
+
+    /**
+     * @param model whose sizes are taken
+     * @param batch images at a time; R is this times the model's tokens
+     */
+    public KernelBenchmark(VisionTransformer model, int batch) {
+        this.model = model;
+        this.batch = batch;
+    }
+
+    /**
+     * Measures all, after each has run for a while, since compilers are at work meanwhile.
+     *
+     * @param repetitions measured runs of each op, at least 1
+     * @param warmSeconds how long each op runs before, at least once
+     */
+    public List<Row> run(Device device, int repetitions, double warmSeconds) {
+        for (Study study : Study.values()) {
+            run(device, study, executable -> {
+                long end = System.nanoTime() + (long) (warmSeconds * 1e9);
+                do {
+                    executable.run();
+                } while (System.nanoTime() < end);
+            });
+        }
+        List<Row> rows = new ArrayList<>();
+        for (Study study : Study.values()) {
+            run(device, study, executable -> {
+                seconds(executable); // its own buffers and tables
+                double[] seconds = new double[repetitions];
+                Arrays.setAll(seconds, _ -> seconds(executable));
+                Arrays.sort(seconds);
+                rows.add(new Row(study, (seconds[(repetitions - 1) / 2] + seconds[repetitions / 2]) / 2, Work.of(executable.plan().schedule())));
+            });
+        }
+        return rows;
+    }
+
+    private void run(Device device, Study study, Consumer<Executable> use) {
+        Graph g = new Graph();
+        inputs.clear();
+        Node result = build(g, study);
+        try (Executable executable = device.compile(g, List.of(result))) {
+            inputs.forEach(executable::write);
+            use.accept(executable);
+        }
+    }
+
+    /** Of the kernels of a run, as the device tells, since launches may not wait; of the run where it does not tell kernels apart. */
+    private static double seconds(Executable executable) {
+        long[] total = {0};
+        long start = System.nanoTime();
+        executable.run((_, nanoseconds) -> total[0] += nanoseconds);
+        return (total[0] > 0 ? total[0] : System.nanoTime() - start) * 1e-9;
+    }
+
+    private Node build(Graph g, Study study) {
+        int width = model.width();
+        int rows = batch * model.tokens();
+        int hidden = model.hidden();
+        return switch (study) {
+            case QKV -> g.linear(input(g, rows, width), weight(g, 3 * width, width), weight(g, 3 * width));
+            case MLP_UP -> g.activate(g.linear(input(g, rows, width), weight(g, hidden, width), weight(g, hidden)), Op.Activation.QUICK_GELU);
+            case MLP_DOWN -> g.add(g.linear(input(g, rows, hidden), weight(g, width, hidden), weight(g, width)), input(g, rows, width));
+            case MLP_GRADIENT -> g.matMul(input(g, rows, hidden), weight(g, hidden, width));
+            case ATTENTION -> g.attention(input(g, batch, model.tokens(), 3 * width), model.heads(), false);
+            case ATTENTION_GRADIENT -> attentionGradient(g);
+            case LAYER_NORM -> g.layerNorm(input(g, rows, width), weight(g, width), weight(g, width), EPSILON);
+            case LAYER_NORM_GRADIENT -> g.apply(new Op.LayerNormGrad(EPSILON), input(g, rows, width), weight(g, width), input(g, rows, width));
+        };
+    }
+
+    private Node attentionGradient(Graph g) {
+        return g.apply(new Op.AttentionGrad(model.heads(), false), input(g, batch, model.tokens(), 3 * model.width()),
+                input(g, batch, model.tokens(), model.width()));
+    }
+
+    private Node input(Graph g, int... dims) {
+        Tensor values = gaussian(dims);
+        Node node = g.input("x" + inputs.size(), values.shape());
+        inputs.put(node, values);
+        return node;
+    }
+
+    private Node weight(Graph g, int... dims) {
+        return g.constant(gaussian(dims));
+    }
+
+    private Tensor gaussian(int... dims) {
+        Tensor values = Tensor.zeros(Shape.of(dims));
+        for (int i = 0; i < values.shape().size(); i++) {
+            values.set(i, (float) random.nextGaussian());
+        }
+        return values;
+    }
+}
