@@ -1,7 +1,8 @@
 """Writes every data set's layout with synthetic pictures in its true format, and what an independent reader finds in it.
 
     python3 src/test/python/dataset_layouts.py small OUT.tar.gz     a few images a class: the committed golden
-    python3 src/test/python/dataset_layouts.py full OUT SET...      one set at its true counts: cifar-100, imagenet-r, cub-200
+    python3 src/test/python/dataset_layouts.py full OUT SET...      one set at its true counts: cifar-100, imagenet-r, cub-200;
+                                                                    image-folder has 30,000 JPEG files of 400x500
 
 OUT/SET/ is the layout, OUT/SET.json what is expected: class names, and for each half either [source, label] pairs or, for sets of
 bare pixels, labels with SHA-256 of the first pictures. The expected values are read back from the written files with pickle, scipy
@@ -529,7 +530,20 @@ SMALL = {
     "image-folder": lambda r: tree(r, ["train", "val"], ["ant_hill", "bee"]),
 }
 
+def photographs(root):
+    """Blurred colours, of which each class has less of one."""
+    for c in range(20):
+        for i in range(1500):
+            small = RNG.integers(0, 256, (10, 8, 3), dtype=np.uint8)
+            small[:, :, c % 3] //= 1 + c // 3
+            path = os.path.join(root, "test" if i % 5 == 4 else "train", f"class_{c:02d}", f"{i:04d}.jpg")
+            os.makedirs(os.path.dirname(path), exist_ok=True)
+            Image.fromarray(small).resize((400, 500), Image.BICUBIC).save(path, quality=90)
+    return {"classNames": [f"class {c:02d}" for c in range(20)]}
+
+
 FULL = {
+    "image-folder": photographs,
     "cifar-100": lambda r: cifar(r, 100, 50000, 10000),
     "imagenet-r": lambda r: imagenet_r(r, lambda i: 150),
     "cub-200": lambda r: cub(r, 200, lambda c: 59 if c < 188 else 58, (24, 20), 5994),

@@ -5,6 +5,7 @@ import dev.itprompt.Excerpt;
 import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
 import dev.itprompt.data.ImageCache;
+import dev.itprompt.data.UnpackedImages;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.report.Cell;
 import dev.itprompt.report.ConsoleTable;
@@ -28,8 +29,8 @@ import picocli.CommandLine.Spec;
 /** What runs keep for each other. */
 @Command(
         name = "cache",
-        description = {"Lists, verifies and prunes what runs keep for each other in output/cache: features of images, and decoded images. All of it "
-                + "can be made again; no result depends on it.", ""},
+        description = {"Lists, verifies and prunes what runs keep for each other in output/cache: features of images, decoded images, and "
+                + "encoded ones that are read one at a time. All of it can be made again; no result depends on it.", ""},
         subcommands = {CacheCommand.Verify.class, CacheCommand.Prune.class},
         footer = {"", "Examples:", "  itprompt cache", "  itprompt cache verify", "  itprompt cache prune --cache-size 1GB",
             "  itprompt cache prune --cache-size 0"})
@@ -76,7 +77,8 @@ final class CacheCommand implements Runnable {
     private static List<Kind> kinds() {
         ProjectFolder project = ProjectFolder.find();
         return List.of(new Kind("features", FeatureCache.shards(project.cache("features")), FeatureCache::isWhole),
-                new Kind("images", ImageCache.packs(project.cache("images")), ImageCache::isWhole));
+                new Kind("images", ImageCache.packs(project.cache("images")), ImageCache::isWhole),
+                new Kind("encoded", UnpackedImages.folder(project.cache("encoded")), UnpackedImages::isWhole));
     }
 
     @Override
@@ -142,7 +144,7 @@ final class CacheCommand implements Runnable {
         private CommandSpec spec;
 
         @Option(names = "--cache-size", paramLabel = "SIZE", converter = ByteSize.class,
-                description = "Most that stays of features and of images, each, such as 1GB; 0 deletes all.")
+                description = "Most that stays of features, of decoded images and of encoded ones out of Parquet files, each, such as 1GB; 0 deletes all.")
         private Long size;
 
         @Override

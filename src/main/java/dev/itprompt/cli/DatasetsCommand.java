@@ -115,7 +115,8 @@ final class DatasetsCommand implements Runnable {
         Split open(CommandSpec spec) {
             ImageLoading loading = ImageLoading.asStored(threads, Main.warnings(spec.commandLine()));
             DatasetOptions all = DatasetOptions.of(folder(), loading);
-            return Datasets.open(name, new DatasetOptions(all.path(), null, classNames, null, !any, all.testShare(), all.splitSeed(), loading, loading));
+            return Datasets.open(name, new DatasetOptions(all.path(), null, classNames, null, !any, all.testShare(), all.splitSeed(),
+                    ProjectFolder.find().cache("encoded"), loading, loading));
         }
     }
 }

@@ -36,7 +36,7 @@ import picocli.CommandLine.Spec;
 /** Features of many images as files. */
 @Command(
         name = "features",
-        description = {"Writes the features of all images of a data set or of tar files (WebDataset) as the model gives them (not normalised): "
+        description = {"Writes the features of all images of a data set or of tar files (WebDataset) and Parquet files as the model gives them (not normalised): "
                 + "safetensors files of some thousand rows, and manifest.jsonl with a line for each. Images that cannot be read are named there. "
                 + "The same command goes on where an interrupted one was.", ""},
         subcommands = {FeaturesCommand.Merge.class},
@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
             "  itprompt features --config configs/demo.yaml --output output/demo-features",
             "  itprompt features --dataset cifar-100 --checkpoint ViT-B-16.pt --part test --output features",
             "  itprompt features --tar shards/*.tar --checkpoint ViT-B-16.pt --output features",
+            "  itprompt features --parquet data/train-*.parquet --output features",
             "  itprompt features --tar shards/*.tar --output features --shard 0/2     in one process, and 1/2 in another, then",
             "  itprompt features merge features",
             "  itprompt features --tar shards/*.tar --output features --on spark://head:7077 --threads 16"})
@@ -67,9 +68,9 @@ final class FeaturesCommand implements Callable<Integer> {
     @Option(names = "--path", paramLabel = "DIR", description = "Its folder; default: datasets/NAME.")
     private String path;
 
-    @Option(names = "--tar", arity = "1..*", paramLabel = "FILE",
-            description = "Tar files of images, with labels where there is a .cls beside an image.")
-    private List<Path> tars = List.of();
+    @Option(names = {"--tar", "--parquet"}, arity = "1..*", paramLabel = "FILE",
+            description = "Tar files of images, with labels where there is a .cls beside an image, and Parquet files with a column of images.")
+    private List<Path> files = List.of();
 
     @Option(names = "--part", paramLabel = "PART", defaultValue = "all", description = "Of a data set: train, test or all; default: all.")
     private Part part;
@@ -81,7 +82,7 @@ final class FeaturesCommand implements Callable<Integer> {
     private Path output;
 
     @Option(names = "--rows", paramLabel = "N", defaultValue = "4096",
-            description = "Most images of a file; a tar file has files of its own. Default: 4096.")
+            description = "Most images of a file; a tar or Parquet file has files of its own. Default: 4096.")
     private int rows;
 
     @Option(names = "--shard", paramLabel = "I/N",
@@ -156,10 +157,10 @@ final class FeaturesCommand implements Callable<Integer> {
     }
 
     private void check() {
-        long given = (config != null || dataset != null ? 1 : 0) + (tars.isEmpty() ? 0 : 1);
-        if (given == 0 || dataset != null && !tars.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "expected --config FILE, --dataset NAME or --tar FILE..., found "
-                    + (given == 0 ? "none" : "a data set and tar files"));
+        long given = (config != null || dataset != null ? 1 : 0) + (files.isEmpty() ? 0 : 1);
+        if (given == 0 || dataset != null && !files.isEmpty()) {
+            throw new ParameterException(spec.commandLine(), "expected --config FILE, --dataset NAME, --tar FILE... or --parquet FILE..., found "
+                    + (given == 0 ? "none" : "a data set and files"));
         }
         if (output == null) {
             throw new ParameterException(spec.commandLine(), "expected --output DIR, found none");
@@ -194,10 +195,10 @@ final class FeaturesCommand implements Callable<Integer> {
     }
 
     private List<String> sources() {
-        if (tars.isEmpty()) {
+        if (files.isEmpty()) {
             return part == Part.ALL ? List.of("train", "test") : List.of(part.name().toLowerCase(Locale.ROOT));
         }
-        return tars.stream().map(tar -> tar.toAbsolutePath().normalize().toString()).sorted().distinct().toList();
+        return files.stream().map(tar -> tar.toAbsolutePath().normalize().toString()).sorted().distinct().toList();
     }
 
     private void run(List<ShardJob> all, Share share, Extractor extractor, Cluster joined, ProgressPrinter printer,

@@ -53,7 +53,6 @@ public final class SharedFiles {
     }
 
     private static Path path(StoredImages images, int index) {
-        StoredImage image = images.stored().get(index);
-        return image.isFile() ? image.file() : image.file().resolve(image.source());
+        return images.stored().get(index).shown();
     }
 }

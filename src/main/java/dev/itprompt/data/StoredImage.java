@@ -13,15 +13,21 @@ import java.util.concurrent.TimeUnit;
  * @param file   that holds them
  * @param offset of the first byte, from 0
  * @param length in bytes; {@value #WHOLE} for the whole file, and then the offset is 0
- * @param source what messages and lists call the image
+ * @param source what lists call the image, wherever its file lies
+ * @param shown  where messages say that it is
  */
-public record StoredImage(Path file, long offset, long length, String source) {
+public record StoredImage(Path file, long offset, long length, String source, Path shown) {
 
     private static final long WHOLE = -1;
 
+    /** A part of a file beside which the source is found. */
+    public StoredImage(Path file, long offset, long length, String source) {
+        this(file, offset, length, source, file.resolveSibling(source));
+    }
+
     /** An image that is a file. */
     public static StoredImage of(Path file, String source) {
-        return new StoredImage(file, 0, WHOLE, source);
+        return new StoredImage(file, 0, WHOLE, source, file);
     }
 
     /** Whether the image is a file of its own. */
@@ -59,7 +65,7 @@ public record StoredImage(Path file, long offset, long length, String source) {
      * @throws DataException if it cannot be read or is no image
      */
     RgbaImage decode(byte[] bytes) {
-        return ImageDecoder.decode(bytes, isFile() ? file : file.resolve(source));
+        return ImageDecoder.decode(bytes, shown);
     }
 
     /**

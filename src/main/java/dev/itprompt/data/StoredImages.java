@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntUnaryOperator;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Images that are kept as they are stored and decoded when they are asked for: what the heap holds of an image is where it is.
@@ -39,6 +40,11 @@ public final class StoredImages implements LabeledImages {
     /** Where the images are, in their order. */
     List<StoredImage> stored() {
         return images;
+    }
+
+    /** The encoded bytes of all images, in their order; each is read when it is asked for. */
+    public Stream<byte[]> encoded() {
+        return images.stream().map(StoredImage::bytes);
     }
 
     @Override

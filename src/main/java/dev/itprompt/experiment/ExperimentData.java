@@ -71,7 +71,7 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         }
         ImageCache cache = new ImageCache(project.cache("images"), (long) settings.image().cache() << 20);
         Split whole = Datasets.open(dataset.kind(), new DatasetOptions(folder, path(project, dataset.testPath()), dataset.classNames(),
-                path(project, dataset.splitList()), dataset.check(), dataset.testShare(), dataset.splitSeed(),
+                path(project, dataset.splitList()), dataset.check(), dataset.testShare(), dataset.splitSeed(), project.cache("encoded"),
                 new ImageLoading(threads, 2 * own.side(), warnings, cache),
                 new ImageLoading(threads, testSide(transforms(settings.image(), own).test()), warnings, cache)));
         Split split = whole.first(dataset.trainPerClass(), dataset.testPerClass());

@@ -24,7 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
  * they name, and the arithmetic of device and Java, wherever and however often the job is done.
  *
  * @param configuration of model, data set and preprocessing, as YAML
- * @param source        of the images: {@value ShardSource#TRAIN}, {@value ShardSource#TEST}, or the path of a tar file
+ * @param source        of the images: {@value ShardSource#TRAIN}, {@value ShardSource#TEST}, or the path of a tar or Parquet file
  * @param first         number of the first image in the source
  * @param end           number after the last one
  * @param index         number of the shard, from 0

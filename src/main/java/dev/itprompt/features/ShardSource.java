@@ -4,6 +4,7 @@ import dev.itprompt.Warnings;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
+import dev.itprompt.data.sets.ParquetImages;
 import dev.itprompt.data.sets.Split;
 import dev.itprompt.data.sets.TarImages;
 import dev.itprompt.experiment.ExperimentData;
@@ -13,7 +14,7 @@ import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 
-/** Where the images of shards come from: the parts of a configuration's data set, and tar files. Each is opened when it is first needed. */
+/** Where the images of shards come from: the parts of a configuration's data set, and files of images, tar or Parquet. Each is opened when it is first needed. */
 final class ShardSource {
 
     /** The training images of the data set. */
@@ -26,7 +27,7 @@ final class ShardSource {
     private final Preprocess own;
     private final int threads;
     private final Warnings warnings;
-    private final Map<String, LabeledImages> tars = new HashMap<>();
+    private final Map<String, LabeledImages> files = new HashMap<>();
     private Split split;
 
     /** @param own the model's own preprocessing */
@@ -45,9 +46,13 @@ final class ShardSource {
     /** The images of a source. */
     LabeledImages images(String source) {
         if (!isPart(source)) {
-            return tars.computeIfAbsent(source, path -> TarImages.read(Path.of(path), ImageLoading.asStored(threads, warnings)));
+            return files.computeIfAbsent(source, path -> read(Path.of(path), ImageLoading.asStored(threads, warnings)));
         }
         return source.equals(TRAIN) ? split().train() : split().test();
+    }
+
+    private LabeledImages read(Path file, ImageLoading loading) {
+        return ParquetImages.isParquet(file) ? ParquetImages.read(file, project.cache("encoded"), loading) : TarImages.read(file, loading);
     }
 
     /** What it is, wherever it lies. */

@@ -137,7 +137,7 @@ class FeatureCacheCliTest {
         assertTrue(json.toString().contains("\"images\":36"), json::toString);
         Outcome whole = TinyProject.run("cache", "verify");
         assertEquals(0, whole.exitCode());
-        assertTrue(whole.out().matches("(?s)features: \\d+ files, none damaged\nimages: 0 files, none damaged\n"), whole.out());
+        assertTrue(whole.out().matches("(?s)features: \\d+ files, none damaged\nimages: 0 files, none damaged\nencoded: 0 files, none damaged\n"), whole.out());
         Path file;
         try (Stream<Path> files = Files.list(features)) {
             file = files.sorted().findFirst().orElseThrow();

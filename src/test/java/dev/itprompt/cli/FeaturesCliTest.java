@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.data.sets.Datasets;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.features.ShardJob;
 import dev.itprompt.features.ShardResult;
@@ -208,6 +209,24 @@ class FeaturesCliTest {
         for (int i = 0; i < actual.length; i++) {
             assertEquals(expected.get(i).floatValue(), actual[i], "column " + i);
         }
+    }
+
+    /** A Parquet file is a source like a tar file; the row that is no image is named. */
+    @Test
+    void parquetFiles() throws IOException {
+        Path file = root.resolve("train.parquet");
+        Files.copy(Datasets.class.getResourceAsStream("parquet/hf/data/train-00000-of-00002.parquet"), file);
+        Path wrong = root.resolve("wrong.parquet");
+        Files.copy(Datasets.class.getResourceAsStream("parquet/wrong/not-an-image/train.parquet"), wrong);
+        Path output = root.resolve("features");
+        Outcome outcome = TinyProject.run("features", "--parquet", file.toString(), wrong.toString(), "--checkpoint", project.model().toString(),
+                "--device", "reference", "--cache-size", "0", "--output", output.toString());
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().contains("7 rows in 2 files, 1 images cannot be read\n  wrong.parquet/1: expected an image"), outcome.out());
+        Checkpoint shard = Checkpoint.open(output.resolve("features-00000.safetensors"));
+        assertArrayEquals(new long[] {0, 1, 2, 0, 1}, shard.tensor("labels").longs());
+        assertEquals("", outcome.err().lines().filter(line -> line.contains("SIMD")).findFirst().orElse(""));
+        assertTrue(Files.isDirectory(root.resolve("output/cache/encoded")));
     }
 
     /** A job and its result can be sent to another process. */

@@ -14,24 +14,25 @@ import java.util.List;
  * @param check      whether counts and hashes must be the published ones
  * @param testShare  share of the images that are for testing where nothing says which
  * @param splitSeed  of their choice
+ * @param unpacked   folder for what has to be unpacked before it can be read; made when it is needed
  * @param train      how training images are decoded
  * @param test       how test images are decoded
  */
 public record DatasetOptions(Path path, Path testPath, List<String> classNames, Path splitList, boolean check, double testShare,
-                             long splitSeed, ImageLoading train, ImageLoading test) {
+                             long splitSeed, Path unpacked, ImageLoading train, ImageLoading test) {
 
-    /** A folder with all else as it is by default. */
+    /** A folder with all else as it is by default; what has to be unpacked goes into a hidden folder in it. */
     public static DatasetOptions of(Path path, ImageLoading loading) {
-        return new DatasetOptions(path, null, List.of(), null, true, 0.2, 0, loading, loading);
+        return new DatasetOptions(path, null, List.of(), null, true, 0.2, 0, path.resolve(".unpacked"), loading, loading);
     }
 
     /** The same, whatever the counts and hashes. */
     public DatasetOptions unchecked() {
-        return new DatasetOptions(path, testPath, classNames, splitList, false, testShare, splitSeed, train, test);
+        return new DatasetOptions(path, testPath, classNames, splitList, false, testShare, splitSeed, unpacked, train, test);
     }
 
     /** The same in another folder. */
     DatasetOptions at(Path other) {
-        return new DatasetOptions(other, testPath, classNames, splitList, check, testShare, splitSeed, train, test);
+        return new DatasetOptions(other, testPath, classNames, splitList, check, testShare, splitSeed, unpacked, train, test);
     }
 }

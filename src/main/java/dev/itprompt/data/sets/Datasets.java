@@ -14,7 +14,7 @@ public final class Datasets {
             new ListedImages.Food101(), new ListedImages.OxfordPets(), new Flowers102(), new ListedImages.Dtd(), ClassTrees.EUROSAT,
             new ListedImages.Sun397(), ClassTrees.CALTECH_101, WordNetFolders.OBJECTNET, new DomainSets.DomainNet(), new DomainSets.Core50(),
             Sequences.MTIL_1, Sequences.MTIL_2, Sequences.X_TAIL, new Formats.ImageFolder(), new Formats.Idx(), new Formats.Listing(),
-            new Formats.WebDataset());
+            new Formats.WebDataset(), new ParquetSet());
 
     private Datasets() { }
 

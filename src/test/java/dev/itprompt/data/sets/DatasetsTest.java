@@ -127,7 +127,7 @@ class DatasetsTest {
 
     @Test
     void everySetIsTestedOrHasNoLayoutOfItsOwn() {
-        Set<String> layoutless = Set.of("notmnist", "fashion-mnist", "mtil-1", "mtil-2", "x-tail", "idx");
+        Set<String> layoutless = Set.of("notmnist", "fashion-mnist", "mtil-1", "mtil-2", "x-tail", "idx", "parquet");
         Set<String> tested = new TreeSet<>(layoutless);
         for (java.io.File file : layouts.toFile().listFiles(file -> file.getName().endsWith(".json"))) {
             tested.add(Layouts.kind(file.getName().replace(".json", "")));
@@ -277,8 +277,8 @@ class DatasetsTest {
         }
         assertEquals(split.hash(), open("image-folder", folder.resolve("tree")).hash());
         DatasetOptions options = Layouts.options(folder.resolve("tree"), Warnings.NONE);
-        Split other = Datasets.open("image-folder", new DatasetOptions(options.path(), null, List.of(), null, true, 0.5, 1, options.train(),
-                options.test()));
+        Split other = Datasets.open("image-folder", new DatasetOptions(options.path(), null, List.of(), null, true, 0.5, 1, options.unpacked(),
+                options.train(), options.test()));
         assertEquals(30, other.test().size());
         Set<String> sources = new HashSet<>();
         for (LabeledImages part : List.of(other.train(), other.test())) {
