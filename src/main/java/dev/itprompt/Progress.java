@@ -22,6 +22,14 @@ public interface Progress {
     default void begins(String what) {}
 
     /**
+     * Called when it is known anew how long all stages that are left will take, from now on.
+     *
+     * @param least seconds
+     * @param most  seconds, at least as many
+     */
+    default void expects(double least, double most) {}
+
+    /**
      * Called when something is done that stays interesting.
      *
      * @param what a short text such as {@code after task 2: it-prompt 87.50}

@@ -36,8 +36,26 @@ final class ProgressPrinter implements Progress, AutoCloseable {
     private long stageStart;
     private long doneAtStart;
     private long lastShown;
+    private Expected expected;
     private int shownLength;
     private final List<String> reached = new ArrayList<>();
+
+    /**
+     * How long all that is left takes.
+     *
+     * @param since when that was known, by the clock
+     * @param least seconds from then on
+     * @param most  seconds from then on
+     */
+    private record Expected(long since, double least, double most) {
+
+        private String left(long now) {
+            double passed = (now - since) / 1e9;
+            String from = duration(least - passed);
+            String to = duration(most - passed);
+            return from.equals(to) ? to : from + " to " + to;
+        }
+    }
 
     /**
      * @param nanos the clock, as {@link System#nanoTime}
@@ -55,6 +73,12 @@ final class ProgressPrinter implements Progress, AutoCloseable {
     public void begins(String what) {
         prefix = what.isEmpty() ? "" : what + ": ";
         stage = "";
+        expected = null;
+    }
+
+    @Override
+    public void expects(double least, double most) {
+        expected = new Expected(nanos.getAsLong(), least, most);
     }
 
     @Override
@@ -98,6 +122,9 @@ final class ProgressPrinter implements Progress, AutoCloseable {
         if (done > doneAtStart && seconds > 0) {
             line.append(String.format(Locale.ROOT, rate >= 10 ? "  %.0f/s" : "  %.2f/s", rate));
             line.append("  ").append(duration((total - done) / rate)).append(" left");
+        }
+        if (expected != null) {
+            line.append(", ").append(expected.left(nanos.getAsLong())).append(prefix.isEmpty() ? " in all" : " for " + prefix.substring(0, prefix.length() - 2));
         }
         return line.append(note.isEmpty() ? "" : "  " + note).toString();
     }

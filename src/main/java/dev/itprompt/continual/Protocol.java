@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -116,6 +117,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             }
             for (int t = earlier.tasks(); t < scenario.size(); t++) {
                 int task = t;
+                results.timeLeft().ifPresent(left -> progress.expects(left.least(), left.most()));
                 long start = System.nanoTime();
                 at.stage(() -> {
                     learner.learn(new Learner.Task(task, scenario.firstLabel(task), scenario.seen(task), train.get(task)), at, progress);
@@ -188,6 +190,12 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
 
         Outcome outcome(Learner learner) {
             return new Outcome(answers, new LinkedHashMap<>(learner.trainable()), learnSeconds, predictSeconds);
+        }
+
+        /** Of the tasks that have not been learned yet. */
+        Optional<TimeLeft> timeLeft() {
+            return TimeLeft.of(IntStream.range(0, scenario.size())
+                    .mapToObj(t -> new TimeLeft.Work(train.get(t).size(), test.get(t).size(), scenario.seen(t))).toList(), learnSeconds, predictSeconds);
         }
 
         /** A classifier's matrix before its first test; what it knew before the first task is in it. */

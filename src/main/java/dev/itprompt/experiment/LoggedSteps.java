@@ -25,6 +25,11 @@ record LoggedSteps(RunFolder folder, String training, Progress others) implement
     }
 
     @Override
+    public void expects(double least, double most) {
+        others.expects(least, most);
+    }
+
+    @Override
     public void reached(String what) {
         others.reached(what);
     }

@@ -62,6 +62,29 @@ class ProgressPrinterTest {
                 text.toString().lines().toList());
     }
 
+    /** Beside what is left of a stage stands what is left of the training, as soon as that is known. */
+    @Test
+    void theTrainingsTimeLeftPassesWithTheClock() {
+        try (ProgressPrinter printer = printer(Style.PLAIN)) {
+            printer.begins("it-prompt");
+            printer.report("task 1", 0, 100, "");
+            printer.expects(100, 400);
+            now += 10_000_000_000L;
+            printer.report("task 2", 1, 100, "");
+            now += 10_000_000_000L;
+            printer.report("task 2", 21, 100, "loss 0.5");
+            printer.expects(300, 300);
+            now += 10_000_000_000L;
+            printer.report("task 3", 1, 100, "");
+            printer.begins("lda");
+            now += 10_000_000_000L;
+            printer.report("task 1", 1, 100, "");
+        }
+        assertEquals(List.of("it-prompt: task 1  0/100", "it-prompt: task 2  1/100, 1:30 to 6:30 for it-prompt",
+                "it-prompt: task 2  21/100  2.00/s  0:40 left, 1:20 to 6:20 for it-prompt  loss 0.5",
+                "it-prompt: task 3  1/100, 4:50 for it-prompt", "lda: task 1  1/100"), text.toString().lines().toList());
+    }
+
     @Test
     void whatWasReachedStaysOnATerminal() {
         try (ProgressPrinter printer = printer(Style.LIVE)) {
