@@ -78,6 +78,17 @@ public final class ScenarioImages implements TaskImages {
         return transforms.test().square(images.image(indices[index]));
     }
 
+    /**
+     * Bytes that all images take on disk once they are decoded, by some of them; 0 if they are not kept there.
+     *
+     * @param sample most images that are decoded to find out
+     */
+    public long cachedBytes(int sample) {
+        int chosen = Math.min(sample, size());
+        long bytes = IntStream.range(0, chosen).mapToLong(i -> images.cachedBytes(indices[(int) ((long) i * size() / chosen)])).sum();
+        return chosen == 0 ? 0 : bytes * size() / chosen;
+    }
+
     @Override
     public String source(int index) {
         return images.source(indices[index]);

@@ -29,6 +29,11 @@ public final class ImageCache {
         this.folder = new CacheFolder(folder, ENDING, bytes);
     }
 
+    /** Whether nothing is kept. */
+    boolean isOff() {
+        return folder.isOff();
+    }
+
     /** The packs in a folder. */
     public static CacheFolder packs(Path folder) {
         return new CacheFolder(folder, ENDING, 0);

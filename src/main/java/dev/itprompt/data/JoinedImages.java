@@ -72,6 +72,12 @@ public final class JoinedImages implements LabeledImages {
     }
 
     @Override
+    public long cachedBytes(int index) {
+        int part = part(index);
+        return parts.get(part).cachedBytes(index - starts[part]);
+    }
+
+    @Override
     public void prepare() {
         parts.forEach(LabeledImages::prepare);
     }

@@ -24,6 +24,15 @@ public interface LabeledImages {
     RgbImage image(int index);
 
     /**
+     * Bytes that an image takes on disk once {@link #prepare} has decoded it; 0 if it is not kept there.
+     *
+     * @throws DataException as {@link #image}
+     */
+    default long cachedBytes(int index) {
+        return 0;
+    }
+
+    /**
      * Sees that every image can be had, and makes having it as cheap as settings allow; may take as long as decoding all of them.
      *
      * @throws DataException for the first one that cannot be read
@@ -92,6 +101,11 @@ public interface LabeledImages {
             @Override
             public String source(int index) {
                 return all.source(chosen[index]);
+            }
+
+            @Override
+            public long cachedBytes(int index) {
+                return all.cachedBytes(chosen[index]);
             }
 
             @Override

@@ -80,6 +80,11 @@ public final class StoredImages implements LabeledImages {
         return images.get(index).source();
     }
 
+    @Override
+    public long cachedBytes(int index) {
+        return loading.cache().isOff() ? 0 : image(index).rgb().length;
+    }
+
     /** Decodes every image once, by several threads, unless a cache knows them all. */
     @Override
     public void prepare() {

@@ -29,6 +29,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
 import tools.jackson.databind.node.ObjectNode;
 
@@ -47,6 +48,8 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
                          Optional<EarlierRun> earlier, FeatureRows features) {
 
     private static final int LONGEST_FOUND = 80;
+    /** Images of each task that are decoded to find out how large they are. */
+    private static final int DECODED = 8;
 
     /**
      * What a run gave.
@@ -70,7 +73,12 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
 
     /** Memory that each method's largest step needs. */
     public StepPlans plans() {
-        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(), keptFeatures());
+        return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(), keptFeatures(), decoded());
+    }
+
+    private StepPlans.Decoded decoded() {
+        return new StepPlans.Decoded(Stream.concat(data.train().stream(), data.test().stream()).mapToLong(images -> images.cachedBytes(DECODED)).sum(),
+                (long) settings.image().cache() << 20);
     }
 
     /**

@@ -19,7 +19,8 @@ import java.util.Map;
  * @param embedding of a batch of images, which all methods need
  * @param features  prompt-free features of all images, which all methods share
  */
-public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, MemoryPlan embedding, Features features) {
+public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, MemoryPlan embedding, Features features,
+                        Decoded decoded) {
 
     /**
      * What a run keeps of its images.
@@ -29,6 +30,14 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, M
      * @param mapped whether they are in files of the feature cache that are mapped into memory, or in Java's heap
      */
     public record Features(int images, long bytes, boolean mapped) {}
+
+    /**
+     * Decoded images that are kept on disk.
+     *
+     * @param bytes of all of them, about; 0 if there is nothing to decode or to keep
+     * @param most  bytes that are kept
+     */
+    public record Decoded(long bytes, long most) {}
 
     /** Of an array and its place in a table of features by image. */
     private static final int BYTES_OF_ROW = 80;
@@ -43,12 +52,12 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, M
      * @param last     the last task
      * @param features of all images
      */
-    static StepPlans of(Run run, List<Training> trainings, Method.LastTask last, Features features) {
+    static StepPlans of(Run run, List<Training> trainings, Method.LastTask last, Features features, Decoded decoded) {
         Map<String, MemoryPlan> steps = new LinkedHashMap<>();
         trainings.forEach(training -> training.largestStep(run, last).ifPresent(plan -> steps.put(training.name(), plan)));
         Map<String, Long> heap = new LinkedHashMap<>();
         trainings.forEach(training -> heap.put(training.name(), training.hostBytes(run)));
-        return new StepPlans(steps, heap, run.backbone().plan(), features);
+        return new StepPlans(steps, heap, run.backbone().plan(), features, decoded);
     }
 
     /**
@@ -127,6 +136,10 @@ public record StepPlans(Map<String, MemoryPlan> steps, Map<String, Long> heap, M
                 + (kept == 0 ? "" : String.format(Locale.ROOT, ", and %,d bytes kept in Java's heap", kept))));
         text.append(String.format(Locale.ROOT, "beside it, features of %,d images: %,d bytes %s\n", features.images(), features.bytes(),
                 features.mapped() ? "of files mapped into memory (featureCache)" : "in Java's heap"));
+        if (decoded.bytes() > 0) {
+            text.append(String.format(Locale.ROOT, "on disk, decoded images: about %,d bytes%s (image.cache)\n", decoded.bytes(),
+                    decoded.bytes() > decoded.most() ? String.format(Locale.ROOT, ", of which %,d are kept", decoded.most()) : ""));
+        }
         return text.toString();
     }
 

@@ -1,9 +1,11 @@
 package dev.itprompt.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.data.sets.Layouts;
 import dev.itprompt.experiment.ProjectFolder;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -189,5 +191,17 @@ class FeatureCacheCliTest {
         assertTrue(mapped.contains("\nbeside it, features of 36 images: 2,304 bytes of files mapped into memory (featureCache)\n"), mapped);
         String heap = project.train("--plan", "--cache-size", "0").out();
         assertTrue(heap.contains("\nbeside it, features of 36 images: 2,304 bytes in Java's heap\n"), heap);
+        assertFalse(heap.contains("on disk"), "IDX files hold pixels");
+    }
+
+    /** Ten pictures of 9x7 pixels; the program decodes some of each task to find out. */
+    @Test
+    void thePlanCountsDecodedImages() throws IOException {
+        Path layout = Layouts.unpack(root.resolve("layouts"), "image-folder").resolve("image-folder");
+        String[] images = {"--plan", "--set", "dataset.kind=image-folder", "--set", "dataset.path=" + layout, "--set", "scenario.split=2x1"};
+        String plan = project.train(images).out();
+        assertTrue(plan.endsWith("on disk, decoded images: about 1,890 bytes (image.cache)\n"), plan);
+        assertFalse(project.train(Stream.concat(Stream.of(images), Stream.of("--set", "image.cache=0")).toArray(String[]::new)).out()
+                .contains("on disk"));
     }
 }

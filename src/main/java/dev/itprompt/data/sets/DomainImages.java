@@ -67,6 +67,11 @@ public final class DomainImages implements LabeledImages {
     }
 
     @Override
+    public long cachedBytes(int index) {
+        return images.cachedBytes(index);
+    }
+
+    @Override
     public void prepare() {
         images.prepare();
     }
