@@ -39,7 +39,7 @@ final class CompletionCommand implements Runnable {
         if (shell == Shell.ZSH) {
             out.print("autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n");
         }
-        out.print(AutoComplete.bash(spec.root().name(), spec.root().commandLine()));
+        out.print(AutoComplete.bash(spec.root().name(), Main.commandLine()));
         out.print("\n");
         out.flush();
     }

@@ -8,6 +8,11 @@ import dev.itprompt.Warnings;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
 import java.io.PrintWriter;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Predicate;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -34,10 +39,6 @@ import picocli.CommandLine.UnmatchedArgumentException;
         description = "Prompt-based continual learning for CLIP.",
         usageHelpAutoWidth = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {DemoCommand.class, TrainCommand.class, CampaignCommand.class, PredictCommand.class, ServeCommand.class, ExportCommand.class, ReportCommand.class, MetricsCommand.class, CompareCommand.class, ReproduceCommand.class,
-            ClassifyCommand.class, EmbedCommand.class, FeaturesCommand.class, InspectCommand.class, ConvertCommand.class, PretrainCommand.class, BenchCommand.class,
-            DevicesCommand.class, DoctorCommand.class, KernelsCommand.class, MethodsCommand.class, DatasetsCommand.class,
-            ConfigCommand.class, CacheCommand.class, CompletionCommand.class},
         footer = {"", "Examples:",
             "  itprompt methods          all methods",
             "  itprompt datasets         all data sets",
@@ -53,6 +54,13 @@ public final class Main implements Runnable {
     public static final int EXIT_STOPPED = 130;
     private static final int LONGEST_USAGE_ERROR = 200;
 
+    /** In the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(DemoCommand.class, TrainCommand.class, CampaignCommand.class, PredictCommand.class,
+            ServeCommand.class, ExportCommand.class, ReportCommand.class, MetricsCommand.class, CompareCommand.class, ReproduceCommand.class,
+            ClassifyCommand.class, EmbedCommand.class, FeaturesCommand.class, InspectCommand.class, ConvertCommand.class, PretrainCommand.class,
+            BenchCommand.class, DevicesCommand.class, DoctorCommand.class, KernelsCommand.class, MethodsCommand.class, DatasetsCommand.class,
+            ConfigCommand.class, CacheCommand.class, CompletionCommand.class);
+
     @Spec
     private CommandSpec spec;
 
@@ -66,13 +74,32 @@ public final class Main implements Runnable {
     }
 
     /**
-     * Builds the command line with its error handling; the same one that {@link #main} runs.
+     * Builds the command line with its error handling.
      *
      * @return a fresh, independent command line
      */
     public static CommandLine commandLine() {
+        return commandLine(name -> true);
+    }
+
+    /**
+     * The command line for words: it says and does the same with them as the whole one. Building takes most of the start, so only commands
+     * that are among the words have their options; of the others the help says name and purpose.
+     *
+     * @param words what will be executed
+     */
+    static CommandLine commandLineFor(String... words) {
+        return commandLine(Set.of(Arrays.stream(words).distinct().toArray(String[]::new))::contains);
+    }
+
+    private static CommandLine commandLine(Predicate<String> isAskedFor) {
         Main main = new Main();
-        return new CommandLine(main)
+        CommandLine command = new CommandLine(main);
+        for (Class<?> type : COMMANDS) {
+            Command described = type.getAnnotation(Command.class);
+            command.addSubcommand(described.name(), isAskedFor.test(described.name()) ? type : purpose(described));
+        }
+        return command
                 .setHelpFactory(UsageHelp::new)
                 .setExecutionStrategy(Main::runOrSayThatMemoryIsShort)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -81,11 +108,21 @@ public final class Main implements Runnable {
                 .setExecutionExceptionHandler(main.executionErrors());
     }
 
+    private static CommandSpec purpose(Command described) {
+        CommandSpec spec = CommandSpec.create().name(described.name());
+        spec.usageMessage().description(described.description());
+        return spec;
+    }
+
     /** @param args the command line's words */
     public static void main(String[] args) {
         Terminal.passFilter();
-        CommandLine command = commandLine();
-        System.exit(StartCheck.problem(args).map(problem -> refused(command, problem)).orElseGet(() -> command.execute(args)));
+        if (args.length == 1 && args[0].equals("--version")) { // before picocli is loaded
+            System.out.print(String.join("\n", Version.LINES) + "\n");
+            return;
+        }
+        CommandLine command = commandLineFor(args);
+        System.exit(StartCheck.ofWords(args).map(problem -> refused(command, problem)).orElseGet(() -> command.execute(args)));
     }
 
     private static int refused(CommandLine command, String problem) {
@@ -95,6 +132,10 @@ public final class Main implements Runnable {
 
     /** Running out of memory is no fault of the program, so it gets a line, too. */
     private static int runOrSayThatMemoryIsShort(ParseResult parsed) {
+        Optional<String> missing = StartCheck.ofJvm();
+        if (missing.isPresent() && !isHelpAskedFor(parsed)) {
+            return refused(parsed.commandSpec().commandLine(), missing.get());
+        }
         try {
             return new CommandLine.RunLast().execute(parsed);
         } catch (OutOfMemoryError e) {
@@ -103,6 +144,10 @@ public final class Main implements Runnable {
                     + "close other programs (train --plan says what a step needs)");
             return EXIT_FAILURE;
         }
+    }
+
+    private static boolean isHelpAskedFor(ParseResult parsed) {
+        return parsed.asCommandLineList().stream().anyMatch(command -> command.isUsageHelpRequested() || command.isVersionHelpRequested());
     }
 
     private static IParameterExceptionHandler usageErrors() {
@@ -154,10 +199,12 @@ public final class Main implements Runnable {
 
     /** Reads the version from the jar's manifest. */
     static final class Version implements IVersionProvider {
+        static final List<String> LINES = List.of("itprompt " + Program.version() + ", commit " + Program.commit(),
+                "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch"));
+
         @Override
         public String[] getVersion() {
-            return new String[] {"itprompt " + Program.version() + ", commit " + Program.commit(),
-                    "Java " + Runtime.version() + ", " + System.getProperty("os.name") + " " + System.getProperty("os.arch")};
+            return LINES.toArray(String[]::new);
         }
     }
 }

@@ -13,12 +13,16 @@ final class StartCheck {
 
     private StartCheck() {}
 
-    /** In one line what is wrong and what to do; empty if nothing is. */
-    static Optional<String> problem(String... words) {
+    /** In one line what is wrong with the words and what to do; empty if nothing is. */
+    static Optional<String> ofWords(String... words) {
+        String encoding = System.getProperty("sun.jnu.encoding");
+        return unreadable(encoding, words).or(() -> lost(encoding, System.getenv("ITPROMPT_WORDS")));
+    }
+
+    /** The same of the JVM, whose options matter to all that is more than a help text. */
+    static Optional<String> ofJvm() {
         return missingOptions(ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent(),
-                StartCheck.class.getModule().isNativeAccessEnabled())
-                .or(() -> unreadable(System.getProperty("sun.jnu.encoding"), words))
-                .or(() -> lost(System.getProperty("sun.jnu.encoding"), System.getenv("ITPROMPT_WORDS")));
+                StartCheck.class.getModule().isNativeAccessEnabled());
     }
 
     /** The JVM's options that nothing works without. */

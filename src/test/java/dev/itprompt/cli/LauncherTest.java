@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -100,15 +101,39 @@ class LauncherTest {
                 """.replace("WARNING", warning));
         Path launcher = launcherWithJar();
         Map<String, String> environment = environment(Map.of(), jdk, "/usr/bin:/bin");
-        Outcome plain = launch(launcher, environment);
+        Outcome plain = run(List.of("/bin/sh", launcher.toString(), "methods"), environment);
         assertEquals(7, plain.exitCode(), plain.output());
         assertTrue(plain.output().startsWith(warning + "\n") && !plain.output().contains("itprompt.terminal"), plain.output());
-        Outcome terminal = run(List.of(script.toString(), "-qec", "'" + launcher + "' --help", "/dev/null"), environment);
+        Outcome terminal = run(List.of(script.toString(), "-qec", "'" + launcher + "' methods", "/dev/null"), environment);
         assertEquals(7, terminal.exitCode(), terminal.output());
         List<String> lines = terminal.output().lines().map(String::strip).sorted().toList();
         assertEquals(List.of(warning + ", jdk.incubator.other", "an unfinished line", "another line: \\n", "from the program", "to a terminal"),
                 lines);
         assertEquals(List.of(), left(launcher.resolveSibling("target"), ".errors"));
+    }
+
+    /** Help needs no vectors, and no optimized code; a word that only looks like the option does not make it help. */
+    @Test
+    void helpIsStartedWithLess() throws Exception {
+        Path launcher = launcherWithJar();
+        Map<String, String> environment = environment(Map.of(), jdk("jvm/new", "25.0.3", "echo \"$@\""), "/usr/bin:/bin");
+        for (List<String> words : List.of(List.of("--help"), List.of("--version"), List.of("-h"), List.of("train", "--help"),
+                List.of("campaign", "run", "--help"), List.of("train", "-h", "-V"))) {
+            String said = runWith(launcher, words, environment);
+            assertTrue(said.contains("-XX:TieredStopAtLevel=1") && !said.contains("jdk.incubator.vector"), said);
+            assertTrue(said.strip().endsWith("dev.itprompt.cli.Main " + String.join(" ", words)), said);
+        }
+        for (List<String> words : List.of(List.<String>of(), List.of("methods"), List.of("help"), List.of("embed", "--text", "--help"),
+                List.of("inspect", "--", "--help"), List.of("train", "--help", "--config", "x"))) {
+            String said = runWith(launcher, words, environment);
+            assertTrue(said.contains("--add-modules jdk.incubator.vector") && !said.contains("TieredStopAtLevel"), said);
+        }
+    }
+
+    private String runWith(Path launcher, List<String> words, Map<String, String> environment) throws Exception {
+        List<String> command = new ArrayList<>(List.of("/bin/sh", launcher.toString()));
+        command.addAll(words);
+        return run(command, environment).output();
     }
 
     private static List<Path> left(Path directory, String prefix) throws IOException {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.InputException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,33 @@ class MainTest {
         Outcome version = run("--version");
         assertEquals(0, version.exitCode());
         assertTrue(version.out().startsWith("itprompt "), version.out());
+    }
+
+    /** What is built for some words says the same as the whole command line. */
+    @Test
+    void onlyWhatIsAskedForIsBuilt() {
+        List<List<String>> lines = new ArrayList<>(List.of(List.of("--help"), List.of("--version"), List.of("trian"), List.of("--helpp"), List.of(),
+                List.of("completion", "bash"), List.of("-v", "methods", "--jsno"), List.of("train", "--config", "demo", "--help"), List.of("config", "train")));
+        Main.commandLine().getSubcommands().forEach((name, command) -> {
+            lines.add(List.of(name, "--help"));
+            command.getSubcommands().keySet().forEach(further -> lines.add(List.of(name, further, "--help")));
+        });
+        assertTrue(lines.size() > 40, lines.toString());
+        for (List<String> line : lines) {
+            String[] words = line.toArray(String[]::new);
+            assertEquals(outcome(Main.commandLine(), words), outcome(Main.commandLineFor(words), words), line.toString());
+        }
+        assertEquals(String.join("\n", Main.Version.LINES) + "\n", outcome(Main.commandLine(), "--version").out());
+        Map<String, CommandLine> built = Main.commandLineFor("config", "--yaml").getSubcommands();
+        assertTrue(built.get("config").getCommandSpec().optionsMap().containsKey("--yaml"));
+        assertFalse(built.get("train").getCommandSpec().optionsMap().containsKey("--config"));
+    }
+
+    private static Outcome outcome(CommandLine command, String... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        int exitCode = command.setOut(new PrintWriter(out)).setErr(new PrintWriter(err)).execute(words);
+        return new Outcome(exitCode, out.toString(), err.toString());
     }
 
     @Test

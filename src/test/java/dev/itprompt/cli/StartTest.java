@@ -10,6 +10,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
@@ -62,6 +63,31 @@ class StartTest {
                 StartCheck.missingOptions(false, true).orElseThrow());
         assertEquals("java was started without --enable-native-access=ALL-UNNAMED; start with ./itprompt, or give java this option",
                 StartCheck.missingOptions(true, false).orElseThrow());
+    }
+
+    /** Without the JVM's options there is help, and everything else is refused before it begins. */
+    @Test
+    void helpNeedsNoOptions() throws Exception {
+        Outcome help = java("train", "--help");
+        assertEquals(0, help.exitCode(), help.said());
+        assertTrue(help.said().startsWith("Usage: itprompt train"), help.said());
+        Outcome methods = java("methods");
+        assertEquals(2, methods.exitCode(), methods.said());
+        assertTrue(methods.said().startsWith("itprompt: java was started without --add-modules jdk.incubator.vector "), methods.said());
+        assertEquals(1, methods.said().lines().count(), methods.said());
+    }
+
+    private record Outcome(int exitCode, String said) {
+    }
+
+    private static Outcome java(String... words) throws Exception {
+        List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp", System.getProperty("java.class.path"), "dev.itprompt.cli.Main"));
+        command.addAll(List.of(words));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertTrue(process.waitFor(60, TimeUnit.SECONDS));
+        return new Outcome(process.exitValue(), said);
     }
 
     @Test
