@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.InputException;
+import dev.itprompt.JsonText;
 import dev.itprompt.config.Chosen;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.config.SettingsListing;
@@ -10,11 +11,13 @@ import dev.itprompt.pretrain.PretrainSettings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Predicate;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ArrayNode;
 
 /** Lists all settings, or explains those of a file. */
 @Command(
@@ -48,8 +51,15 @@ final class ConfigCommand implements Runnable {
     @Option(names = "--yaml", description = "Write all values as YAML instead.")
     private boolean yaml;
 
+    @Option(names = "--json", description = "Print JSON: an array of objects with key, default, expected and meaning; with a file or --set "
+            + "with key, value and source.")
+    private boolean json;
+
     @Override
     public void run() {
+        if (json && yaml) {
+            throw new InputException("--json, --yaml: expected one of them, found both");
+        }
         PrintWriter out = spec.commandLine().getOut();
         boolean listing = file == null && assignments.isEmpty() && !yaml;
         if (method != null && (pretrain || !listing)) {
@@ -58,19 +68,35 @@ final class ConfigCommand implements Runnable {
         if (method != null) {
             SettingsSchema schema = ExperimentSettings.schema();
             String entry = schema.requireEntry("--method", method);
-            out.print(SettingsListing.keys(schema, section -> schema.entryAt(section).filter(entry::equals).isPresent(), WIDTH));
+            out.print(keys(schema, section -> schema.entryAt(section).filter(entry::equals).isPresent()));
         } else if (listing && pretrain) {
-            out.print(SettingsListing.keys(new SettingsSchema(PretrainSettings.class), _ -> true, WIDTH));
+            out.print(keys(new SettingsSchema(PretrainSettings.class), _ -> true));
         } else if (listing) {
             SettingsSchema schema = ExperimentSettings.schema();
             List<String> run = ExperimentSettings.configuration().build().settings().methods().entries().stream().map(Chosen.Entry::name)
                     .toList();
-            out.print(SettingsListing.keys(schema, section -> schema.concerns(section, run), WIDTH));
+            out.print(keys(schema, section -> schema.concerns(section, run)));
         } else {
             Configuration<?> configuration = pretrain ? ConfigOptions.read(Configuration.of(PretrainSettings.class), file, assignments)
                     : ConfigOptions.read(ExperimentSettings.configuration(), file, assignments);
-            out.print(yaml ? configuration.toYaml() : SettingsListing.origins(configuration));
+            out.print(yaml ? configuration.toYaml() : json ? origins(configuration) : SettingsListing.origins(configuration));
         }
         out.flush();
+    }
+
+    private String keys(SettingsSchema schema, Predicate<String> sections) {
+        if (!json) {
+            return SettingsListing.keys(schema, sections, WIDTH);
+        }
+        ArrayNode array = JsonText.MAPPER.createArrayNode();
+        schema.keys().values().stream().filter(key -> sections.test(key.section())).forEach(key -> array.addObject().put("key", key.path())
+                .put("default", key.setting().byDefault()).put("expected", key.expected()).put("meaning", key.setting().meaning()));
+        return JsonText.MAPPER.writeValueAsString(array) + "\n";
+    }
+
+    private static String origins(Configuration<?> configuration) {
+        ArrayNode array = JsonText.MAPPER.createArrayNode();
+        configuration.values().forEach((key, value) -> array.addObject().put("key", key).put("value", value.text()).put("source", value.source()));
+        return JsonText.MAPPER.writeValueAsString(array) + "\n";
     }
 }

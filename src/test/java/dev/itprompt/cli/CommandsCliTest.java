@@ -213,6 +213,36 @@ class CommandsCliTest {
     }
 
     @Test
+    void theDoctorSaysItInJsonToo() {
+        Outcome outcome = TinyProject.run("doctor", "--json");
+        assertEquals(0, outcome.exitCode(), outcome.out());
+        JsonNode checks = JsonMapper.builder().build().readTree(outcome.out());
+        JsonNode cpu = checks.valueStream().filter(check -> check.required("name").asString().equals("device cpu")).findFirst().orElseThrow();
+        assertEquals("pass", cpu.required("status").asString());
+        assertEquals("", cpu.required("repair").asString());
+        assertTrue(cpu.required("found").asString().endsWith("computes rightly"), cpu.toString());
+    }
+
+    @Test
+    void configSaysItInJsonToo() throws IOException {
+        JsonMapper mapper = JsonMapper.builder().build();
+        JsonNode keys = mapper.readTree(TinyProject.run("config", "--json").out());
+        JsonNode seed = keys.valueStream().filter(key -> key.required("key").asString().equals("seed")).findFirst().orElseThrow();
+        assertEquals(List.of("key", "default", "expected", "meaning"), List.copyOf(seed.propertyNames()));
+        assertEquals("0", seed.required("default").asString());
+        assertTrue(mapper.readTree(TinyProject.run("config", "--json", "--method", "ncm").out()).valueStream()
+                .allMatch(key -> key.required("key").asString().startsWith("methods.ncm.")));
+        TinyProject project = TinyProject.create(root);
+        JsonNode values = mapper.readTree(TinyProject.run("config", project.config().toString(), "--set", "seed=4", "--json").out());
+        JsonNode given = values.valueStream().filter(key -> key.required("key").asString().equals("seed")).findFirst().orElseThrow();
+        assertEquals("4", given.required("value").asString());
+        assertEquals("--set seed=4", given.required("source").asString());
+        Outcome both = TinyProject.run("config", "--json", "--yaml");
+        assertEquals(2, both.exitCode());
+        assertEquals("itprompt: --json, --yaml: expected one of them, found both", both.err().strip());
+    }
+
+    @Test
     void theDoctorKnowsItsDevices() {
         Outcome outcome = TinyProject.run("doctor", "--device", "gpu");
         assertEquals(2, outcome.exitCode());
