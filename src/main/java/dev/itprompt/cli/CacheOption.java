@@ -1,5 +1,6 @@
 package dev.itprompt.cli;
 
+import java.util.List;
 import picocli.CommandLine.Option;
 
 /** The option that bounds the features that runs share. */
@@ -17,5 +18,10 @@ final class CacheOption {
         if (size != null) {
             settings.add("featureCache=" + Math.ceilDiv(size, MIB));
         }
+    }
+
+    /** Says it to another process. */
+    List<String> words() {
+        return size == null ? List.of() : List.of("--cache-size", Long.toString(size));
     }
 }

@@ -58,6 +58,8 @@ final class CampaignRunCommand implements Callable<Integer> {
     private Long memory;
 
     @Mixin
+    private CacheOption cache;
+    @Mixin
     private DeviceOptions device;
     @Mixin
     private ClusterOption cluster;
@@ -129,6 +131,7 @@ final class CampaignRunCommand implements Callable<Integer> {
         if (memory != null) {
             words.addAll(List.of("--memory", Long.toString(memory)));
         }
+        words.addAll(cache.words());
         return words;
     }
 }

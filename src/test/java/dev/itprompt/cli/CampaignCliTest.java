@@ -112,14 +112,15 @@ class CampaignCliTest {
     void aJobThatFailsLeavesTheOthersAsTheyAre() throws IOException {
         Path file = campaign("""
                 benchmarks:
-                  good: {}
+                  good: {featureCache: 7}
                   bad: {dataset: {path: %s}}
                 methods: [ncm]
                 seeds: [0, 1]
                 """.formatted(root.resolve("missing")));
         Path output = root.resolve("out");
-        Outcome outcome = TinyProject.run(run(file, output));
+        Outcome outcome = TinyProject.run(run(file, output, "--cache-size", "0"));
         assertEquals(1, outcome.exitCode(), outcome.err());
+        assertTrue(Files.readString(output.resolve("runs/good/base/seed-0/config.yaml")).contains("featureCache: 0"), "a cache for this machine");
         assertTrue(outcome.out().contains("failed: bad, seed 1: ") && outcome.out().contains("missing"), outcome.out());
         assertTrue(outcome.out().lines().anyMatch(line -> line.matches("\\[./4] good, seed 1: done in .*")), outcome.out());
         JsonNode status = json("campaign", "status", file.toString(), "--output", output.toString(), "--json");
