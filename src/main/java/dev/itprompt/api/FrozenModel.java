@@ -85,7 +85,7 @@ public final class FrozenModel implements AutoCloseable {
      * @throws InputException if one cannot be read
      */
     public Tensor embedImages(List<Path> files) {
-        Images images = images(files, new Transforms(loaded.preprocess(), 1, ImageResize.Filter.BICUBIC, false, 0));
+        Images images = images(files, new Transforms(loaded.preprocess(), 1, ImageResize.Filter.BICUBIC, false, 0, 0));
         return backbone.images(images, IntStream.range(0, files.size()).toArray(), null, Backbone.Chance.NONE);
     }
 

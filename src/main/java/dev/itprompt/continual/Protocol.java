@@ -301,6 +301,16 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         }
 
         @Override
+        public int views() {
+            return parts.getFirst().views();
+        }
+
+        @Override
+        public String augmentation() {
+            return parts.getFirst().augmentation();
+        }
+
+        @Override
         public String source(int index) {
             return at(index, TaskImages::source);
         }

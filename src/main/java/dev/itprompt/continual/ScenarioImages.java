@@ -73,6 +73,16 @@ public final class ScenarioImages implements TaskImages {
         return ImageKey.of(fingerprint);
     }
 
+    @Override
+    public int views() {
+        return transforms.views();
+    }
+
+    @Override
+    public String augmentation() {
+        return transforms.augmentation();
+    }
+
     /** The part of an image that the model sees, as it is after the transform without chance. */
     public RgbImage picture(int index) {
         return transforms.test().square(images.image(indices[index]));

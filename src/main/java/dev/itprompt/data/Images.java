@@ -16,6 +16,16 @@ public interface Images {
         return null;
     }
 
+    /** How many augmented versions a training image has, each an {@link ImageView}; 0 where every one is new. */
+    default int views() {
+        return 0;
+    }
+
+    /** How training images are augmented, in words that differ where that does. */
+    default String augmentation() {
+        return "";
+    }
+
     /** Where an image comes from, for messages and prediction lists. */
     default String source(int index) {
         return Integer.toString(index);

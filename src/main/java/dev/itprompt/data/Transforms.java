@@ -10,8 +10,14 @@ import java.util.random.RandomGenerator;
  * @param trainFilter of the resizing of a random crop
  * @param flip        whether training images are mirrored at random
  * @param jitter      by how much training images are made brighter or darker at random, as a share
+ * @param views       augmented versions that a training image has where its features are to be kept; 0 for new ones each time
  */
-public record Transforms(Preprocess test, double cropArea, ImageResize.Filter trainFilter, boolean flip, double jitter) {
+public record Transforms(Preprocess test, double cropArea, ImageResize.Filter trainFilter, boolean flip, double jitter, int views) {
+
+    /** What chance does to an image, in words that differ where that does. */
+    public String augmentation() {
+        return "area " + cropArea + ", " + trainFilter + ", flip " + flip + ", jitter " + jitter;
+    }
 
     /**
      * The square that is normalised then.

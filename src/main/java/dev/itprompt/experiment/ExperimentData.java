@@ -177,7 +177,8 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
         Preprocess test = new Preprocess(named.side(), named.fit(),
                 image.resize() == 0 ? named.resize() : Math.max(named.side(), named.side() * image.resize() / REFERENCE_SIDE),
                 image.filter().of(named.filter()), named.normalization());
-        return new Transforms(test.with(image.fit()), image.cropArea(), image.trainFilter(), image.flip(), image.jitter());
+        return new Transforms(test.with(image.fit()), image.cropArea(), image.trainFilter(), image.flip(), image.jitter(),
+                image.views());
     }
 
     private static List<ScenarioImages> tasks(LabeledImages images, Scenario scenario, int identity,

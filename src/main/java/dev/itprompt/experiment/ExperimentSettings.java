@@ -8,6 +8,7 @@ import dev.itprompt.config.Configuration;
 import dev.itprompt.config.SettingsSchema;
 import dev.itprompt.data.ClassNames;
 import dev.itprompt.data.ImageResize;
+import dev.itprompt.data.ImageView;
 import dev.itprompt.data.Normalization;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.sets.Datasets;
@@ -154,6 +155,10 @@ public record ExperimentSettings(
             boolean flip,
             @Setting(meaning = "by how much training images are made brighter or darker at random, as a share", byDefault = "0", min = 0, max = 1)
             double jitter,
+            @Setting(meaning = "augmented versions that a training image has where a classifier is trained on frozen features of them (augment of "
+                    + "inference): so many passes of the model, kept in featureCache, whatever the number of epochs; 0 for new ones each epoch",
+                    byDefault = "0", min = 0, max = ImageView.MOST)
+            int views,
             @Setting(meaning = "most MiB of decoded images that are kept in output/cache/images for later epochs and runs; 0 keeps none. "
                     + "Results do not depend on it", byDefault = "4096", min = 0, max = 1 << 24)
             int cache) {}

@@ -94,7 +94,7 @@ public final class LoadingBenchmark {
 
     private Rate measure(StoredImages images) {
         Preprocess preprocess = Preprocess.clip(side);
-        ScenarioImages task = ScenarioImages.all(images, new Transforms(preprocess, LEAST_AREA, ImageResize.Filter.BICUBIC, true, 0));
+        ScenarioImages task = ScenarioImages.all(images, new Transforms(preprocess, LEAST_AREA, ImageResize.Filter.BICUBIC, true, 0, 0));
         load(task, 1);
         long processor = processorNanoseconds();
         long start = System.nanoTime();

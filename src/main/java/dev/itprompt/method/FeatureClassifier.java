@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.ImageView;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
@@ -15,6 +16,7 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.ImageBatches;
+import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
@@ -334,11 +336,29 @@ public final class FeatureClassifier implements Stateful {
         }
 
         /**
-         * Prompt-free features of images that are augmented anew for every step.
+         * Prompt-free features of augmented images: of as many versions as each image has, a version a pass in turn, or augmented anew for
+         * every step.
          *
-         * @param stage names the training where a number is not finite
+         * @param store  keeps features of versions
+         * @param chance of what is augmented anew
+         * @param stage  names the training where a number is not finite
          */
-        static Rows augmented(Backbone backbone, TaskImages images, LongFunction<int[]> order, ImageBatches.Chance chance, Stage stage) {
+        static Rows augmented(Backbone backbone, FeatureStore store, TaskImages images, Orders order, ImageBatches.Chance chance, Stage stage) {
+            return images.views() > 0 ? views(store, images, order, stage) : anew(backbone, images, order, chance, stage);
+        }
+
+        private static Rows views(FeatureStore store, TaskImages images, Orders order, Stage stage) {
+            float[][][] views = new float[images.views()][][];
+            return (step, features, labels) -> {
+                int view = (int) (order.pass(step) % views.length);
+                if (views[view] == null) {
+                    views[view] = store.plain(new ImageView(images, view), stage.name(), Progress.NONE);
+                }
+                of(views[view], images::label, order).write(step, features, labels);
+            };
+        }
+
+        private static Rows anew(Backbone backbone, TaskImages images, Orders order, ImageBatches.Chance chance, Stage stage) {
             return (step, features, labels) -> {
                 int[] chosen = order.apply(step);
                 try {

@@ -185,7 +185,7 @@ public final class ItPrompt implements Learner {
     private void train(FeatureClassifier classifier, Task task, float[][] plain, int batch, Pass pass, Stage stage, Checkpoints at,
                        Progress progress) {
         Orders orders = new Orders(plain.length, batch, number -> streams.stream(pass.purpose + ".order", task.index(), number));
-        FeatureClassifier.Rows rows = pass.augment ? FeatureClassifier.Rows.augmented(backbone, task.images(), orders,
+        FeatureClassifier.Rows rows = pass.augment ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
                 (step, position) -> streams.stream(pass.purpose + ".augment", task.index(), step, position), stage)
                 : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
         classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),

@@ -33,6 +33,16 @@ record SelectedImages(TaskImages all, int[] indices) implements TaskImages {
     }
 
     @Override
+    public int views() {
+        return all.views();
+    }
+
+    @Override
+    public String augmentation() {
+        return all.augmentation();
+    }
+
+    @Override
     public void load(int index, float[] target, int offset, RandomGenerator random) {
         all.load(indices[index], target, offset, random);
     }

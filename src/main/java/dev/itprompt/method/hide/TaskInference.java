@@ -6,6 +6,7 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.FeatureMatrix;
+import dev.itprompt.method.FeatureStore;
 import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.Method;
@@ -32,6 +33,7 @@ final class TaskInference implements TaskChoice {
     private final String name;
     private final HideSettings settings;
     private final Backbone backbone;
+    private final FeatureStore store;
     private final RandomStreams streams;
     private final FeatureClassifier classifier;
     private final FeatureReplay replay;
@@ -42,6 +44,7 @@ final class TaskInference implements TaskChoice {
         this.name = name;
         this.settings = settings;
         this.backbone = run.backbone();
+        this.store = run.store();
         this.streams = run.streams();
         this.replay = new FeatureReplay(settings.replay());
         List<Integer> hidden = settings.inference().hidden();
@@ -74,7 +77,7 @@ final class TaskInference implements TaskChoice {
         TaskInferenceSettings training = settings.inference().training();
         int batch = Math.min(settings.training().batch(), plain.length);
         Orders orders = new Orders(plain.length, batch, pass -> streams.stream("tii.order", task.index(), pass));
-        FeatureClassifier.Rows rows = training.augment() ? FeatureClassifier.Rows.augmented(backbone, task.images(), orders,
+        FeatureClassifier.Rows rows = training.augment() ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
                 (step, position) -> streams.stream("tii.augment", task.index(), step, position), stage)
                 : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
         classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
