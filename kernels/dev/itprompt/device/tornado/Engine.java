@@ -47,6 +47,8 @@ final class Engine implements AutoCloseable {
     private final List<WorkerGrid1D> grids = new ArrayList<>();
     private final GridScheduler scheduler = new GridScheduler();
     private final TornadoExecutionPlan plan;
+    /** Between host and device, until now. */
+    private long copies;
 
     /**
      * Builds the graphs and allocates the heap, filled with NaN.
@@ -140,8 +142,14 @@ final class Engine implements AutoCloseable {
             numbers.set(i, launch.numbers()[i]);
         }
         Kernel kernel = launch.kernel();
+        copies += kernel == Kernel.MATMUL_LIBRARY ? 0 : 2; // table and numbers; a library reads them on the host
         setGroups(graph(kernel), launch.groups(), kernel.group);
         execute(graph(kernel), kernel.graphName());
+    }
+
+    /** Copies between host and device until now. */
+    long copies() {
+        return copies;
     }
 
     /** Waits until the device has done what was launched. */
@@ -192,6 +200,7 @@ final class Engine implements AutoCloseable {
 
     private void transfer(String what, int size, int at, int count) {
         fill(at, count);
+        copies += 2; // table and staging array
         int first = what.equals("upload") ? 0 : STAGING.length;
         setGroups(first + size, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP);
         execute(first + size, what);

@@ -38,6 +38,8 @@ public final class TornadoDevice implements Device {
     private final Lowering.Rung rung;
     private final Precision precision;
     private Engine engine;
+    /** Of engines whose heap was too small. */
+    private long earlierCopies;
 
     /** A constant's place and the number of executables that read it. */
     private record Frozen(int at, int readers) {}
@@ -118,6 +120,11 @@ public final class TornadoDevice implements Device {
         }
     }
 
+    @Override
+    public long copies() {
+        return earlierCopies + engine.copies();
+    }
+
     /** Compiles a kernel without running it. */
     void compile(Kernel kernel) {
         guarded(() -> engine.compile(kernel));
@@ -152,6 +159,7 @@ public final class TornadoDevice implements Device {
         download(0, kept);
         guarded(() -> {
             engine.close();
+            earlierCopies += engine.copies();
             engine = new Engine(hardware, label(), precision, capacity);
         });
         space.extend(capacity);

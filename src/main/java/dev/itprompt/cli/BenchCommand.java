@@ -203,8 +203,8 @@ final class BenchCommand implements Runnable {
         Benchmark.Overhead overhead = benchmark.overhead();
         out.printf(Locale.ROOT, "\nfirst step done %.1f s after the start of the process\n", overhead.firstStep());
         if (overhead.launches() > 0) {
-            out.printf(Locale.ROOT, "launching kernels: %d of a step x %.3f ms = %.1f ms\n", overhead.launches(),
-                    1e3 * overhead.launch(), 1e3 * overhead.launches() * overhead.launch());
+            out.printf(Locale.ROOT, "launching kernels: %d of a step x %.3f ms = %.1f ms; %d copies between host and device in a step\n",
+                    overhead.launches(), 1e3 * overhead.launch(), 1e3 * overhead.launches() * overhead.launch(), overhead.copies());
         } else { // in this process's own memory
             Benchmark.Memory memory = benchmark.memory();
             out.printf(Locale.ROOT, "memory: %,d MiB planned, %,d MiB of them for Java itself; at most %,d MiB were resident\n",

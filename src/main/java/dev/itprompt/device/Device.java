@@ -51,6 +51,11 @@ public interface Device extends AutoCloseable {
         return Double.NaN;
     }
 
+    /** Copies between the host's memory and the device's until now, each with a cost of its own; 0 if they share it. */
+    default long copies() {
+        return 0;
+    }
+
     @Override
     void close();
 }

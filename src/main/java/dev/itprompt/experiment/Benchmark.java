@@ -111,8 +111,9 @@ public final class Benchmark {
      * @param firstStep seconds from the start of the process to the end of its first training step, compilation included
      * @param launches  of one training step; 0 if kernels are just called
      * @param launch    seconds that each costs; NaN without launches
+     * @param copies    between host and device in one training step, tables of the launches included
      */
-    public record Overhead(double firstStep, int launches, double launch) {}
+    public record Overhead(double firstStep, int launches, double launch, long copies) {}
 
     private static final int PREFIX = 8;
     private static final long LONGEST_WARM_UP = 10_000_000_000L;
@@ -128,6 +129,7 @@ public final class Benchmark {
     private long planned;
     private double firstStep;
     private int launches;
+    private long copies;
 
     /**
      * Draws random weights.
@@ -157,6 +159,11 @@ public final class Benchmark {
             Map<String, Measurement> measurements = new LinkedHashMap<>();
             measurements.put("embed", measure(workload::embed, workload::embed, workload.embedWork(), batch, repetitions));
             measurements.put("train", measure(workload::train, workload::train, workload.trainWork(), batch, repetitions));
+            if (launches > 0) {
+                long before = device.copies();
+                workload.train();
+                copies = device.copies() - before;
+            }
             return measurements;
         }
     }
@@ -168,7 +175,7 @@ public final class Benchmark {
 
     /** What the runs until now cost beside the kernels' work. */
     public Overhead overhead() {
-        return new Overhead(firstStep, launches, device.measureLaunch());
+        return new Overhead(firstStep, launches, device.measureLaunch(), copies);
     }
 
     private static long peakResidentBytes() {
@@ -260,7 +267,7 @@ public final class Benchmark {
         Overhead overhead = overhead();
         ObjectNode cost = node.putObject("overhead").put("firstStepSeconds", overhead.firstStep);
         if (overhead.launches > 0) {
-            cost.put("launchesPerStep", overhead.launches).put("secondsPerLaunch", overhead.launch);
+            cost.put("launchesPerStep", overhead.launches).put("secondsPerLaunch", overhead.launch).put("copiesPerStep", overhead.copies);
         }
         Memory memory = memory();
         node.putObject("memory").put("plannedBytes", memory.planned).put("peakResidentBytes", memory.peak);
