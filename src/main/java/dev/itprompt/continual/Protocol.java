@@ -49,17 +49,20 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
      *
      * @param classes predicted classes
      * @param tasks   inferred tasks; empty when none are inferred
+     * @param told    predicted classes where only those of the image's own task compete
      */
-    public record Predictions(int[] classes, int[] tasks) {}
+    public record Predictions(int[] classes, int[] tasks, int[] told) {}
 
     /**
      * What one of a learner's classifiers answered.
      *
      * @param accuracy right classes
      * @param inferred right task inferences; null if it infers no tasks
+     * @param told     right classes where the task of each test image is told, so that only its classes compete; null for results of a former
+     *                 version that did not count them
      * @param last     answers after the last task for each task's test images
      */
-    public record Answers(AccuracyMatrix accuracy, AccuracyMatrix inferred, List<Predictions> last) {}
+    public record Answers(AccuracyMatrix accuracy, AccuracyMatrix inferred, AccuracyMatrix told, List<Predictions> last) {}
 
     /**
      * What a learner achieved.
@@ -113,7 +116,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         begin(learner, results, at);
         try {
             if (earlier.tasks() == 0) {
-                at.stage(() -> recordAhead(results::before, learner, AccuracyMatrix.BEFORE, "test before task 1/" + scenario.size(), progress));
+                at.stage(() -> recordAhead(results::before, results::told, learner, AccuracyMatrix.BEFORE, "test before task 1/" + scenario.size(), progress));
             }
             for (int t = earlier.tasks(); t < scenario.size(); t++) {
                 int task = t;
@@ -127,7 +130,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
                 at.stage(() -> {
                     String stage = "test after task " + (task + 1) + "/" + scenario.size();
                     record(results, predictAll(learner, task, stage, progress), task, bound(learner, task));
-                    recordAhead(name -> results.answers.get(name).accuracy(), learner, task, stage, progress);
+                    recordAhead(name -> results.answers.get(name).accuracy(), name -> results.answers.get(name).told(), learner, task, stage, progress);
                     results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
                     listener.tested(task, results.answers, results.learnSeconds.getLast(), results.predictSeconds.getLast());
                 });
@@ -156,7 +159,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             long learned = System.nanoTime();
             at.stage(() -> {
                 List<Map<String, Predictions>> predictions = predictAll(learner, last, "test", progress);
-                predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0])));
+                predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0], p.told())));
                 record(results, predictions, last, scenario.classes());
                 results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
             });
@@ -179,6 +182,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         private final Map<String, Answers> answers = new LinkedHashMap<>();
         /** Of classifiers that were tested before the first task. */
         private final Map<String, AccuracyMatrix> before = new LinkedHashMap<>();
+        private final Map<String, AccuracyMatrix> told = new LinkedHashMap<>();
         private final List<Double> learnSeconds = new ArrayList<>();
         private final List<Double> predictSeconds = new ArrayList<>();
 
@@ -203,13 +207,19 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             return before.computeIfAbsent(name, _ -> new AccuracyMatrix(scenario.size()));
         }
 
+        /** The same with told tasks. */
+        AccuracyMatrix told(String name) {
+            return told.computeIfAbsent(name, _ -> new AccuracyMatrix(scenario.size()));
+        }
+
         @Override
         public void visit(State state) {
             visit(state, "learn-seconds", learnSeconds);
             visit(state, "predict-seconds", predictSeconds);
             names(state, "before", before.keySet()).forEach(name -> before(name).visit(state.in("before." + name)));
+            names(state, "told", told.keySet()).forEach(name -> told(name).visit(state.in("told." + name)));
             names(state, "answers", answers.keySet())
-                    .forEach(name -> answers.put(name, visit(state.in("answer." + name), answers.get(name))));
+                    .forEach(name -> answers.put(name, visit(state.in("answer." + name), name, answers.get(name))));
         }
 
         private static List<String> names(State state, String key, Set<String> present) {
@@ -222,18 +232,19 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             DoubleStream.of(values).forEach(list::add);
         }
 
-        private Answers visit(State state, Answers present) {
+        private Answers visit(State state, String name, Answers present) {
             boolean infers = state.flag("infers", present != null && present.inferred() != null);
             Answers result = present != null ? present : new Answers(new AccuracyMatrix(scenario.size()),
-                    infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>());
+                    infers ? new AccuracyMatrix(scenario.size()) : null, told(name), new ArrayList<>());
             result.accuracy().visit(state.in("accuracy"));
             if (infers) {
                 result.inferred().visit(state.in("inferred"));
             }
             int count = state.integer("last", result.last().size());
             for (int j = 0; j < count; j++) {
-                Predictions last = state.isLoading() ? new Predictions(new int[0], new int[0]) : result.last().get(j);
-                Predictions visited = new Predictions(visit(state, "classes." + j, last.classes()), visit(state, "tasks." + j, last.tasks()));
+                Predictions last = state.isLoading() ? new Predictions(new int[0], new int[0], new int[0]) : result.last().get(j);
+                Predictions visited = new Predictions(visit(state, "classes." + j, last.classes()), visit(state, "tasks." + j, last.tasks()),
+                        new int[0]);
                 if (state.isLoading()) {
                     result.last().add(visited);
                 }
@@ -251,15 +262,16 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         List<Map<String, Predictions>> predictions = new ArrayList<>();
         for (int j = 0; j <= last; j++) {
             progress.report(stage, j + 1L, last + 1L, "");
-            predictions.add(predict(learner::predict, test.get(j), stage));
+            predictions.add(predict(learner::predict, j, stage));
         }
         return predictions;
     }
 
-    private static Map<String, Predictions> predict(Function<Images, Map<String, Learner.Scores>> predict, TaskImages images, String stage) {
+    private Map<String, Predictions> predict(Function<Images, Map<String, Learner.Scores>> predict, int task, String stage) {
         try {
             Map<String, Predictions> predictions = new LinkedHashMap<>();
-            predict.apply(images).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks())));
+            predict.apply(test.get(task)).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks(),
+                    scores.classes(scenario.firstLabel(task), scenario.seen(task)))));
             return predictions;
         } catch (DivergenceException e) {
             throw e.in(stage);
@@ -325,23 +337,31 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     }
 
     /** Tests what can be tested on the tasks that come after one, or on all before the first. */
-    private void recordAhead(Function<String, AccuracyMatrix> accuracies, Learner learner, int after, String stage, Progress progress) {
+    private void recordAhead(Function<String, AccuracyMatrix> accuracies, Function<String, AccuracyMatrix> told, Learner learner, int after,
+                             String stage, Progress progress) {
         for (int j = after + 1; j < scenario.size(); j++) {
             TaskImages images = test.get(j);
-            Map<String, Predictions> predictions = predict(learner::predictAhead, images, stage);
+            Map<String, Predictions> predictions = predict(learner::predictAhead, j, stage);
             if (predictions.isEmpty()) {
                 return;
             }
             for (Map.Entry<String, Predictions> answer : predictions.entrySet()) {
                 check(answer.getKey(), answer.getValue(), images.size(), scenario.classes());
-                accuracies.apply(answer.getKey()).set(j, after, right(answer.getValue(), images), images.size());
+                accuracies.apply(answer.getKey()).set(j, after, right(answer.getValue().classes(), images), images.size());
+                set(told.apply(answer.getKey()), j, after, answer.getValue(), images);
             }
             progress.report(stage + ", tasks to come", j - after, scenario.size() - 1L - after, "");
         }
     }
 
-    private long right(Predictions predicted, TaskImages images) {
-        return IntStream.range(0, images.size()).filter(i -> scenario.isSameClass(predicted.classes()[i], images.label(i))).count();
+    private void set(AccuracyMatrix told, int task, int after, Predictions predicted, TaskImages images) {
+        if (told != null) {
+            told.set(task, after, right(predicted.told(), images), images.size());
+        }
+    }
+
+    private long right(int[] classes, TaskImages images) {
+        return IntStream.range(0, images.size()).filter(i -> scenario.isSameClass(classes[i], images.label(i))).count();
     }
 
     /** One past the last class that a learner may answer after a task. */
@@ -364,9 +384,10 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             check(name, predicted, test.get(task).size(), bound);
             boolean infers = predicted.tasks().length > 0;
             Answers kept = answers.computeIfAbsent(name, _ -> new Answers(results.before(name),
-                    infers ? new AccuracyMatrix(scenario.size()) : null, new ArrayList<>()));
+                    infers ? new AccuracyMatrix(scenario.size()) : null, results.told(name), new ArrayList<>()));
             TaskImages images = test.get(task);
-            kept.accuracy().set(task, after, right(predicted, images), images.size());
+            kept.accuracy().set(task, after, right(predicted.classes(), images), images.size());
+            set(kept.told(), task, after, predicted, images);
             if (kept.inferred() != null) {
                 kept.inferred().set(task, after, Arrays.stream(predicted.tasks()).filter(inferred -> inferred == task).count(), images.size());
             }

@@ -80,7 +80,8 @@ public record EarlierRun(Path folder, List<List<String>> learned) {
         StateFile.load(RunFolder.stateFile(folder, training.name()), learner);
         Map<String, Protocol.Answers> answers = new LinkedHashMap<>();
         results.forEach(result -> answers.put(result.method(), new Protocol.Answers(result.accuracy().extended(tasks),
-                result.inferred() == null ? null : result.inferred().extended(tasks), new ArrayList<>())));
+                result.inferred() == null ? null : result.inferred().extended(tasks),
+                result.told() == null ? null : result.told().extended(tasks), new ArrayList<>())));
         return Optional.of(new Protocol.Earlier(learned.size(), answers, results.getFirst().learnSeconds(),
                 results.getFirst().predictSeconds()));
     }

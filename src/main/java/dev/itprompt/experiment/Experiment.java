@@ -195,7 +195,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             MethodResult.ZeroShot zeroShot = before == null ? null : compare(before,
                     heldOut.orElseThrow().scores("held-out images after", progress));
             List<MethodResult> results = new ArrayList<>();
-            outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(),
+            outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(), answers.told(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(),
                     OptionalInt.of(learner.queryPasses()), zeroShot, outcome.learnSeconds(), outcome.predictSeconds())));

@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param method         name
  * @param accuracy       right classes
  * @param inferred       right task inferences; null if it infers no tasks
+ * @param told           right classes where the task of each test image is told; null if a former version did not count them
  * @param classes        predicted class of each test image after the last task, task by task
  * @param tasks          inferred task of each, empty if it infers none
  * @param trainable      trainable numbers by part
@@ -22,8 +23,8 @@ import java.util.OptionalInt;
  * @param learnSeconds   for each task
  * @param predictSeconds for the test after each task
  */
-public record MethodResult(String method, AccuracyMatrix accuracy, AccuracyMatrix inferred, int[] classes, int[] tasks,
-                           Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
+public record MethodResult(String method, AccuracyMatrix accuracy, AccuracyMatrix inferred, AccuracyMatrix told, int[] classes,
+                           int[] tasks, Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
                            List<Double> predictSeconds) {
 
     /** Key of the time a method took, among the metrics of a summary. */

@@ -94,7 +94,15 @@ public final class Report {
         for (int t = 0; t < a.tasks(); t++) {
             text.append(hasColumn(a, t) ? String.format(Locale.ROOT, "%7.2f", Metrics.averageAccuracy(a, t)) : "      .");
         }
-        return text.append('\n').toString();
+        text.append('\n');
+        if (result.told() != null) {
+            text.append("  told");
+            for (int t = 0; t < a.tasks(); t++) {
+                text.append(hasColumn(result.told(), t) ? String.format(Locale.ROOT, "%7.2f", Metrics.averageAccuracy(result.told(), t)) : "      .");
+            }
+            text.append("  (AA where the task of each test image is told)\n");
+        }
+        return text.toString();
     }
 
     static boolean hasColumn(AccuracyMatrix a, int t) {

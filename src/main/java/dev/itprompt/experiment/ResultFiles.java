@@ -29,6 +29,7 @@ final class ResultFiles {
         node.put("method", result.method());
         node.set("accuracy", matrix(result.accuracy()));
         node.set("inferred", result.inferred() == null ? JSON.nullNode() : matrix(result.inferred()));
+        node.set("told", result.told() == null ? JSON.nullNode() : matrix(result.told()));
         node.set("classes", JSON.valueToTree(result.classes()));
         node.set("tasks", JSON.valueToTree(result.tasks()));
         node.set("trainable", JSON.valueToTree(result.trainable()));
@@ -46,6 +47,7 @@ final class ResultFiles {
         node.required("trainable").forEachEntry((part, count) -> trainable.put(part, count.asLong()));
         return new MethodResult(node.required("method").asString(), RunReader.matrix(node.required("accuracy")),
                 node.required("inferred").isNull() ? null : RunReader.matrix(node.required("inferred")),
+                node.path("told").isObject() ? RunReader.matrix(node.path("told")) : null,
                 JSON.treeToValue(node.required("classes"), int[].class), JSON.treeToValue(node.required("tasks"), int[].class),
                 trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean()),
@@ -118,6 +120,7 @@ final class ResultFiles {
             node.set("metrics", JSON.valueToTree(result.metrics()));
             node.set("accuracy", matrix(result.accuracy()));
             node.set(Metrics.TASK_INFERENCE_ACCURACY, result.inferred() == null ? JSON.nullNode() : matrix(result.inferred()));
+            node.set("accuracyTaskTold", result.told() == null ? JSON.nullNode() : matrix(result.told()));
             node.set("trainable", JSON.valueToTree(result.trainable()));
             result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
             node.set("zeroShot", zeroShot(result));

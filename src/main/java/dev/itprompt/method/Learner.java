@@ -51,6 +51,14 @@ public interface Learner extends Stateful, AutoCloseable {
         public int[] classes() {
             return Arrays.stream(values).mapToInt(row -> FeatureMatrix.argmax(row, row.length)).toArray();
         }
+
+        /** The same among some classes, those of one task. */
+        public int[] classes(int from, int end) {
+            return Arrays.stream(values).mapToInt(row -> {
+                double[] own = Arrays.copyOfRange(row, from, end);
+                return from + FeatureMatrix.argmax(own, own.length);
+            }).toArray();
+        }
     }
 
     /**

@@ -83,6 +83,15 @@ public enum Definition {
     /** Calibration. */
     ECE("ECE", Unit.PERCENT, "expected calibration error after the last task: mean over " + Formulas.BINS + " equal bins of confidence of |accuracy - mean "
             + "confidence|, weighted by the images in the bin", "Guo et al. 2017", Needs.CONFIDENCE, Formulas::calibrationError),
+    /** Transfer as MTIL has it: only classes of an image's own task compete. */
+    TRANSFER_TOLD("transferTold", Unit.PERCENT, "transfer where the task of each test image is told, so that only its classes compete",
+            "MTIL (ZSCL, Zheng et al. 2023)", Needs.FUTURE_TOLD, (run, m) -> Formulas.transfer(m.told().orElseThrow())),
+    /** Average of the same. */
+    AVERAGE_TOLD("averageTold", Unit.PERCENT, "average where the task of each test image is told", "MTIL (ZSCL, Zheng et al. 2023)", Needs.FUTURE_TOLD,
+            (run, m) -> Formulas.average(m.told().orElseThrow())),
+    /** Last of the same. */
+    LAST_TOLD("lastTold", Unit.PERCENT, "last where the task of each test image is told", "MTIL (ZSCL, Zheng et al. 2023)", Needs.TOLD,
+            (run, m) -> Metric.FAA.of(m.told().orElseThrow())),
     /** Zero-shot retention. */
     ZERO_SHOT(Metrics.ZERO_SHOT_RETENTION, Unit.RATIO, Metrics.ZERO_SHOT_RETENTION_DEFINITION, "", Needs.HELD_OUT,
             (run, m) -> Metrics.zeroShotRetention(m.zeroShot().orElseThrow().before(), m.zeroShot().orElseThrow().after())),

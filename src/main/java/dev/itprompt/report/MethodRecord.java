@@ -14,13 +14,14 @@ import java.util.OptionalLong;
  * @param accuracy   right classes
  * @param initial    accuracy on each task in percent before anything was learned; empty if it was not measured
  * @param inferred   right task inferences, if it infers tasks
+ * @param told       right classes where the task of each test image is told, if the results say so
  * @param answers    to each test image after the last task
  * @param trainable  trainable numbers by part
  * @param zeroShot   the held-out check, if there was one
  * @param cost       what it took
  */
-public record MethodRecord(String name, AccuracyMatrix accuracy, List<Double> initial, Optional<AccuracyMatrix> inferred, Answers answers,
-                           Map<String, Long> trainable, Optional<ZeroShot> zeroShot, Cost cost) {
+public record MethodRecord(String name, AccuracyMatrix accuracy, List<Double> initial, Optional<AccuracyMatrix> inferred,
+                           Optional<AccuracyMatrix> told, Answers answers, Map<String, Long> trainable, Optional<ZeroShot> zeroShot, Cost cost) {
 
     /**
      * Zero-shot accuracy on the held-out images in percent.

@@ -11,6 +11,8 @@ enum Needs {
     FUTURE("accuracies on tasks not learned yet", m -> isFull(m.accuracy())),
     FUTURE_AND_INITIAL("accuracies on tasks not learned yet and before anything was learned",
             m -> hasNext(m.accuracy()) && m.initial().size() == m.accuracy().tasks()),
+    TOLD("accuracies with the task of each test image told", m -> m.told().isPresent()),
+    FUTURE_TOLD("accuracies on tasks not learned yet with the task of each test image told", m -> m.told().filter(Needs::isFull).isPresent()),
     ANSWERS("answers to every test image", m -> m.answers().classes().length > 0),
     TASKS("inferred tasks", m -> m.inferred().isPresent()),
     CONFIDENCE("confidences of the answers", m -> m.answers().confidence().length > 0),

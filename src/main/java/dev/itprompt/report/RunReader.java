@@ -119,13 +119,15 @@ public final class RunReader {
 
     private static MethodRecord method(String name, JsonNode node, JsonNode timings, Answers answers, Map<String, Long> stateBytes) {
         JsonNode inferred = node.path("taskInferenceAccuracy");
+        JsonNode told = node.path("accuracyTaskTold");
         JsonNode zeroShot = node.path("zeroShot");
         Map<String, Long> trainable = new LinkedHashMap<>();
         node.required("trainable").forEachEntry((part, count) -> trainable.put(part, count.asLong()));
         Long bytes = stateBytes.get(name);
         AccuracyMatrix accuracy = matrix(node.required("accuracy"));
         return new MethodRecord(name, accuracy, initial(accuracy),
-                inferred.isObject() ? Optional.of(matrix(inferred)) : Optional.empty(), answers, trainable,
+                inferred.isObject() ? Optional.of(matrix(inferred)) : Optional.empty(),
+                told.isObject() ? Optional.of(matrix(told)) : Optional.empty(), answers, trainable,
                 zeroShot.isObject() ? Optional.of(new MethodRecord.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean())) : Optional.empty(),
                 new MethodRecord.Cost(queryPasses(node), numbers(timings.path("learnSeconds")), numbers(timings.path("testSeconds")),

@@ -99,6 +99,9 @@ class ProtocolTest {
         assertEquals(15, Metric.FFM.of(accuracy), 1e-9);
         assertEquals(-15, Metric.BWT.of(accuracy), 1e-9);
         assertEquals((35 + 37 + 44) / 3.0, Metrics.taskInferenceAccuracy(outcome.answers().get("scripted").inferred(), 2), 1e-9);
+        // The wrong classes are of the image's own task, so that telling it does not help.
+        assertEquals(77.6667, Metric.FAA.of(outcome.answers().get("scripted").told()), 1e-4);
+        assertEquals(83.3889, Metric.CAA.of(outcome.answers().get("scripted").told()), 1e-4);
         assertEquals(List.of(0, 1, 2), heard);
         assertEquals(3, outcome.answers().get("scripted").last().size());
         assertEquals(Map.of("head", 3L), outcome.trainable());
@@ -119,11 +122,17 @@ class ProtocolTest {
                 return Map.of("scripted", scores(classes, new int[0]));
             }
         };
-        AccuracyMatrix accuracy = PROTOCOL.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}).answers().get("scripted").accuracy();
+        Protocol.Answers answers = PROTOCOL.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {}).answers().get("scripted");
+        AccuracyMatrix accuracy = answers.accuracy();
         assertEquals(List.of(10.0, 12.0, 14.0), List.of(accuracy.accuracy(0, AccuracyMatrix.BEFORE), accuracy.accuracy(1, AccuracyMatrix.BEFORE),
                 accuracy.accuracy(2, AccuracyMatrix.BEFORE)));
         assertEquals(List.of(22.0, 24.0, 34.0), List.of(accuracy.accuracy(1, 0), accuracy.accuracy(2, 0), accuracy.accuracy(2, 1)));
         assertEquals(RIGHT[1][2], accuracy.accuracy(1, 2));
+        // Wrong answers are class 5: with the task told it competes in the last task only.
+        AccuracyMatrix told = answers.told();
+        assertEquals(List.of(100.0, 100.0, 14.0), List.of(told.accuracy(0, AccuracyMatrix.BEFORE), told.accuracy(1, AccuracyMatrix.BEFORE),
+                told.accuracy(2, AccuracyMatrix.BEFORE)));
+        assertEquals(List.of(100.0, 24.0, 34.0), List.of(told.accuracy(1, 0), told.accuracy(2, 0), told.accuracy(2, 1)));
     }
 
     @Test
@@ -147,6 +156,7 @@ class ProtocolTest {
         Protocol.Answers answers = outcome.answers().get("joint");
         assertNull(answers.inferred());
         assertEquals(60 + 40 / 3.0, Metric.FAA.of(answers.accuracy()), 1e-9);
+        assertEquals(100, Metric.FAA.of(answers.told()), 1e-9);
         assertThrows(IllegalStateException.class, () -> Metric.CAA.of(answers.accuracy()));
     }
 
@@ -167,7 +177,7 @@ class ProtocolTest {
     private static Learner.Scores scores(int[] classes, int[] tasks) {
         double[][] scores = new double[classes.length][];
         for (int i = 0; i < classes.length; i++) {
-            scores[i] = new double[classes[i] + 1];
+            scores[i] = new double[Math.max(6, classes[i] + 1)];
             scores[i][classes[i]] = 1;
         }
         return new Learner.Scores(scores, tasks);

@@ -74,10 +74,22 @@ class DefinitionTest {
         }
         MethodRecord method = new MethodRecord("method", matrix(golden.get("correct"), golden.get("total")),
                 IntStream.range(0, golden.get("initial").size()).mapToObj(i -> golden.get("initial").get(i).asDouble()).toList(),
-                inferred.length == 0 ? Optional.empty() : Optional.of(tasksRight),
+                inferred.length == 0 ? Optional.empty() : Optional.of(tasksRight), Optional.of(matrix(golden.get("correct"), golden.get("total"))),
                 new Answers(ints(golden.get("classes")), inferred, doubles(golden.get("confidence"))), Map.of("prompts", 30L, "keys", 12L),
                 Optional.of(new MethodRecord.ZeroShot(40, 30, false)), new MethodRecord.Cost(OptionalInt.of(1), List.of(2.0, 3.0), List.of(0.5), OptionalLong.of(77)));
         return new RunRecord(Path.of("run"), "run", 0, names, List.of(), images, List.of(method), Map.of(), Map.of(), Optional.empty());
+    }
+
+    /** The same formulas, of the matrix where tasks are told. */
+    @Test
+    void toldTasksHaveTheSameFormulas() {
+        for (JsonNode golden : goldens.get("cases")) {
+            RunRecord run = run(golden);
+            MethodRecord method = run.methods().getFirst();
+            assertEquals(Definition.TRANSFER.of(run, method), Definition.TRANSFER_TOLD.of(run, method));
+            assertEquals(Definition.AVERAGE.of(run, method), Definition.AVERAGE_TOLD.of(run, method));
+            assertEquals(Definition.LAST.of(run, method), Definition.LAST_TOLD.of(run, method));
+        }
     }
 
     @Test
