@@ -31,7 +31,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     enum Rung {
         /** {@link Linear} and {@link Attentions}. */
         PLAIN,
-        /** {@link VectorLinear} where operands have its layout, else {@link #PLAIN}. */
+        /** {@link VectorLinear} where operands have its layout, else {@link Linear}; attention as {@link #BLOCKS} has it. */
         VECTORS,
         /** {@link TiledLinear}, and {@link TiledAttentions} where heads are not too wide. */
         TILES,
@@ -403,7 +403,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     }
 
     private static boolean byProducts(Heads heads, Rung rung, Precision precision) {
-        return rung == Rung.BLOCKS || of(heads, precision).isLibrary();
+        return rung == Rung.BLOCKS || rung == Rung.VECTORS || of(heads, precision).isLibrary();
     }
 
     private ProductAttention products(Heads heads, int qkv, int keys, int values) {
