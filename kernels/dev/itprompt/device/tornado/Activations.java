@@ -16,7 +16,7 @@ final class Activations {
     private Activations() {}
 
     /** y = x·Φ(x). Table: x, y, size. */
-    static void gelu(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void gelu(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             heap.set(table.get(1) + i, geluValue(heap.get(table.get(0) + i)));
@@ -24,7 +24,7 @@ final class Activations {
     }
 
     /** dx = dy·(Φ(x) + x·φ(x)). Table: x, dy, dx, size. */
-    static void geluGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void geluGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             heap.set(table.get(2) + i, heap.get(table.get(1) + i) * geluSlope(heap.get(table.get(0) + i)));
@@ -32,7 +32,7 @@ final class Activations {
     }
 
     /** y = x·σ(1.702 x). Table: x, y, size. */
-    static void quickGelu(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void quickGelu(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             heap.set(table.get(1) + i, quickGeluValue(heap.get(table.get(0) + i)));
@@ -40,7 +40,7 @@ final class Activations {
     }
 
     /** dx = dy·(s + 1.702 x·s·(1 − s)) with s = σ(1.702 x). Table: x, dy, dx, size. */
-    static void quickGeluGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void quickGeluGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             heap.set(table.get(2) + i, heap.get(table.get(1) + i) * quickGeluSlope(heap.get(table.get(0) + i)));

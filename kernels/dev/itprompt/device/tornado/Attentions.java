@@ -21,7 +21,7 @@ final class Attentions {
     private Attentions() {}
 
     /** One work-group per sample, head and token. Table: the common entries, y [batch, tokens, width]. */
-    static void forward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void forward(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int tokens = table.get(4);
@@ -31,7 +31,7 @@ final class Attentions {
         int head = context.groupIdx / tokens % table.get(6);
         int sample = context.groupIdx / (tokens * table.get(6));
         int d = width / table.get(6);
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int query = table.get(0) + (sample * tokens + token) * 3 * width + head * d;
         int own = table.get(0) + sample * tokens * 3 * width + width + head * d;
         int ahead = sample * table.get(8) * prefixes * width + head * d;
@@ -80,7 +80,7 @@ final class Attentions {
      * query. One work-group per sample, head and token. Table: the common entries, dy [batch, tokens, width], dqkv, statistics
      * [batch, heads, tokens, 2].
      */
-    static void queryGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void queryGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         float[] products = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
@@ -91,7 +91,7 @@ final class Attentions {
         int head = context.groupIdx / tokens % table.get(6);
         int sample = context.groupIdx / (tokens * table.get(6));
         int d = width / table.get(6);
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int query = table.get(0) + (sample * tokens + token) * 3 * width + head * d;
         int own = table.get(0) + sample * tokens * 3 * width + width + head * d;
         int ahead = sample * table.get(8) * prefixes * width + head * d;
@@ -170,7 +170,7 @@ final class Attentions {
      * begins), elements from row to row, rows of a sample, 1 if all samples read the same rows, 1 if row j is seen by tokens from j on
      * only.
      */
-    static void keyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void keyGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         float[] weights = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
@@ -182,7 +182,7 @@ final class Attentions {
         int head = context.groupIdx / rows % heads;
         int sample = context.groupIdx / (rows * heads);
         int d = width / heads;
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int at = (sample * rows + row) * table.get(16) + head * d;
         int read = table.get(18) > 0 ? row * table.get(16) + head * d : at;
         int key = table.get(12) + read;

@@ -13,7 +13,7 @@ final class Axes {
     private Axes() {}
 
     /** x [outer, inside] repeated to y [outer, count, inside]. Table: x, y, size of y, count, inside. */
-    static void repeat(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void repeat(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             int inside = table.get(4);
@@ -25,7 +25,7 @@ final class Axes {
      * Stretches of elements. Table: x, y, number of elements, elements of a stretch, elements of x from one stretch to the next, of
      * y likewise.
      */
-    static void copy(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void copy(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             int stretch = i / table.get(3);
@@ -38,7 +38,7 @@ final class Axes {
      * y = zeros, with a stretch of x in the midst of each of y. Table: x, y, size of y, elements of a stretch of x, where it begins
      * in a stretch of y, elements of that.
      */
-    static void pad(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void pad(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             int from = i % table.get(5) - table.get(4);

@@ -32,22 +32,22 @@ final class BlockedLinear {
      *
      * <p>Table and numbers: {@link Product}'s. Groups: heads · batch · ⌈m/{@value #TILE}⌉ · ⌈n/{@value #TILE}⌉.
      */
-    static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        product(context, heap, table, numbers, TILE);
+    static void matMul(KernelContext context, FloatArray heap, IntArray table) {
+        product(context, heap, table, TILE);
     }
 
     /**
      * The same by larger tiles, which bring each number half as often; local memory: 16.5 KiB. Groups: heads · batch ·
      * ⌈m/{@value #WIDE_TILE}⌉ · ⌈n/{@value #WIDE_TILE}⌉.
      */
-    static void matMulWide(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
-        product(context, heap, table, numbers, WIDE_TILE);
+    static void matMulWide(KernelContext context, FloatArray heap, IntArray table) {
+        product(context, heap, table, WIDE_TILE);
     }
 
-    private static void product(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers, int tile) {
+    private static void product(KernelContext context, FloatArray heap, IntArray table, int tile) {
         float[] values = new float[BLOCK * BLOCK];
         multiply(context, heap, table, tile, values);
-        store(context, heap, table, numbers, tile, values);
+        store(context, heap, table, tile, values);
     }
 
     /** Computes an item's block of a tile. */
@@ -153,7 +153,7 @@ final class BlockedLinear {
     }
 
     /** Stores what an item computed, with what follows a product. */
-    private static void store(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers, int tile, float[] values) {
+    private static void store(KernelContext context, FloatArray heap, IntArray table, int tile, float[] values) {
         int m = table.get(6);
         int n = table.get(7);
         int index = context.groupIdx % tiles(m, n, tile);
@@ -171,7 +171,7 @@ final class BlockedLinear {
                 across[j] = heap.get(table.get(2) + left + c);
             }
         }
-        float factor = numbers.get(0);
+        float factor = heap.get(table.get(Launch.NUMBERS));
         for (int i = 0; i < BLOCK; i++) {
             int r = i / RUN * (tile / 2) + i % RUN;
             for (int j = 0; j < BLOCK; j++) {

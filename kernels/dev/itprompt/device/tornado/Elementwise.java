@@ -11,7 +11,7 @@ final class Elementwise {
     private Elementwise() {}
 
     /** y = a + b, b repeated. Table: a, b, y, size of y, size of b. */
-    static void add(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void add(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             heap.set(table.get(2) + i, heap.get(table.get(0) + i) + heap.get(table.get(1) + i % table.get(4)));
@@ -19,7 +19,7 @@ final class Elementwise {
     }
 
     /** y = a · b, b repeated. Table: a, b, y, size of y, size of b. */
-    static void multiply(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void multiply(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             heap.set(table.get(2) + i, heap.get(table.get(0) + i) * heap.get(table.get(1) + i % table.get(4)));
@@ -27,7 +27,7 @@ final class Elementwise {
     }
 
     /** y = a / b, b repeated. Table: a, b, y, size of y, size of b. */
-    static void divide(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void divide(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             heap.set(table.get(2) + i, heap.get(table.get(0) + i) / heap.get(table.get(1) + i % table.get(4)));
@@ -35,15 +35,16 @@ final class Elementwise {
     }
 
     /** y = scale · x + shift. Table: x, y, size. Numbers: scale, shift. */
-    static void affine(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void affine(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
-            heap.set(table.get(1) + i, numbers.get(0) * heap.get(table.get(0) + i) + numbers.get(1));
+            int numbers = table.get(Launch.NUMBERS);
+            heap.set(table.get(1) + i, heap.get(numbers) * heap.get(table.get(0) + i) + heap.get(numbers + 1));
         }
     }
 
     /** y = e^x. Table: x, y, size. */
-    static void exponential(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void exponential(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             heap.set(table.get(1) + i, TornadoMath.exp(heap.get(table.get(0) + i)));
@@ -51,7 +52,7 @@ final class Elementwise {
     }
 
     /** The natural logarithm. Table: x, y, size. */
-    static void logarithm(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void logarithm(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             heap.set(table.get(1) + i, TornadoMath.log(heap.get(table.get(0) + i)));
@@ -59,7 +60,7 @@ final class Elementwise {
     }
 
     /** The square root. Table: x, y, size. */
-    static void root(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void root(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             heap.set(table.get(1) + i, TornadoMath.sqrt(heap.get(table.get(0) + i)));

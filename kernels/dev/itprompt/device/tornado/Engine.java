@@ -29,9 +29,6 @@ import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
  */
 final class Engine implements AutoCloseable {
 
-    /** Entries of the longest table and the most numbers. */
-    private static final int TABLE = Product.EPILOGUE + 3;
-    private static final int NUMBERS = 8;
     private static final int STAGING_GROUP = 256;
     /** Lengths of the staging arrays; a transfer uses the shortest that is long enough, or the last one repeatedly. */
     private static final int[] STAGING = {1 << 8, 1 << 14, 1 << 20};
@@ -40,8 +37,9 @@ final class Engine implements AutoCloseable {
     private final String deviceName;
     private final String place;
     private final FloatArray heap;
-    private final IntArray table = new IntArray(TABLE);
-    private final FloatArray numbers = new FloatArray(NUMBERS);
+    private final IntArray table = new IntArray(Launch.NUMBERS + 1);
+    /** Of a product of a library, which reads it on the host. */
+    private final float[] factor = new float[1];
     private final FloatArray[] staging = new FloatArray[STAGING.length];
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
     private final List<WorkerGrid1D> grids = new ArrayList<>();
@@ -79,11 +77,11 @@ final class Engine implements AutoCloseable {
             for (Kernel kernel : Kernel.values()) {
                 TaskGraph graph = graph(kernel.graphName());
                 if (kernel == Kernel.MATMUL_LIBRARY && isCuda && precision.isLibrary()) {
-                    add(graph.libraryTask("run", LibraryProducts::task, precision, heap, table, numbers));
+                    add(graph.libraryTask("run", LibraryProducts::task, precision, heap, table, factor));
                 } else {
-                    add(graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, table, numbers)
+                    add(graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, table)
                             .task("run", isCuda && kernel == Kernel.MATMUL_TENSOR ? TensorLinear::matMul : kernel.method, context, heap,
-                                    table, numbers));
+                                    table));
                 }
             }
             this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
@@ -135,14 +133,20 @@ final class Engine implements AutoCloseable {
         }
     }
 
-    /** Runs a kernel. */
-    void launch(Launch launch) {
+    /**
+     * Runs a kernel.
+     *
+     * @param numbers where the launch's numbers begin in the heap
+     */
+    void launch(Launch launch, int numbers) {
         fill(launch.table());
-        for (int i = 0; i < launch.numbers().length; i++) {
-            numbers.set(i, launch.numbers()[i]);
-        }
+        table.set(Launch.NUMBERS, numbers);
         Kernel kernel = launch.kernel();
-        copies += kernel == Kernel.MATMUL_LIBRARY ? 0 : 2; // table and numbers; a library reads them on the host
+        if (kernel == Kernel.MATMUL_LIBRARY) {
+            factor[0] = launch.numbers()[0];
+        } else {
+            copies++; // the table, which a library reads on the host
+        }
         setGroups(graph(kernel), launch.groups(), kernel.group);
         execute(graph(kernel), kernel.graphName());
     }

@@ -2,7 +2,7 @@ package dev.itprompt.device.tornado;
 
 import java.util.Locale;
 import uk.ac.manchester.tornado.api.KernelContext;
-import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task4;
+import uk.ac.manchester.tornado.api.common.TornadoFunctions.Task3;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
@@ -73,12 +73,12 @@ enum Kernel {
     /** Items of a work-group whose items do not need each other. */
     static final int WIDE = 256;
 
-    /** What TornadoVM compiles: context, heap, table, numbers. */
-    final Task4<KernelContext, FloatArray, IntArray, FloatArray> method;
+    /** What TornadoVM compiles: context, heap, table. */
+    final Task3<KernelContext, FloatArray, IntArray> method;
     /** Items of one work-group. */
     final int group;
 
-    Kernel(Task4<KernelContext, FloatArray, IntArray, FloatArray> method, int group) {
+    Kernel(Task3<KernelContext, FloatArray, IntArray> method, int group) {
         this.method = method;
         this.group = group;
     }

@@ -5,9 +5,12 @@ package dev.itprompt.device.tornado;
  *
  * @param groups  work-groups
  * @param table   where operands begin in the heap, and extents; see the kernel
- * @param numbers see the kernel
+ * @param numbers see the kernel; they are in the heap before the launch, and their place is an entry of the table
  */
 record Launch(Kernel kernel, int groups, int[] table, float... numbers) {
+
+    /** The last entry of every table: where in the heap the numbers begin. */
+    static final int NUMBERS = Product.EPILOGUE + 3;
 
     /** One item for each of {@code size} values; the kernel itself leaves out those of the last group that are too many. */
     static Launch items(Kernel kernel, int size, int... table) {

@@ -14,7 +14,7 @@ final class LayerNorms {
     private LayerNorms() {}
 
     /** y = gain · (x − mean)/√(variance + ε) + bias. Table: x, gain, bias, y, width. Numbers: ε. Groups: rows. */
-    static void forward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void forward(KernelContext context, FloatArray heap, IntArray table) {
         float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int width = table.get(4);
@@ -46,7 +46,7 @@ final class LayerNorms {
             }
         }
         context.localBarrier();
-        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0));
+        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + heap.get(table.get(Launch.NUMBERS)));
         int y = table.get(3) + context.groupIdx * width;
         for (int c = lane; c < width; c += Kernel.TREE) {
             float n = (heap.get(x + c) - mean) * inverse;
@@ -58,7 +58,7 @@ final class LayerNorms {
      * With n the standardized row and g = gain·dy: dx = (g − mean(g) − n·mean(g·n))/√(variance + ε) + added. Table: x, gain, dy, dx,
      * width, 1 if something is added, what is added. Numbers: ε. Groups: rows.
      */
-    static void backward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void backward(KernelContext context, FloatArray heap, IntArray table) {
         float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
         float[] products = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
@@ -94,7 +94,7 @@ final class LayerNorms {
             }
         }
         context.localBarrier();
-        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0));
+        float inverse = 1f / TornadoMath.sqrt(sums[0] / width + heap.get(table.get(Launch.NUMBERS)));
         context.localBarrier();
         float total = 0f;
         float product = 0f;
@@ -124,7 +124,7 @@ final class LayerNorms {
     }
 
     /** Each row's mean and 1/√(variance + ε). Table: x, statistics [rows, 2], width. Numbers: ε. */
-    static void statistics(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void statistics(KernelContext context, FloatArray heap, IntArray table) {
         float[] sums = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int width = table.get(2);
@@ -158,7 +158,7 @@ final class LayerNorms {
         context.localBarrier();
         if (lane == 0) {
             heap.set(table.get(1) + 2 * context.groupIdx, mean);
-            heap.set(table.get(1) + 2 * context.groupIdx + 1, 1f / TornadoMath.sqrt(sums[0] / width + numbers.get(0)));
+            heap.set(table.get(1) + 2 * context.groupIdx + 1, 1f / TornadoMath.sqrt(sums[0] / width + heap.get(table.get(Launch.NUMBERS))));
         }
     }
 
@@ -166,7 +166,7 @@ final class LayerNorms {
      * Gradient of the gain, from every run of rows: one item per column and run, no local memory. Table: x, dy, statistics, y [runs,
      * width], rows, width, rows of a run. Items: runs · width.
      */
-    static void gainGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void gainGradient(KernelContext context, FloatArray heap, IntArray table) {
         int width = table.get(5);
         int first = context.globalIdx / width * table.get(6);
         if (first < table.get(4)) {

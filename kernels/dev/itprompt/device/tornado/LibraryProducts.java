@@ -24,7 +24,7 @@ public final class LibraryProducts implements TornadoLibraryProvider {
     private static final int HEAD = 17;
 
     /** What a task knows beside its array. */
-    private record Settings(Precision precision, IntArray table, FloatArray numbers) {}
+    private record Settings(Precision precision, IntArray table, float[] factor) {}
 
     /** cuBLAS for one execution plan, from the first product on. */
     private static final class Context implements LibraryContext {
@@ -37,9 +37,9 @@ public final class LibraryProducts implements TornadoLibraryProvider {
     }
 
     /** The task. */
-    static LibraryTaskDescriptor task(Precision precision, FloatArray heap, IntArray table, FloatArray numbers) {
+    static LibraryTaskDescriptor task(Precision precision, FloatArray heap, IntArray table, float[] factor) {
         return new LibraryTaskDescriptor().withLibrary(NAME).withFunction("product").withParameters(new Object[] {heap})
-                .withAccess(new Access[] {Access.READ_WRITE}).withTuning(new Settings(precision, table, numbers));
+                .withAccess(new Access[] {Access.READ_WRITE}).withTuning(new Settings(precision, table, factor));
     }
 
     @Override
@@ -77,7 +77,7 @@ public final class LibraryProducts implements TornadoLibraryProvider {
                 table.get(11), table.get(12), table.get(13), Math.max(batch, heads), table.get(within), table.get(within + 1),
                 table.get(within + 2), bias, added);
         for (int call = 0; call < Math.min(batch, heads); call++) {
-            context.library.multiply(product, settings.numbers.get(0), at(heap, table.get(0), call, table.get(next)),
+            context.library.multiply(product, settings.factor[0], at(heap, table.get(0), call, table.get(next)),
                     at(heap, table.get(1), call, table.get(next + 1)), bias ? at(heap, table.get(2), 0, 0) : 0,
                     added ? at(heap, table.get(3), call, table.get(next + 2)) : 0, at(heap, table.get(4), call, table.get(next + 2)),
                     at(heap, table.get(5), 0, 0), context.stream);

@@ -22,7 +22,7 @@ final class Linear {
      * those of {@link Epilogues}.
      * Items: n · ⌈m/{@value #ROWS}⌉.
      */
-    static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void matMul(KernelContext context, FloatArray heap, IntArray table) {
         int m = table.get(4);
         int n = table.get(5);
         int column = context.globalIdx % n;
@@ -84,14 +84,14 @@ final class Linear {
      *
      * <p>Table and numbers: {@link Product}'s, without an epilogue.
      */
-    static void product(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void product(KernelContext context, FloatArray heap, IntArray table) {
         int at = context.globalIdx;
         if (at < values(table)) {
             int column = at % table.get(7);
             int d = place(table, at);
             float bias = table.get(2) >= 0 ? heap.get(table.get(2) + column) : 0f;
             float added = table.get(3) >= 0 ? heap.get(table.get(3) + d) : 0f;
-            heap.set(table.get(4) + d, value(heap, table, at) * numbers.get(0) + bias + added);
+            heap.set(table.get(4) + d, value(heap, table, at) * heap.get(table.get(Launch.NUMBERS)) + bias + added);
         }
     }
 

@@ -17,7 +17,7 @@ final class Losses {
     private Losses() {}
 
     /** log Σ e^x of each row. Table: logits, y [rows], classes. */
-    static void logSumExp(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void logSumExp(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int classes = table.get(2);
@@ -54,7 +54,7 @@ final class Losses {
     }
 
     /** Each row's loss, in place of its logarithm. One item per row. Table: logits, labels, losses [rows], rows, classes. */
-    static void crossEntropy(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void crossEntropy(KernelContext context, FloatArray heap, IntArray table) {
         int row = context.globalIdx;
         if (row < table.get(3)) {
             int label = (int) heap.get(table.get(1) + row);
@@ -64,7 +64,7 @@ final class Losses {
     }
 
     /** (softmax − one-hot)·dy/rows. One item per logit. Table: logits, labels, logarithms, dy, y, size, classes, rows. */
-    static void crossEntropyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void crossEntropyGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(5)) {
             int row = i / table.get(6);
@@ -75,7 +75,7 @@ final class Losses {
     }
 
     /** Each row's loss, in place of its logarithm. One item per row. Table: logits, target, losses [rows], rows, classes. */
-    static void softCrossEntropy(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softCrossEntropy(KernelContext context, FloatArray heap, IntArray table) {
         int row = context.globalIdx;
         if (row < table.get(3)) {
             int classes = table.get(4);
@@ -92,7 +92,7 @@ final class Losses {
     }
 
     /** (softmax − target)·dy/rows. One item per logit. Table: logits, target, logarithms, dy, y, size, classes, rows. */
-    static void softCrossEntropyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softCrossEntropyGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(5)) {
             float p = TornadoMath.exp(heap.get(table.get(0) + i) - heap.get(table.get(2) + i / table.get(6)));
@@ -101,7 +101,7 @@ final class Losses {
     }
 
     /** −log softmax·dy/rows, 0 where a logit is −∞. One item per logit. Table: logits, logarithms, dy, y, size, classes, rows. */
-    static void softCrossEntropyTargetGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softCrossEntropyTargetGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(4)) {
             float x = heap.get(table.get(0) + i);

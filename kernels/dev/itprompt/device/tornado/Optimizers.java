@@ -14,31 +14,32 @@ final class Optimizers {
      * One step of AdamW. Table: weights w, first moment m, second moment v, gradient, rates [3], step, norm, size.
      * Numbers: β₁, β₂, 1 − β₁, 1 − β₂, ε, ln β₁, ln β₂.
      */
-    static void adamW(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void adamW(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(7)) {
+            int numbers = table.get(Launch.NUMBERS);
             float g = heap.get(table.get(3) + i) * clip(heap.get(table.get(4) + 2), heap.get(table.get(6)));
-            float m = numbers.get(0) * heap.get(table.get(1) + i) + numbers.get(2) * g;
-            float v = numbers.get(1) * heap.get(table.get(2) + i) + numbers.get(3) * g * g;
+            float m = heap.get(numbers) * heap.get(table.get(1) + i) + heap.get(numbers + 2) * g;
+            float v = heap.get(numbers + 1) * heap.get(table.get(2) + i) + heap.get(numbers + 3) * g * g;
             heap.set(table.get(1) + i, m);
             heap.set(table.get(2) + i, v);
             float step = heap.get(table.get(5));
-            float mean = m / oneMinusExp(step * numbers.get(5));
-            float square = v / oneMinusExp(step * numbers.get(6));
+            float mean = m / oneMinusExp(step * heap.get(numbers + 5));
+            float square = v / oneMinusExp(step * heap.get(numbers + 6));
             float rate = heap.get(table.get(4));
             float decay = heap.get(table.get(4) + 1);
             float w = heap.get(table.get(0) + i);
-            heap.set(table.get(0) + i, w - rate * (mean / (TornadoMath.sqrt(square) + numbers.get(4)) + decay * w));
+            heap.set(table.get(0) + i, w - rate * (mean / (TornadoMath.sqrt(square) + heap.get(numbers + 4)) + decay * w));
         }
     }
 
     /** One step of SGD. Table: weights, velocity, gradient, rates [3], norm, size. Numbers: momentum. */
-    static void sgd(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void sgd(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(5)) {
             float w = heap.get(table.get(0) + i);
             float g = heap.get(table.get(2) + i) * clip(heap.get(table.get(3) + 2), heap.get(table.get(4)));
-            float velocity = numbers.get(0) * heap.get(table.get(1) + i) + g + heap.get(table.get(3) + 1) * w;
+            float velocity = heap.get(table.get(Launch.NUMBERS)) * heap.get(table.get(1) + i) + g + heap.get(table.get(3) + 1) * w;
             heap.set(table.get(1) + i, velocity);
             heap.set(table.get(0) + i, w - heap.get(table.get(3)) * velocity);
         }

@@ -14,7 +14,7 @@ final class Reductions {
      * Column sums of every run of rows, times a factor; one item per column and run. Table: x [rows, columns], y [runs, columns], rows,
      * columns, rows of a run. Numbers: factor. Items: runs · columns.
      */
-    static void sumColumns(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void sumColumns(KernelContext context, FloatArray heap, IntArray table) {
         int columns = table.get(3);
         int first = context.globalIdx / columns * table.get(4);
         if (first < table.get(2)) {
@@ -24,7 +24,7 @@ final class Reductions {
             for (int row = first; row < end; row++) {
                 sum += heap.get(table.get(0) + row * columns + column);
             }
-            heap.set(table.get(1) + context.globalIdx, sum * numbers.get(0));
+            heap.set(table.get(1) + context.globalIdx, sum * heap.get(table.get(Launch.NUMBERS)));
         }
     }
 
@@ -32,7 +32,7 @@ final class Reductions {
      * x [outer, rows, columns] summed over rows, times a factor; one work-group of {@link Kernel#TREE} items per element of y
      * [outer, columns], with a tree in local memory. Table: x, y, rows, columns. Numbers: factor.
      */
-    static void sumTree(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void sumTree(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int columns = table.get(3);
@@ -50,7 +50,7 @@ final class Reductions {
         }
         context.localBarrier();
         if (lane == 0) {
-            heap.set(table.get(1) + context.groupIdx, lanes[0] * numbers.get(0));
+            heap.set(table.get(1) + context.groupIdx, lanes[0] * heap.get(table.get(Launch.NUMBERS)));
         }
     }
 
@@ -58,7 +58,7 @@ final class Reductions {
      * Sum of squares of every {@code groups}-th run of {@link Kernel#TREE} values; one work-group each, tree in local memory.
      * Table: x, y [groups], size, groups.
      */
-    static void squares(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void squares(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         float sum = 0f;
@@ -80,7 +80,7 @@ final class Reductions {
     }
 
     /** Root of a sum; one work-group of {@link Kernel#TREE} items, tree in local memory. Table: x, y, size of x. */
-    static void root(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void root(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         float sum = 0f;

@@ -15,7 +15,7 @@ final class Rows {
     private Rows() {}
 
     /** y = softmax(x). Table: x, y, width. */
-    static void softmax(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softmax(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int width = table.get(2);
@@ -54,7 +54,7 @@ final class Rows {
     }
 
     /** dx = y·(dy − y·dyᵀ). Table: y, dy, dx, width. */
-    static void softmaxGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softmaxGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int width = table.get(3);
@@ -80,7 +80,7 @@ final class Rows {
     }
 
     /** y = x/‖x‖, the length being at least that of numbers[0]. Table: x, y, width. */
-    static void unitLength(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void unitLength(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int width = table.get(2);
@@ -98,14 +98,14 @@ final class Rows {
             }
         }
         context.localBarrier();
-        float length = TornadoMath.max(TornadoMath.sqrt(lanes[0]), numbers.get(0));
+        float length = TornadoMath.max(TornadoMath.sqrt(lanes[0]), heap.get(table.get(Launch.NUMBERS)));
         for (int c = lane; c < width; c += Kernel.TREE) {
             heap.set(table.get(1) + row + c, heap.get(x + c) / length);
         }
     }
 
     /** dx = (dy − y·(y·dy))/‖x‖ with y = x/‖x‖; dy/numbers[0] for a row that is not longer than that. Table: x, dy, dx, width. */
-    static void unitLengthGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void unitLengthGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] squares = context.allocateFloatLocalArray(Kernel.TREE);
         float[] products = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
@@ -130,8 +130,8 @@ final class Rows {
         }
         context.localBarrier();
         float length = TornadoMath.sqrt(squares[0]);
-        float divisor = TornadoMath.max(length, numbers.get(0));
-        float along = length > numbers.get(0) ? products[0] / divisor : 0f;
+        float divisor = TornadoMath.max(length, heap.get(table.get(Launch.NUMBERS)));
+        float along = length > heap.get(table.get(Launch.NUMBERS)) ? products[0] / divisor : 0f;
         for (int c = lane; c < width; c += Kernel.TREE) {
             heap.set(table.get(2) + row + c, (heap.get(dy + c) - heap.get(x + c) / divisor * along) / divisor);
         }
@@ -142,13 +142,13 @@ final class Rows {
      * its own. Conditions are taken one by one: TornadoVM 5.2.0 negates a compound one wrongly. Table: x, y, size of x, width, count.
      * Numbers: −∞, as which counts what is not a number, and so is not equal to itself.
      */
-    static void topK(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void topK(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             int width = table.get(3);
             int place = i % width;
             int row = table.get(0) + i - place;
-            float lowest = numbers.get(0);
+            float lowest = heap.get(table.get(Launch.NUMBERS));
             float x = heap.get(row + place);
             float own = x == x ? x : lowest;
             int rank = 0;

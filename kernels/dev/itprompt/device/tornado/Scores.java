@@ -21,7 +21,7 @@ final class Scores {
      * <p>Table: scores, tokens, where prefix keys begin, prefix keys, length of a row, 1 if a query sees no later token. Groups: rows,
      * the tokens of a sample being neighbours.
      */
-    static void softmax(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void softmax(KernelContext context, FloatArray heap, IntArray table) {
         float[] partial = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int length = table.get(4);
@@ -75,7 +75,7 @@ final class Scores {
      *
      * <p>Table: p, dp, tokens, where prefix keys begin, prefix keys, length of a row. Numbers: scale. Groups: rows.
      */
-    static void gradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void gradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] partial = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int length = table.get(5);
@@ -99,9 +99,10 @@ final class Scores {
         }
         context.localBarrier();
         float mean = partial[0];
+        float scale = heap.get(table.get(Launch.NUMBERS));
         for (int c = lane; c < end; c += Kernel.TREE) {
             if (c < tokens || c >= prefix) {
-                heap.set(dp + c, heap.get(p + c) * (heap.get(dp + c) - mean) * numbers.get(0));
+                heap.set(dp + c, heap.get(p + c) * (heap.get(dp + c) - mean) * scale);
             }
         }
     }

@@ -44,7 +44,7 @@ final class TensorLinear {
      *
      * <p>Table and numbers: {@link Product}'s. Groups: heads · batch · ⌈m/{@value #HEIGHT}⌉ · ⌈n/{@value #WIDTH}⌉.
      */
-    static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void matMul(KernelContext context, FloatArray heap, IntArray table) {
         int[] rows = context.allocateIntLocalArray(2 * ROW_PAIRS);
         int[] columns = context.allocateIntLocalArray(2 * COLUMN_PAIRS);
         // Halves of pairs are put together when they are read back as ints: TornadoVM gives a result the type of the operation's first
@@ -87,7 +87,7 @@ final class TensorLinear {
         int bTileNext = table.get(10) > 0 ? ITEMS / DEPTH / (PANEL / 2) * PANEL_PAIRS : PANEL / 2;
         int bands = item / WARP / WARPS_ACROSS * 2;
         int panels = item / WARP % WARPS_ACROSS * 4;
-        float factor = numbers.get(0);
+        float factor = heap.get(table.get(Launch.NUMBERS));
         int a = Product.a(table, matrix) + row % BAND * aRow + 2 * aPair * aStep;
         int b = Product.b(table, matrix) + (left + 2 * bPair) * bColumn + bK * bStep;
         bringRows(heap, nextRows, a, aRow, aStep, top + row / BAND * BAND, m - BAND, depth - 2 * aPair, rowNext, aPairNext, factor);
@@ -159,12 +159,12 @@ final class TensorLinear {
     }
 
     /** The same in float32 and plainly, so that what surrounds it can be tested where there are no tensor cores. */
-    static void withoutTensorCores(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void withoutTensorCores(KernelContext context, FloatArray heap, IntArray table) {
         for (int part = 0; part < HEIGHT * WIDTH / ITEMS; part++) {
             int at = context.groupIdx * HEIGHT * WIDTH + part * ITEMS + context.localIdx;
             if (at < Linear.values(table)) {
                 int d = Linear.place(table, at);
-                heap.set(table.get(4) + d, Linear.value(heap, table, at) * numbers.get(0));
+                heap.set(table.get(4) + d, Linear.value(heap, table, at) * heap.get(table.get(Launch.NUMBERS)));
                 finish(heap, table, d, at % table.get(7));
             }
         }

@@ -34,7 +34,7 @@ final class TiledAttentions {
     private TiledAttentions() {}
 
     /** Groups: batch · heads · ⌈tokens/{@value #TILE}⌉. Local memory: 29 KiB. */
-    static void forward(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void forward(KernelContext context, FloatArray heap, IntArray table) {
         float[] queries = context.allocateFloatLocalArray(TILE * ROW);
         float[] keys = context.allocateFloatLocalArray(TILE * ROW);
         float[] values = context.allocateFloatLocalArray(TILE * ROW);
@@ -49,7 +49,7 @@ final class TiledAttentions {
         int heads = table.get(6);
         int prefixes = table.get(7);
         int d = width / heads;
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int blocks = (tokens + TILE - 1) / TILE;
         int first = context.groupIdx % blocks * TILE;
         int head = context.groupIdx / blocks % heads;
@@ -182,7 +182,7 @@ final class TiledAttentions {
     }
 
     /** Groups: batch · heads · ⌈tokens/{@value #TILE}⌉. Local memory: 37 KiB. */
-    static void queryGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void queryGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] queries = context.allocateFloatLocalArray(TILE * ROW);
         float[] gradients = context.allocateFloatLocalArray(TILE * ROW);
         float[] keys = context.allocateFloatLocalArray(TILE * ROW);
@@ -198,7 +198,7 @@ final class TiledAttentions {
         int heads = table.get(6);
         int prefixes = table.get(7);
         int d = width / heads;
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int blocks = (tokens + TILE - 1) / TILE;
         int first = context.groupIdx % blocks * TILE;
         int head = context.groupIdx / blocks % heads;
@@ -405,7 +405,7 @@ final class TiledAttentions {
     }
 
     /** Groups: batch · heads · ⌈rows/{@value #TILE}⌉. Local memory: 41 KiB. */
-    static void keyGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void keyGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] keys = context.allocateFloatLocalArray(TILE * ROW);
         float[] values = context.allocateFloatLocalArray(TILE * ROW);
         float[] queries = context.allocateFloatLocalArray(TILE * ROW);
@@ -421,7 +421,7 @@ final class TiledAttentions {
         int width = table.get(5);
         int heads = table.get(6);
         int d = width / heads;
-        float scale = numbers.get(0);
+        float scale = heap.get(table.get(Launch.NUMBERS));
         int rows = table.get(17);
         int blocks = (rows + TILE - 1) / TILE;
         int first = context.groupIdx % blocks * TILE;

@@ -26,7 +26,7 @@ final class TiledLinear {
      *
      * <p>Table: as {@link Linear#matMul}. Groups: ⌈m/{@value #TILE}⌉ · ⌈n/{@value #TILE}⌉.
      */
-    static void matMul(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void matMul(KernelContext context, FloatArray heap, IntArray table) {
         float[] rows = context.allocateFloatLocalArray(DEPTH * TILE);
         float[] columns = context.allocateFloatLocalArray(DEPTH * TILE);
         int item = context.localIdx;

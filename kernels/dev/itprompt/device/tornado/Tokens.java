@@ -16,7 +16,7 @@ final class Tokens {
     private Tokens() {}
 
     /** Image to rows of patches. Table: image, y, size, channels, height, width, patch. */
-    static void patches(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void patches(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(2)) {
             int channels = table.get(3);
@@ -37,7 +37,7 @@ final class Tokens {
     }
 
     /** Token index[b] of sequence b. Table: x, index, y, size of y, tokens of x, width. */
-    static void selectToken(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void selectToken(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             int width = table.get(5);
@@ -48,7 +48,7 @@ final class Tokens {
     }
 
     /** dy at token index[b], zero elsewhere. Table: dy, index, dx, size of dx, tokens, width. */
-    static void selectTokenGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void selectTokenGradient(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             int width = table.get(5);
@@ -60,7 +60,7 @@ final class Tokens {
     }
 
     /** Row ids[i] of the rows x. Table: x, ids, y, size of y, width. */
-    static void gather(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void gather(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(3)) {
             int width = table.get(4);
@@ -73,7 +73,7 @@ final class Tokens {
      * Adds rows of dy up by id, to zeros: an item adds one column of the ids that leave its share when divided by {@value #SHARES}, in
      * order, so that no two items write to one place. Table: dy, ids, y, width, number of ids. Items: width · {@value #SHARES}.
      */
-    static void gatherGradient(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void gatherGradient(KernelContext context, FloatArray heap, IntArray table) {
         int width = table.get(3);
         int share = context.globalIdx / width;
         int column = context.globalIdx % width;

@@ -10,11 +10,13 @@ import dev.itprompt.graph.Node;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.IntStream;
 
 /**
  * One device of one TornadoVM backend. All graphs live in one heap on it, which grows when a graph does not fit; a frozen tensor
@@ -27,6 +29,8 @@ public final class TornadoDevice implements Device {
     private static final int FIRST_CAPACITY = 1 << 24;
     /** Launches of which the median counts. */
     private static final int LAUNCHES = 101;
+    /** Numbers of launches that have a range of the heap together. */
+    private static final int NUMBERS = 1024;
     /** What one array can hold. */
     private static final int MOST_FLOATS = Integer.MAX_VALUE - 63;
 
@@ -34,6 +38,10 @@ public final class TornadoDevice implements Device {
     private final String name;
     private final HeapSpace space = new HeapSpace(FIRST_CAPACITY);
     private final Map<Tensor, Frozen> constants = new IdentityHashMap<>();
+    /** Where numbers of launches lie: the same ones once. */
+    private final Map<List<Float>, Integer> numbers = new HashMap<>();
+    private int nextNumbers;
+    private int numbersLeft;
     private final ReentrantLock inUse = new ReentrantLock();
     private final Lowering.Rung rung;
     private final Precision precision;
@@ -210,7 +218,28 @@ public final class TornadoDevice implements Device {
     }
 
     void launch(Launch launch) {
-        guarded(() -> engine.launch(launch));
+        guarded(() -> {
+            int at = numbers(launch.numbers()); // may replace the engine
+            engine.launch(launch, at);
+        });
+    }
+
+    /** Where numbers of launches lie, uploaded if none has had the same ones before. */
+    private int numbers(float[] values) {
+        if (values.length == 0) {
+            return 0;
+        }
+        return numbers.computeIfAbsent(IntStream.range(0, values.length).mapToObj(i -> values[i]).toList(), _ -> {
+            if (numbersLeft < values.length) {
+                nextNumbers = take(NUMBERS);
+                numbersLeft = NUMBERS;
+            }
+            int at = nextNumbers;
+            upload(Tensor.of(Shape.of(values.length), values), at);
+            nextNumbers += values.length;
+            numbersLeft -= values.length;
+            return at;
+        });
     }
 
     /** Waits until all launches are done. */

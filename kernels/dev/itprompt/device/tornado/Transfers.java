@@ -26,10 +26,10 @@ final class Transfers {
     }
 
     /** One number to a range of the heap. Table: heap offset, number of values. Numbers: the value. */
-    static void fill(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void fill(KernelContext context, FloatArray heap, IntArray table) {
         int i = context.globalIdx;
         if (i < table.get(1)) {
-            heap.set(table.get(0) + i, numbers.get(0));
+            heap.set(table.get(0) + i, heap.get(table.get(Launch.NUMBERS)));
         }
     }
 }

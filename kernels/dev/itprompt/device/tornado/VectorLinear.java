@@ -27,7 +27,7 @@ final class VectorLinear {
      *
      * <p>Table: as {@link Linear#matMul}. Items: ⌈m/2⌉ · ⌈n/4⌉.
      */
-    static void matMulDots(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void matMulDots(KernelContext context, FloatArray heap, IntArray table) {
         int m = table.get(4);
         int n = table.get(5);
         int across = (n + DOT_COLUMNS - 1) / DOT_COLUMNS;
@@ -101,7 +101,7 @@ final class VectorLinear {
      *
      * <p>Table: as {@link Linear#matMul}. Items: ⌈m/4⌉ · n/8.
      */
-    static void matMulRows(KernelContext context, FloatArray heap, IntArray table, FloatArray numbers) {
+    static void matMulRows(KernelContext context, FloatArray heap, IntArray table) {
         int m = table.get(4);
         int n = table.get(5);
         int across = n / COLUMNS;

@@ -173,6 +173,61 @@ class SilentFailuresTest {
         }
     }
 
+    /** One table serves all launches, which with CUDA do not wait: it must have been copied when it is filled for the next one. */
+    @Test
+    void aTableFilledAgainIsNotThatOfALaunchUnderWay() {
+        Graph g = new Graph();
+        Node x = g.input("x", Shape.of(512, 512));
+        Node slow = g.matMul(g.matMul(x, x), x);
+        List<Node> results = new ArrayList<>();
+        for (int i = 1; i <= 100; i++) {
+            results.add(g.scale(slow, i));
+        }
+        try (Device device = TestedDevice.open(); Executable executable = device.compile(g, results)) {
+            float[] unit = new float[512 * 512];
+            for (int i = 0; i < 512; i++) {
+                unit[i * 512 + i] = 1;
+            }
+            executable.write(x, unit);
+            executable.run();
+            for (int i = 0; i < results.size(); i++) {
+                float[] values = executable.read(results.get(i)).toArray();
+                for (int at : new int[] {0, 1, 511 * 512 + 511}) {
+                    assertEquals(unit[at] * (i + 1), values[at], "factor " + (i + 1) + ", element " + at);
+                }
+            }
+        }
+    }
+
+    /** Pieces of a large array go through one staging array one after the other, without a wait between them. */
+    @Test
+    void aStagingArrayFilledAgainIsNotThatOfACopyUnderWay() {
+        int size = 5 * (1 << 20) + 3;
+        Graph g = new Graph();
+        Node x = g.input("x", Shape.of(size));
+        Node y = g.scale(x, 2);
+        try (Device device = TestedDevice.open(); Executable executable = device.compile(g, List.of(y))) {
+            float[] values = new float[size];
+            for (int i = 0; i < size; i++) {
+                values[i] = i & 0xFFFFF;
+            }
+            executable.write(x, values);
+            Arrays.fill(values, Float.NaN); // the caller's array is the caller's again
+            executable.run();
+            float[] twice = executable.read(y).toArray();
+            for (int i = 0; i < size; i++) {
+                assertEquals(2f * (i & 0xFFFFF), twice[i], "element " + i);
+            }
+        }
+    }
+
+    /** What keeps both right with CUDA: from memory that is not pinned, the driver has copied all when the call returns. */
+    @Test
+    void copiesComeFromMemoryThatTheDriverDoesNotReadLater() {
+        TestedDevice.open().close();
+        assertEquals("false", System.getProperty("tornado.cuda.host.pinning"));
+    }
+
     /** Two threads on one plan get each other's data. */
     @Test
     void aSecondThreadIsRefused() throws InterruptedException {
