@@ -1,5 +1,6 @@
 package dev.itprompt;
 
+import java.io.Serializable;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
@@ -13,7 +14,7 @@ import java.util.random.RandomGeneratorFactory;
  *
  * @param seed of the run
  */
-public record RandomStreams(long seed) {
+public record RandomStreams(long seed) implements Serializable {
 
     private static final String ALGORITHM = "L64X128MixRandom";
 

@@ -11,6 +11,7 @@ import dev.itprompt.experiment.MethodResult;
 import dev.itprompt.experiment.RunConfig;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.report.Manifest;
+import dev.itprompt.train.PartsPlace;
 import dev.itprompt.train.StopRequest;
 import dev.itprompt.train.StoppedException;
 import java.nio.file.Path;
@@ -36,8 +37,24 @@ public record RunJob(Configuration<ExperimentSettings> configuration, Path folde
      * @param existing what may be in the folder
      * @param interval longest time of work that is lost when the run dies
      * @param memory   bytes that a training step may need, if there is a limit
+     * @param place    where the parts of training steps are computed
      */
-    public record Manner(RunFolder.Existing existing, Duration interval, OptionalLong memory) {}
+    public record Manner(RunFolder.Existing existing, Duration interval, OptionalLong memory, Place place) {}
+
+    /** Where the parts of an experiment's training steps are computed. */
+    @FunctionalInterface
+    public interface Place {
+
+        /** In this process. */
+        Place HERE = (_, _) -> PartsPlace.HERE;
+
+        /**
+         * Of a run.
+         *
+         * @param configuration of the run
+         */
+        PartsPlace of(Configuration<ExperimentSettings> configuration, Experiment experiment);
+    }
 
     /**
      * What a run gave.
@@ -55,7 +72,8 @@ public record RunJob(Configuration<ExperimentSettings> configuration, Path folde
 
     /** What is to be run. */
     Experiment experiment(Inputs inputs, Manner manner) {
-        Experiment experiment = Experiment.of(configuration.settings(), inputs);
+        Experiment given = Experiment.of(configuration.settings(), inputs);
+        Experiment experiment = given.trainedAt(manner.place().of(configuration, given));
         return manner.memory().isPresent() ? experiment.within(manner.memory().getAsLong()) : experiment;
     }
 

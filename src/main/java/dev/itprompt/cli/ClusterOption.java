@@ -14,7 +14,7 @@ import picocli.CommandLine.Option;
 final class ClusterOption {
 
     @Option(names = "--on", paramLabel = "MASTER",
-            description = "Have the jobs done by the Spark cluster with this master, such as spark://host:7077, which sees the same files; SPARK_HOME names "
+            description = "Have the jobs (of train: the parts of each step) done by the Spark cluster with this master, such as spark://host:7077, which sees the same files; SPARK_HOME names "
                     + "Spark's folder, --threads says how many processors a job takes.")
     private String master;
 

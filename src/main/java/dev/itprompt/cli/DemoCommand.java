@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import java.nio.file.Path;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -14,7 +15,7 @@ import picocli.CommandLine.Spec;
         footer = {"", "Examples:",
             "  itprompt demo",
             "  itprompt demo --seed 1 --force --matrices"})
-final class DemoCommand implements Runnable {
+final class DemoCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -23,7 +24,7 @@ final class DemoCommand implements Runnable {
     private TrainOptions options;
 
     @Override
-    public void run() {
-        options.run(spec, Path.of("configs", "demo.yaml"), null);
+    public Integer call() {
+        return options.run(spec, Path.of("configs", "demo.yaml"), null);
     }
 }

@@ -2,6 +2,7 @@ package dev.itprompt.cli;
 
 import java.nio.file.Path;
 import java.util.Objects;
+import java.util.concurrent.Callable;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -22,9 +23,10 @@ import picocli.CommandLine.Spec;
             "  itprompt train --config configs/demo.yaml --set methods.it-prompt.epochs=5 --set methods=it-prompt,ncm",
             "  itprompt train --config my-images.yaml --checkpoint ViT-B-16.pt",
             "  itprompt train --config configs/demo.yaml --plan",
+            "  itprompt train --config configs/demo.yaml --parts 4 --on spark://head:7077 --threads 16",
             "  itprompt train --resume output/demo-0",
             "  itprompt train --continue output/animals-0 --set dataset.path=more-animals"})
-final class TrainCommand implements Runnable {
+final class TrainCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
@@ -49,18 +51,15 @@ final class TrainCommand implements Runnable {
     private TrainOptions options;
 
     @Override
-    public void run() {
+    public Integer call() {
         long given = Stream.of(config, resume, finished).filter(Objects::nonNull).count();
         if (given != 1) {
             throw new ParameterException(spec.commandLine(), "expected one of --config FILE, --resume DIR and --continue DIR, found "
                     + (given == 0 ? "none" : "several"));
         }
         if (resume != null) {
-            options.resume(spec, resume, checkpoint);
-        } else if (finished != null) {
-            options.goOn(spec, finished, checkpoint);
-        } else {
-            options.run(spec, config, checkpoint);
+            return options.resume(spec, resume, checkpoint);
         }
+        return finished != null ? options.goOn(spec, finished, checkpoint) : options.run(spec, config, checkpoint);
     }
 }

@@ -7,6 +7,8 @@ import dev.itprompt.Warnings;
 import dev.itprompt.Writable;
 import dev.itprompt.campaign.RunJob;
 import dev.itprompt.campaign.SeedRuns;
+import dev.itprompt.cluster.Cluster;
+import dev.itprompt.cluster.LocalCluster;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.experiment.Experiment;
@@ -17,6 +19,8 @@ import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.experiment.Report;
 import dev.itprompt.experiment.RunFolder;
 import dev.itprompt.experiment.StepPlans;
+import dev.itprompt.parallel.ClusterPlace;
+import dev.itprompt.parallel.StepTimes;
 import dev.itprompt.report.Mlflow;
 import dev.itprompt.report.RunSet;
 import dev.itprompt.report.TensorBoard;
@@ -91,20 +95,22 @@ final class TrainOptions {
     private DeviceOptions device;
     @Mixin
     private ProgressOptions progress;
+    @Mixin
+    private ClusterOption cluster;
 
     /**
      * Goes on with an interrupted run, on the device on which it was begun.
      *
      * @throws InputException if the folder holds none, or other options ask for something else
      */
-    void resume(CommandSpec spec, Path folder, String checkpoint) {
+    int resume(CommandSpec spec, Path folder, String checkpoint) {
         if (output != null || checkpoint != null || force || !seeds.isEmpty() || parts != null || settings.areGiven()) {
             throw new InputException("--resume: goes on with a run as it was begun; leave out --output, --checkpoint, --force, --set, --parts, --seed"
                     + " and --seeds");
         }
         RunFolder.config(folder).fact("device").ifPresent(device::choose);
         output = folder;
-        run(spec, RunFolder.configFile(folder).toAbsolutePath(), null);
+        return run(spec, RunFolder.configFile(folder).toAbsolutePath(), null);
     }
 
     /**
@@ -112,7 +118,7 @@ final class TrainOptions {
      *
      * @throws InputException if the folder holds none
      */
-    void goOn(CommandSpec spec, Path folder, String checkpoint) {
+    int goOn(CommandSpec spec, Path folder, String checkpoint) {
         if (!seeds.isEmpty()) {
             throw new InputException("--continue: goes on with one run; leave out --seeds");
         }
@@ -121,15 +127,16 @@ final class TrainOptions {
         settings.addFirst("scenario.split=1");
         settings.addFirst("name=" + ExperimentSettings.configuration().file(config).build().settings().name() + "-continued");
         settings.add("scenario.after=" + folder.toAbsolutePath().normalize());
-        run(spec, config, checkpoint);
+        return run(spec, config, checkpoint);
     }
 
     /**
      * Runs a configuration.
      *
      * @param checkpoint the model instead of the configuration's, or null
+     * @return the exit code
      */
-    void run(CommandSpec spec, Path config, String checkpoint) {
+    int run(CommandSpec spec, Path config, String checkpoint) {
         PrintWriter out = progress.out(spec);
         cache.into(settings);
         if (checkpoint != null) {
@@ -147,13 +154,23 @@ final class TrainOptions {
         if (!plan) {
             runs.jobs().forEach(job -> Writable.requireFolder("--output", job.folder()));
         }
+        if (cluster.isGiven() && !plan) {
+            runs.jobs().forEach(job -> requireParts(job.configuration()));
+            if (cluster.isElsewhere()) {
+                return cluster.submit(spec, device);
+            }
+        }
         RunFolder.Existing existing = force ? RunFolder.Existing.REPLACED
                 : forceArithmetic ? RunFolder.Existing.SAME_BUT_ARITHMETIC : RunFolder.Existing.SAME;
-        RunJob.Manner manner = new RunJob.Manner(existing, interval(), memory == null ? OptionalLong.empty() : OptionalLong.of(memory));
-        try (Device opened = device.open(); ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
+        StepTimes times = new StepTimes();
+        try (Cluster joined = plan ? new LocalCluster() : cluster.join(device); Device opened = device.open();
+                ProgressPrinter printer = progress.printer(spec.commandLine().getErr());
                 Inputs inputs = Inputs.read(runs.jobs().getFirst().configuration(), project, opened, device.threads(),
                         Main.warnings(spec.commandLine()))) {
             out.println("device: " + opened.description());
+            RunJob.Manner manner = new RunJob.Manner(existing, interval(), memory == null ? OptionalLong.empty() : OptionalLong.of(memory),
+                    plan || !cluster.isGiven() ? RunJob.Place.HERE : (configuration, experiment) -> new ClusterPlace(joined,
+                            new RunOpening(configuration.toYaml(), experiment.hash(), device.kind(), device.threads()), times));
             Console console = new Console(out, inputs, printer, server, Main.warnings(spec.commandLine()));
             if (plan) {
                 runs.plan(inputs, manner, console);
@@ -164,7 +181,20 @@ final class TrainOptions {
                 summarize(runs, project, console.results, out);
             }
         }
+        if (cluster.isGiven() && times.size() > 0) {
+            out.println(times.describe());
+        }
         out.flush();
+        return 0;
+    }
+
+    /** A step of a single part is this process's. */
+    private static void requireParts(Configuration<ExperimentSettings> configuration) {
+        List<String> keys = configuration.values().keySet().stream().filter(key -> key.endsWith(".parts")).toList();
+        if (keys.stream().noneMatch(key -> !configuration.values().get(key).equals("1"))) {
+            throw new InputException("--on: expected --parts P of at least 2 for methods that are trained on images by gradients, found "
+                    + (keys.isEmpty() ? String.join(", ", configuration.settings().methods().names()) : "1"));
+        }
     }
 
     private List<Configuration<ExperimentSettings>> configurations(Path config) {

@@ -33,6 +33,24 @@ public interface Cluster extends AutoCloseable {
      */
     <J, R> List<R> map(List<J> jobs, Work<J, R> work);
 
+    /**
+     * A value that the works of many calls need.
+     *
+     * @param <T> its type
+     */
+    interface Shared<T> extends Serializable, AutoCloseable {
+
+        /** The value, in any process. */
+        T value();
+
+        /** Takes the value back; nobody needs it any more. */
+        @Override
+        void close();
+    }
+
+    /** Gives a value to all processes once, before the first job that asks for it. */
+    <T extends Serializable> Shared<T> share(T value);
+
     /** How many jobs it does at a time. */
     int width();
 

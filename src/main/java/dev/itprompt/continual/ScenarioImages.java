@@ -50,6 +50,11 @@ public final class ScenarioImages implements TaskImages {
         return new ScenarioImages(images, indices, IntStream.of(indices).map(images::label).toArray(), 0, transforms);
     }
 
+    /** The data set that these are of, whose indices are the identities of training images. */
+    public ScenarioImages whole() {
+        return all(images, transforms);
+    }
+
     @Override
     public int size() {
         return indices.length;

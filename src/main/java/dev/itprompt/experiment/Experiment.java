@@ -19,6 +19,7 @@ import dev.itprompt.method.Training;
 import dev.itprompt.report.ReportFiles;
 import dev.itprompt.store.FeatureRows;
 import dev.itprompt.train.Checkpoints;
+import dev.itprompt.train.PartsPlace;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -106,6 +107,11 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
     public Experiment within(long bytes) {
         ExperimentSettings less = settings.with(StepPlans.within(bytes, methodRun(), settings.methods(), lastTask()));
         return less.equals(settings) ? this : new Experiment(less, data, backbone, heldOut, hash, earlier, features);
+    }
+
+    /** The same experiment, with the parts of training steps computed elsewhere. */
+    public Experiment trainedAt(PartsPlace place) {
+        return new Experiment(settings, data, backbone.trainedAt(place), heldOut, hash, earlier, features);
     }
 
     private Method.LastTask lastTask() {

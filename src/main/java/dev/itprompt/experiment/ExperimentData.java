@@ -11,6 +11,7 @@ import dev.itprompt.data.FashionMnist;
 import dev.itprompt.data.ImageCache;
 import dev.itprompt.data.ImageLoading;
 import dev.itprompt.data.ImageResize;
+import dev.itprompt.data.Images;
 import dev.itprompt.data.LabeledImages;
 import dev.itprompt.data.Preprocess;
 import dev.itprompt.data.RgbImage;
@@ -214,6 +215,11 @@ public record ExperimentData(Scenario scenario, List<String> classNames, List<Sc
             rest -= images.size();
         }
         throw new IndexOutOfBoundsException(number);
+    }
+
+    /** All training images by their identity, whatever their task. */
+    public Images trainingImages() {
+        return train.getFirst().whole();
     }
 
     /** Number of training images. */

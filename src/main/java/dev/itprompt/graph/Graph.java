@@ -98,6 +98,11 @@ public final class Graph {
         return append(op, in, shape);
     }
 
+    /** Adds a node as another graph has it, whose shape is known to be right. */
+    void add(Op op, List<Node> inputs, Shape shape, Node.Scope place) {
+        scoped(place.name(), place.index(), () -> append(op, inputs, shape));
+    }
+
     private Node append(Op op, List<Node> inputs, Shape shape) {
         for (Node input : inputs) {
             if (input.id() >= nodes.size() || nodes.get(input.id()) != input) {

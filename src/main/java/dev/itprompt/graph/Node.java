@@ -1,6 +1,7 @@
 package dev.itprompt.graph;
 
 import dev.itprompt.tensor.Shape;
+import java.io.Serializable;
 import java.util.List;
 
 /**
@@ -17,7 +18,7 @@ public final class Node {
      * @param name  what is repeated; empty outside of any repetition
      * @param index which repetition, from 0
      */
-    public record Scope(String name, int index) {
+    public record Scope(String name, int index) implements Serializable {
         static final Scope NONE = new Scope("", 0);
     }
 

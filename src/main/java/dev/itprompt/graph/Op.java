@@ -2,6 +2,7 @@ package dev.itprompt.graph;
 
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import java.io.Serializable;
 
 /**
  * What a node computes. An op holds attributes only; its inputs are the inputs of its {@link Node}. The same op means the
@@ -12,7 +13,7 @@ import dev.itprompt.tensor.Tensor;
  * extents of a tensor multiplied), K inner extent, C classes. "…" stands for any extents. An extent list in brackets is a
  * shape; {@code []} is a scalar. Axes count from 0, the outermost.
  */
-public sealed interface Op {
+public sealed interface Op extends Serializable {
 
     // ---- kinds of ops -------------------------------------------------------------------------------------------
 

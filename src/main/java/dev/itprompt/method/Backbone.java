@@ -17,6 +17,10 @@ import dev.itprompt.prompt.Pass;
 import dev.itprompt.prompt.Tower;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.PartsPlace;
+import dev.itprompt.train.Stage;
+import dev.itprompt.train.Trainer;
+import dev.itprompt.train.TrainingStep;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -71,15 +75,32 @@ public final class Backbone implements AutoCloseable {
     private final Device device;
     private final PretrainedModel model;
     private final int batch;
-    private final Map<PassKey, ImagePass> passes = new LinkedHashMap<>(MOST_PASSES, 0.75f, true);
+    private final PartsPlace place;
+    private final Map<PassKey, ImagePass> passes;
 
     /**
      * @param batch images or texts embedded in one run
      */
     public Backbone(Device device, PretrainedModel model, int batch) {
+        this(device, model, batch, PartsPlace.HERE, new LinkedHashMap<>(MOST_PASSES, 0.75f, true));
+    }
+
+    private Backbone(Device device, PretrainedModel model, int batch, PartsPlace place, Map<PassKey, ImagePass> passes) {
         this.device = device;
         this.model = model;
         this.batch = batch;
+        this.place = place;
+        this.passes = passes;
+    }
+
+    /** The same, with the parts of training steps computed elsewhere; to be closed once. */
+    public Backbone trainedAt(PartsPlace parts) {
+        return new Backbone(device, model, batch, parts, passes);
+    }
+
+    /** Compiles a training step on images through the model. */
+    public Trainer trainer(TrainingStep step, Stage stage) {
+        return new Trainer(device, place, model.weights(), step, stage);
     }
 
     public Device device() {

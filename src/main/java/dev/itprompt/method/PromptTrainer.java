@@ -8,6 +8,7 @@ import dev.itprompt.method.TrainingSettings.RateSettings;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Augmentation;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.ImageBatches;
 import dev.itprompt.train.Orders;
@@ -77,11 +78,12 @@ final class PromptTrainer {
         Orders orders = new Orders(images, spec.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
         long total = (long) orders.perPass() * tuning.training().epochsOf(orders.perPass());
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, tuning.training().augment()
-                ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
+                ? new Augmentation(streams, "prompt.augment", task.index()) : ImageBatches.Chance.NONE);
         Stage stage = new Stage(name, Method.key(method, "rate") + " and " + Method.key(method, "headRate"));
-        try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
+        try (Trainer trainer = backbone.trainer(step.training(), stage)) {
             writeOld(step, trainer.executable(), start.prompt(), old);
-            Map<String, Tensor> trained = trainer.run(new Trainer.Course(total, (executable, number) -> feed(step, executable, batches.get(number), features),
+            Map<String, Tensor> trained = trainer.run(new Trainer.Course(total,
+                    (executable, number) -> feed(step, executable, trainer.writeImages(step.images(), batches, number), features),
                     (number, group) -> rates(number, group, total, orders)), at, progress);
             head.set("head.weight", trained.get("head.weight"));
             head.set("head.bias", trained.get("head.bias"));
@@ -114,7 +116,6 @@ final class PromptTrainer {
     }
 
     private void feed(PromptStep step, Executable executable, ImageBatches.Batch batch, float[][] features) {
-        executable.write(step.images(), batch.pixels());
         executable.write(step.labels(), batch.labels());
         if (step.queries() != null) {
             int width = backbone.features();

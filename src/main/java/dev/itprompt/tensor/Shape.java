@@ -1,6 +1,7 @@
 package dev.itprompt.tensor;
 
 import dev.itprompt.InputException;
+import java.io.Serializable;
 import java.util.Arrays;
 
 /**
@@ -9,7 +10,7 @@ import java.util.Arrays;
  * <p>Immutable; the array handed in is copied. Extents are at least 1, and the size fits an {@code int}, which is also the
  * limit of a Java array and of a TornadoVM array.
  */
-public final class Shape {
+public final class Shape implements Serializable {
 
     /** Rank 0, one element. */
     public static final Shape SCALAR = new Shape();

@@ -1,6 +1,8 @@
 package dev.itprompt.train;
 
 import dev.itprompt.data.TaskImages;
+import java.io.Serializable;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Queue;
@@ -25,7 +27,7 @@ public final class ImageBatches {
 
     /** Random numbers of an augmentation. */
     @FunctionalInterface
-    public interface Chance {
+    public interface Chance extends Serializable {
 
         /** None: the test transform. */
         Chance NONE = (_, _) -> null;
@@ -94,6 +96,29 @@ public final class ImageBatches {
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
         }
+    }
+
+    /** The batch of a step without its pixels. */
+    Batch without(long step) {
+        int[] which = chosen.apply(step);
+        float[] labels = new float[which.length];
+        for (int i = 0; i < which.length; i++) {
+            labels[i] = images.label(which[i]);
+        }
+        return new Batch(which, new float[0], labels);
+    }
+
+    /**
+     * Which images a part of a step's batch has.
+     *
+     * @param part  its number, from 0
+     * @param parts of equal size
+     */
+    PartImages part(long step, int part, int parts) {
+        int[] which = chosen.apply(step);
+        int size = which.length / parts;
+        int[] identities = Arrays.stream(which, part * size, (part + 1) * size).map(images::identity).toArray();
+        return new PartImages(identities, step, part * size, chance);
     }
 
     private Batch load(long step, int[] which) {

@@ -11,28 +11,35 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.IntFunction;
 
 /**
- * A training step whose batch is cut into parts: their gradients one after the other, then one update with the mean. An input that is
+ * A training step whose batch is cut into parts: their gradients, added in the order of the parts, then one update with the mean. An input that is
  * written with the values of a whole batch is cut along its first axis; any other is the same for all parts. What comes of it depends on
  * the number of parts, and on nothing else.
  */
 final class Parts implements Executable {
 
     private final TrainingStep step;
-    private final Executable gradient;
+    private final PartGradients gradients;
     private final Optimizer.Apart apart;
     private final Executable update;
     /** Values of the whole batch by input. */
     private final Map<Node, float[]> batch = new HashMap<>();
+    /** Images of each part by input, where they are loaded with the parts. */
+    private final Map<Node, IntFunction<PartImages>> images = new HashMap<>();
     /** What is read of the parts, and its mean over them in the last run. */
     private final List<Node> read;
     private final Map<Node, PartSum> means = new HashMap<>();
 
-    Parts(Device device, TrainingStep step) {
+    /**
+     * @param device    that updates are computed on
+     * @param gradients what computes the parts
+     */
+    Parts(Device device, TrainingStep step, PartGradients gradients) {
         this.step = step;
-        this.read = step.gradientResults().stream().distinct().toList();
-        this.gradient = device.compile(step.graph(), read);
+        this.read = step.gradientResults();
+        this.gradients = gradients;
         this.apart = step.optimizer().apart();
         this.update = device.compile(apart.graph(), apart.results());
         read.forEach(node -> means.put(node, new PartSum(node.shape().size())));
@@ -42,27 +49,53 @@ final class Parts implements Executable {
     static long bytes(Device device, TrainingStep step) {
         Optimizer.Apart apart = step.optimizer().apart();
         return device.plan(apart.graph(), apart.results()).totalBytes()
-                + step.gradientResults().stream().distinct().mapToLong(node -> PartSum.BYTES * node.shape().size()).sum();
+                + step.gradientResults().stream().mapToLong(node -> PartSum.BYTES * node.shape().size()).sum();
     }
 
     @Override
     public void run() {
         means.values().forEach(PartSum::clear);
-        for (int part = 0; part < step.parts(); part++) {
-            int number = part;
-            batch.forEach((input, values) -> {
-                int size = input.shape().size();
-                gradient.write(input, Arrays.copyOfRange(values, number * size, (number + 1) * size));
-            });
-            gradient.run();
-            read.forEach(node -> means.get(node).add(gradient.read(node).toArray()));
-        }
+        gradients.run(step.parts(), this::part, values -> {
+            for (int i = 0; i < values.size(); i++) {
+                means.get(read.get(i)).add(values.get(i));
+            }
+        });
         for (Node node : step.optimizer().gradients()) {
             update.write(apart.nodes().get(node), means.get(node).mean());
         }
         update.run();
-        step.optimizer().groups().forEach(group -> group.parameters().forEach(parameter ->
-                gradient.writeExact(parameter, update.readExact(apart.nodes().get(parameter)))));
+        step.optimizer().groups().forEach(group -> group.parameters().forEach(this::handOn));
+    }
+
+    private PartGradients.Part part(int number) {
+        Map<Node, float[]> inputs = new HashMap<>();
+        batch.forEach((input, values) -> {
+            int size = input.shape().size();
+            inputs.put(input, Arrays.copyOfRange(values, number * size, (number + 1) * size));
+        });
+        Map<Node, PartImages> own = new HashMap<>();
+        images.forEach((input, byPart) -> own.put(input, byPart.apply(number)));
+        return new PartGradients.Part(inputs, own);
+    }
+
+    /** Gives a parameter's new value to what computes gradients. */
+    private void handOn(Node parameter) {
+        Node updated = apart.nodes().get(parameter);
+        if (update.isDouble()) {
+            gradients.writeExact(parameter, update.readExact(updated));
+        } else {
+            gradients.write(parameter, update.read(updated).toArray());
+        }
+    }
+
+    /** Whether images need not be written as pixels, but as {@link #writeImages}. */
+    boolean loadsImages() {
+        return gradients.loadsImages();
+    }
+
+    /** Sets an input to images, by part. */
+    void writeImages(Node input, IntFunction<PartImages> byPart) {
+        images.put(input, byPart);
     }
 
     /** Whether a node is a trained parameter, of which both graphs have a copy. */
@@ -95,14 +128,14 @@ final class Parts implements Executable {
             batch.put(node, values);
         } else {
             batch.remove(node);
-            gradient.write(node, values);
+            gradients.write(node, values);
         }
     }
 
     @Override
     public Tensor read(Node node) {
         return isOfUpdate(node) ? update.read(apart.nodes().get(node))
-                : means.containsKey(node) ? Tensor.of(node.shape(), means.get(node).mean()) : gradient.read(node);
+                : means.containsKey(node) ? Tensor.of(node.shape(), means.get(node).mean()) : gradients.read(node);
     }
 
     @Override
@@ -119,18 +152,18 @@ final class Parts implements Executable {
     public void writeExact(Node node, double[] values) {
         update.writeExact(apart.nodes().get(node), values);
         if (isParameter(node)) {
-            gradient.writeExact(node, values);
+            gradients.writeExact(node, values);
         }
     }
 
     @Override
     public BufferPlan plan() {
-        return gradient.plan();
+        return gradients.plan();
     }
 
     @Override
     public void close() {
-        gradient.close();
+        gradients.close();
         update.close();
     }
 }

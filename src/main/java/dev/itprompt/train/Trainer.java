@@ -92,14 +92,41 @@ public final class Trainer implements AutoCloseable {
 
     /** Compiles a step. */
     public Trainer(Device device, TrainingStep step, Stage stage) {
+        this(device, PartsPlace.HERE, Map.of(), step, stage);
+    }
+
+    /**
+     * Compiles a step.
+     *
+     * @param place  where the parts of batches are computed
+     * @param frozen weights of the model that the step's graph has as constants, by name
+     */
+    public Trainer(Device device, PartsPlace place, Map<String, Tensor> frozen, TrainingStep step, Stage stage) {
         this.step = step;
         this.stage = stage;
-        this.executable = step.compile(device);
+        this.executable = step.compile(device, place, frozen);
     }
 
     /** The compiled step, for inputs that stay the same. */
     public Executable executable() {
         return executable;
+    }
+
+    /**
+     * Writes the images of a step: their pixels, or, where its parts are computed by others, which images these are to load.
+     *
+     * @param images the input
+     * @param number of the step, from 0
+     * @return the batch, in the second case without pixels
+     */
+    public ImageBatches.Batch writeImages(Node images, ImageBatches batches, long number) {
+        if (executable instanceof Parts parts && parts.loadsImages()) {
+            parts.writeImages(images, part -> batches.part(number, part, step.parts()));
+            return batches.without(number);
+        }
+        ImageBatches.Batch batch = batches.get(number);
+        executable.write(images, batch.pixels());
+        return batch;
     }
 
     /** Counts the steps as done that others have done before. */

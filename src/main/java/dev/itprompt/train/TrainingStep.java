@@ -6,6 +6,7 @@ import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.nn.Optimizer;
+import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -41,11 +42,11 @@ public record TrainingStep(Graph graph, Node loss, Map<String, Node> terms, Map<
         return withTerms(optimizer.results(loss));
     }
 
-    /** What is to be read after a run that computes the gradients and moves nothing. */
-    List<Node> gradientResults() {
+    /** What is to be read after a run that computes the gradients and moves nothing, each once. */
+    public List<Node> gradientResults() {
         List<Node> results = new ArrayList<>(optimizer.gradients());
         results.add(loss);
-        return withTerms(results);
+        return withTerms(results).stream().distinct().toList();
     }
 
     private List<Node> withTerms(List<Node> read) {
@@ -54,9 +55,14 @@ public record TrainingStep(Graph graph, Node loss, Map<String, Node> terms, Map<
         return results;
     }
 
-    /** Compiled: the inputs take a whole batch, whatever the number of parts. */
-    Executable compile(Device device) {
-        return parts == 1 ? device.compile(graph, results()) : new Parts(device, this);
+    /**
+     * Compiled: the inputs take a whole batch, whatever the number of parts.
+     *
+     * @param place  where parts are computed
+     * @param frozen weights of the model, by name
+     */
+    Executable compile(Device device, PartsPlace place, Map<String, Tensor> frozen) {
+        return parts == 1 ? device.compile(graph, results()) : new Parts(device, this, place.open(device, this, frozen));
     }
 
     /** Memory that the step needs on a device. */

@@ -18,8 +18,17 @@ import org.apache.spark.SparkEnv;
  */
 record Arithmetic(String host, String facts) implements Serializable {
 
+    /** Asked for once a process. */
+    private static final class Here {
+        private static final Arithmetic VALUE = ask();
+    }
+
     /** Of this process; asked, not assumed: a JVM lowers what it was told where the processor has less. */
     static Arithmetic here() {
+        return Here.VALUE;
+    }
+
+    private static Arithmetic ask() {
         try (CpuDevice device = new CpuDevice(1)) {
             return new Arithmetic(SparkEnv.get().blockManager().blockManagerId().host(), device.arithmetic() + "; Java " + Runtime.version()
                     + "; " + System.getProperty("os.arch"));

@@ -11,6 +11,7 @@ import org.apache.spark.SparkConf;
 import org.apache.spark.SparkException;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.Function;
+import org.apache.spark.broadcast.Broadcast;
 
 /**
  * A Spark cluster: a job is a task. Answers are collected, which keeps the order of the jobs; sums that Spark makes would be those of
@@ -112,6 +113,24 @@ final class SparkCluster implements Cluster {
                     : (RuntimeException) e;
         }
         return answers.stream().map(this::result).toList();
+    }
+
+    /** A value that Spark hands to each process. */
+    private record Sent<T>(Broadcast<T> broadcast) implements Shared<T> {
+        @Override
+        public T value() {
+            return broadcast.value();
+        }
+
+        @Override
+        public void close() {
+            broadcast.destroy();
+        }
+    }
+
+    @Override
+    public <T extends Serializable> Shared<T> share(T value) {
+        return new Sent<>(context.broadcast(value));
     }
 
     private <R> R result(Answer<R> answer) {

@@ -156,6 +156,43 @@ class SparkClusterTest {
         assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
     }
 
+    /** One list of jobs a step; the same files as here, with images that are cut and mirrored at random and with those that are not. */
+    @Test
+    void partsOfStepsAreTheSameBytes() throws IOException {
+        for (int parts : new int[] {2, 4}) {
+            train("near-" + parts, parts);
+            String said = train("far-" + parts, parts, "--on", MASTER, "--threads", "1");
+            System.out.println(said.lines().filter(line -> line.contains(" steps by a cluster: ")).findFirst().orElseThrow());
+            assertSameRun("near-" + parts, "far-" + parts);
+        }
+    }
+
+    @Test
+    void aProcessMayDieBetweenSteps() throws IOException {
+        train("near-lost", 2);
+        List<ProcessHandle> before = ProcessHandle.current().children().toList();
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("far-lost"), ".checkpoint.safetensors", before));
+        train("far-lost", 2, "--on", MASTER, "--threads", "1", "--checkpoint-every", "0");
+        assertTrue(killed.join(), "no process was killed");
+        assertSameRun("near-lost", "far-lost");
+    }
+
+    private static String train(String output, int parts, String... more) {
+        Outcome outcome = TinyProject.run(Stream.concat(Stream.of("train", "--config", root.resolve("tiny.yaml").toString(), "--device", "reference", "--parts",
+                Integer.toString(parts), "--set", "methods=it-prompt,shared-prompt", "--set", "methods.shared-prompt.augment=false", "--set",
+                "methods.it-prompt.epochs=3", "--output", root.resolve(output).toString()), Stream.of(more)).toArray(String[]::new));
+        assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
+        return outcome.out();
+    }
+
+    private static void assertSameRun(String near, String far) throws IOException {
+        Map<String, String> here = results(root.resolve(near));
+        Map<String, String> there = results(root.resolve(far));
+        assertTrue(here.containsKey("methods/it-prompt.safetensors") && here.size() > 8, here.keySet().toString());
+        assertEquals(here.keySet(), there.keySet());
+        here.forEach((name, content) -> assertEquals(content, there.get(name), name));
+    }
+
     /** Answers come in the order of jobs; what the user is to blame for is tried once; what dies is tried again. */
     @Test
     void mistakesAreAnswers() throws IOException {

@@ -18,6 +18,7 @@ import dev.itprompt.method.TrainingSettings.RateSettings;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.prompt.Prompting;
 import dev.itprompt.tensor.Tensor;
+import dev.itprompt.train.Augmentation;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.ImageBatches;
 import dev.itprompt.train.Orders;
@@ -133,11 +134,11 @@ public final class PromptedLearner implements Learner {
                 replay.map(FeatureReplay::centroids).orElse(List.of()));
         PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, spec);
         ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), steps, orders, recipe.training().augment()
-                ? (number, position) -> streams.stream("prompt.augment", task.index(), number, position) : ImageBatches.Chance.NONE);
+                ? new Augmentation(streams, "prompt.augment", task.index()) : ImageBatches.Chance.NONE);
         Stage stage = new Stage(task.piece("prompts"), Method.key(name, "rate") + " and " + Method.key(name, "headRate"));
-        try (Trainer trainer = new Trainer(backbone.device(), step.training(), stage)) {
+        try (Trainer trainer = backbone.trainer(step.training(), stage)) {
             Map<String, Tensor> trained = trainer.run(new Trainer.Course(steps,
-                    (executable, number) -> feed(step, executable, batches.get(number), plain),
+                    (executable, number) -> feed(step, executable, trainer.writeImages(step.images(), batches, number), plain),
                     (number, group) -> rates(number, group, steps, orders), watch(task, step, begun)), at, progress);
             head.weights().replaceAll((weight, known) -> trained.getOrDefault(weight, known));
             begun.replaceAll((value, known) -> trained.getOrDefault(value, known));
@@ -157,7 +158,6 @@ public final class PromptedLearner implements Learner {
     }
 
     private static void feed(PromptedStep step, Executable executable, ImageBatches.Batch batch, float[][] plain) {
-        executable.write(step.images(), batch.pixels());
         executable.write(step.labels(), batch.labels());
         if (step.queries() != null) {
             float[] queries = new float[batch.chosen().length * step.queries().shape().last()];
