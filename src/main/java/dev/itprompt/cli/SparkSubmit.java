@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * Spark's own start of a program: this program knows no class of Spark, the one it starts is compiled against it.
@@ -23,6 +26,7 @@ import java.util.Locale;
  */
 record SparkSubmit(Path program, String master, int threads, Path core, Path root) {
 
+    private static final String BUILD = "./mvnw -q -B -Pspark -Dmaven.test.skip package";
     private static final String JAR = "itprompt-spark.jar";
     /** What each process of the cluster is started with, beside what Spark gives it; {@code itprompt} says why. */
     private static final String JAVA = "--add-modules=jdk.incubator.vector --enable-native-access=ALL-UNNAMED -XX:Tier3DelayOn=1000000"
@@ -41,9 +45,33 @@ record SparkSubmit(Path program, String master, int threads, Path core, Path roo
     static SparkSubmit here(String master, int threads) {
         SparkSubmit submit = new SparkSubmit(program(System.getenv("SPARK_HOME")), master, threads, ownJar(), ProjectFolder.find().root());
         if (!Files.isRegularFile(submit.spark())) {
-            throw new InputException("--on: found no " + submit.spark() + "; build it with ./mvnw -q -B -Pspark -Dmaven.test.skip package");
+            throw new InputException("--on: found no " + submit.spark() + "; build it with " + BUILD);
         }
+        newer(submit.spark(), submit.root()).ifPresent(source -> {
+            throw new InputException("--on: " + submit.spark() + " is older than " + source + "; build it again with " + BUILD);
+        });
         return submit;
+    }
+
+    /** A source of what joins clusters that has changed since a jar was made of it; empty where there are no sources. */
+    static Optional<Path> newer(Path jar, Path root) {
+        try {
+            FileTime made = Files.getLastModifiedTime(jar);
+            for (Path sources : List.of(root.resolve("src/spark"), root.resolve("src/main/java/dev/itprompt/cluster"))) {
+                if (Files.isDirectory(sources)) {
+                    try (Stream<Path> files = Files.walk(sources)) {
+                        for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
+                            if (Files.getLastModifiedTime(file).compareTo(made) > 0) {
+                                return Optional.of(file);
+                            }
+                        }
+                    }
+                }
+            }
+            return Optional.empty();
+        } catch (IOException e) {
+            throw new FailureException(jar + ": cannot be compared with its sources (" + WriteException.reason(e) + ")", e);
+        }
     }
 
     /** @param home Spark's folder; null if nobody has named it */

@@ -191,7 +191,7 @@ final class TrainOptions {
     /** A step of a single part is this process's. */
     private static void requireParts(Configuration<ExperimentSettings> configuration) {
         List<String> keys = configuration.values().keySet().stream().filter(key -> key.endsWith(".parts")).toList();
-        if (keys.stream().noneMatch(key -> !configuration.values().get(key).equals("1"))) {
+        if (keys.isEmpty() || keys.stream().anyMatch(key -> configuration.values().get(key).text().equals("1"))) {
             throw new InputException("--on: expected --parts P of at least 2 for methods that are trained on images by gradients, found "
                     + (keys.isEmpty() ? String.join(", ", configuration.settings().methods().names()) : "1"));
         }

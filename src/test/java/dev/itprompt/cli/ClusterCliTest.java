@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -109,5 +110,32 @@ class ClusterCliTest {
                 assertTrue(!bytes.contains("org/apache/spark") && !bytes.contains("org.apache.spark"), file.toString());
             }
         }
+    }
+
+    /** What is not cut into parts, or not trained on images, has nothing for a cluster to do. */
+    @Test
+    void stepsOfOnePartAreRefused() throws IOException {
+        TinyProject project = TinyProject.create(root);
+        for (String[] more : new String[][] {{}, {"--set", "methods=ncm"}}) {
+            Outcome outcome = TinyProject.run(Stream.concat(Stream.of("train", "--config", project.config().toString(), "--on", "spark://h:7077",
+                    "--threads", "1", "--output", root.resolve("on").toString()), Stream.of(more)).toArray(String[]::new));
+            assertEquals(2, outcome.exitCode(), outcome.err());
+            assertEquals("itprompt: --on: expected --parts P of at least 2 for methods that are trained on images by gradients, found "
+                    + (more.length == 0 ? "1" : "ncm"), outcome.err().strip());
+        }
+    }
+
+    /** A jar that was built before what joins clusters has changed is refused by name; other sources do not matter to it. */
+    @Test
+    void anOldJarIsNoticed() throws IOException {
+        Path jar = Files.createFile(root.resolve("itprompt-spark.jar"));
+        Path own = Files.createDirectories(root.resolve("src/spark")).resolve("A.java");
+        Path other = Files.createDirectories(root.resolve("src/main/java/dev/itprompt/model")).resolve("B.java");
+        Files.setLastModifiedTime(jar, FileTime.fromMillis(2000));
+        Files.setLastModifiedTime(Files.createFile(own), FileTime.fromMillis(1000));
+        Files.setLastModifiedTime(Files.createFile(other), FileTime.fromMillis(3000));
+        assertEquals(Optional.empty(), SparkSubmit.newer(jar, root));
+        Files.setLastModifiedTime(own, FileTime.fromMillis(3000));
+        assertEquals(Optional.of(own), SparkSubmit.newer(jar, root));
     }
 }
