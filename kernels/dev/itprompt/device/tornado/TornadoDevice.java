@@ -217,11 +217,24 @@ public final class TornadoDevice implements Device {
         guarded(() -> engine.download(at, value.data(), value.shape().size()));
     }
 
+    /**
+     * A launch whose numbers are in the heap.
+     *
+     * @param numbers where they begin
+     */
+    record Placed(Launch launch, int numbers) {}
+
+    /** Sees that a launch's numbers are in the heap. */
+    Placed place(Launch launch) {
+        return new Placed(launch, numbers(launch.numbers()));
+    }
+
     void launch(Launch launch) {
-        guarded(() -> {
-            int at = numbers(launch.numbers()); // may replace the engine
-            engine.launch(launch, at);
-        });
+        launch(place(launch));
+    }
+
+    void launch(Placed placed) {
+        guarded(() -> engine.launch(placed.launch(), placed.numbers()));
     }
 
     /** Where numbers of launches lie, uploaded if none has had the same ones before. */

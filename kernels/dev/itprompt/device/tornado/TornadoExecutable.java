@@ -32,7 +32,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final List<Step> steps = new ArrayList<>();
 
     /** The launches of one node, or of one and another that is computed with it. */
-    private record Step(List<Node> nodes, List<Launch> launches) {}
+    private record Step(List<Node> nodes, List<TornadoDevice.Placed> launches) {}
 
     TornadoExecutable(TornadoDevice device, Graph graph, List<Node> results) {
         this.device = device;
@@ -61,11 +61,15 @@ final class TornadoExecutable implements Executable, Lowering.Places {
         for (Node node : plan.schedule()) {
             Node first = absorbing.get(node);
             if (first != null) {
-                steps.add(new Step(List.of(first, node), lowering.lower(first, node)));
+                steps.add(step(List.of(first, node), lowering.lower(first, node)));
             } else if (!absorbed.containsKey(node) && node.op().isWork()) {
-                steps.add(new Step(List.of(node), lowering.lower(node)));
+                steps.add(step(List.of(node), lowering.lower(node)));
             }
         }
+    }
+
+    private Step step(List<Node> nodes, List<Launch> launches) {
+        return new Step(nodes, launches.stream().map(device::place).toList());
     }
 
     private static boolean isResident(Node node) {
