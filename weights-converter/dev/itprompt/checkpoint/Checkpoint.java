@@ -1,5 +1,6 @@
 package dev.itprompt.checkpoint;
 
+import dev.itprompt.InputException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -206,6 +207,20 @@ public final class Checkpoint {
             throw new UncheckedIOException(e);
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java platform has SHA-256", e);
+        }
+    }
+
+    /**
+     * Sees that processes which work together read the same checkpoint.
+     *
+     * @param wanted SHA-256 of the one that has to be found
+     * @param found  that of this process
+     * @throws InputException if they differ
+     */
+    public static void requireSame(String wanted, String found) {
+        if (!found.equals(wanted)) {
+            throw new InputException("checkpoint: expected the model with sha256 " + wanted + ", found another, " + found
+                    + "; all processes have to read the same file");
         }
     }
 }

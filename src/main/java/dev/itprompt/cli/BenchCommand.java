@@ -13,6 +13,7 @@ import dev.itprompt.experiment.Benchmark.Measurement;
 import dev.itprompt.experiment.Card;
 import dev.itprompt.experiment.KernelBenchmark;
 import dev.itprompt.experiment.LoadingBenchmark;
+import dev.itprompt.report.Cell;
 import dev.itprompt.report.KernelHistory;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -24,6 +25,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -125,11 +127,7 @@ final class BenchCommand implements Runnable {
             return;
         }
         try (Device opened = device.open()) {
-            if (!json) {
-                out.println("device: " + opened.description());
-                out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
-                out.flush();
-            }
+            head(out, opened, chosen);
             Benchmark benchmark = new Benchmark(opened, chosen, recompute);
             Map<String, Measurement> measurements = benchmark.run(batch, repetitions, warmUp);
             String text = benchmark.json(measurements, batch, compared) + "\n";
@@ -145,28 +143,35 @@ final class BenchCommand implements Runnable {
         out.flush();
     }
 
+    private void head(PrintWriter out, Device opened, Benchmark.Model chosen) {
+        if (!json) {
+            out.println("device: " + opened.description());
+            out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
+            out.flush();
+        }
+    }
+
     private void printKernels(PrintWriter out, Benchmark.Model chosen) {
         KernelBenchmark benchmark = new KernelBenchmark(chosen.vision(), batch);
         List<KernelHistory.Rate> rates = new ArrayList<>();
-        String[] description = {""};
-        device.families().forEach((family, opened) -> {
-            try (Device used = opened.get()) {
-                if (!json && description[0].isEmpty()) {
-                    out.println("device: " + used.description());
-                    out.println("model: " + chosen + ", batch " + batch + "; medians of " + repetitions + " runs");
-                    out.printf(Locale.ROOT, "%-20s %-10s %10s %9s %7s\n", "kernel", "family", "ms", "GFLOP/s", "GB/s");
+        String description = null;
+        for (Map.Entry<String, Supplier<Device>> family : device.families().entrySet()) {
+            try (Device opened = family.getValue().get()) {
+                if (description == null) {
+                    description = opened.description();
+                    head(out, opened, chosen);
+                    printRow(out, "kernel", "family", "ms", "GFLOP/s", "GB/s");
                 }
-                description[0] = description[0].isEmpty() ? used.description() : description[0];
-                for (KernelBenchmark.Row row : benchmark.run(used, repetitions, warmUp)) {
-                    rates.add(new KernelHistory.Rate(row.study().toString(), family, 1e3 * row.seconds(), row.gflops(), row.gigabytes()));
-                    if (!json) {
-                        out.printf(Locale.ROOT, "%-20s %-10s %10.3f %9.1f %7.1f\n", row.study(), family, 1e3 * row.seconds(), row.gflops(), row.gigabytes());
-                        out.flush();
-                    }
+                for (KernelBenchmark.Row row : benchmark.run(opened, repetitions, warmUp)) {
+                    KernelHistory.Rate rate = new KernelHistory.Rate(row.study().toString(), family.getKey(), 1e3 * row.seconds(), row.gflops(),
+                            row.gigabytes());
+                    rates.add(rate);
+                    printRow(out, rate.kernel(), rate.family(), Cell.fixed(rate.milliseconds(), 3), Cell.fixed(rate.gflops(), 1),
+                            Cell.fixed(rate.gigabytes(), 1));
                 }
             }
-        });
-        KernelHistory.Entry entry = new KernelHistory.Entry(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Program.commit(), description[0],
+        }
+        KernelHistory.Entry entry = new KernelHistory.Entry(Instant.now().truncatedTo(ChronoUnit.SECONDS).toString(), Program.commit(), description,
                 chosen.toString(), batch, rates);
         if (json) {
             out.println(KernelHistory.line(entry));
@@ -181,6 +186,13 @@ final class BenchCommand implements Runnable {
             }
         }
         out.flush();
+    }
+
+    private void printRow(PrintWriter out, String kernel, String family, String milliseconds, String gflops, String gigabytes) {
+        if (!json) {
+            out.printf(Locale.ROOT, "%-20s %-10s %10s %9s %7s\n", kernel, family, milliseconds, gflops, gigabytes);
+            out.flush();
+        }
     }
 
     private void printLoading(PrintWriter out, LoadingBenchmark.Rates rates) {

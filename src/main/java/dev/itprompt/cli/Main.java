@@ -89,7 +89,7 @@ public final class Main implements Runnable {
      * @param words what will be executed
      */
     static CommandLine commandLineFor(String... words) {
-        return commandLine(Set.of(Arrays.stream(words).distinct().toArray(String[]::new))::contains);
+        return commandLine(Set.copyOf(Arrays.asList(words))::contains);
     }
 
     private static CommandLine commandLine(Predicate<String> isAskedFor) {

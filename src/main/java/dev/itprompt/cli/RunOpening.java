@@ -1,7 +1,7 @@
 package dev.itprompt.cli;
 
-import dev.itprompt.InputException;
 import dev.itprompt.Warnings;
+import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.LoadedModel;
 import dev.itprompt.checkpoint.ModelReader;
 import dev.itprompt.experiment.ExperimentData;
@@ -24,10 +24,7 @@ record RunOpening(String configuration, String hash, String device, int threads)
         ExperimentSettings settings = ExperimentSettings.configuration().text("job", configuration).build().settings();
         ProjectFolder project = ProjectFolder.find();
         LoadedModel model = ModelReader.read(project.resolve(settings.model().checkpoint()), settings.model().load());
-        if (!model.checkpoint().sha256().equals(hash)) {
-            throw new InputException("checkpoint: expected the model with sha256 " + hash + ", found another, " + model.checkpoint().sha256()
-                    + "; all processes have to read the same file");
-        }
+        Checkpoint.requireSame(hash, model.checkpoint().sha256());
         ExperimentData data = ExperimentData.read(settings, project, settings.image().normalization().of(model), threads, Warnings.once(_ -> {}));
         int side = model.model().vision().imageSize();
         return new Opened(DeviceOptions.open(device, threads), model.model().weights(), data.trainingImages(), 3 * side * side);

@@ -4,8 +4,6 @@ import dev.itprompt.AtomicFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -14,13 +12,11 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
 
 /**
- * The decoded pixels of a set of images in one file: the magic number, the number of images, CRC-32 of the entries, an entry for each, the
- * pixels. An entry is SHA-256 of the encoded image, width, height, CRC-32 of the pixels and their offset in the file, -1 where there was no room for
- * them. Of an image the heap holds its entry only. Pixels are read at their place and not mapped: mapped pages would count as resident
- * memory of the process, and grow with the number of images. Safe for use by several threads.
+ * The decoded pixels of a set of images in one {@link EntryFile}. An entry is SHA-256 of the encoded image, width, height, CRC-32 of the
+ * pixels and their offset in the file, -1 where there was no room for them. Of an image the heap holds its entry only. Safe for use by
+ * several threads.
  */
 final class ImagePack {
 
@@ -28,7 +24,7 @@ final class ImagePack {
 
     private static final int HASH = 32;
     private static final int ENTRY = HASH + 3 * Integer.BYTES + Long.BYTES;
-    private static final int HEADER = MAGIC.length() + 2 * Integer.BYTES;
+    private static final EntryFile FORMAT = new EntryFile(MAGIC, ENTRY);
     /** Images that are decoded ahead, for each thread. */
     private static final int AHEAD = 3;
     /** How much more room is asked for at a time. */
@@ -56,22 +52,8 @@ final class ImagePack {
     }
 
     private static ImagePack open(Path file) {
-        if (!Files.exists(file)) {
-            return null;
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
-            ByteBuffer header = read(channel, 0, HEADER);
-            byte[] magic = new byte[MAGIC.length()];
-            header.get(magic);
-            if (!MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))) {
-                return null;
-            }
-            int bytes = Math.multiplyExact(header.getInt(), ENTRY);
-            ByteBuffer entries = read(channel, HEADER, bytes);
-            return checksum(entries.array()) == header.getInt() ? new ImagePack(file, entries) : null;
-        } catch (IOException | ArithmeticException _) {
-            return null; // as good as none: it is made anew
-        }
+        ByteBuffer entries = FORMAT.read(file);
+        return entries == null ? null : new ImagePack(file, entries);
     }
 
     /** Whether a file is a pack of which every image is what was written; reads all of it. */
@@ -109,7 +91,7 @@ final class ImagePack {
     static ImagePack write(Path file, StoredImages images, ImageLoading loading, Room room) {
         ByteBuffer entries = ByteBuffer.allocate(images.size() * ENTRY);
         AtomicFile.write(file, entries.capacity(), channel -> {
-            long[] end = {HEADER + entries.capacity()};
+            long[] end = {FORMAT.end(images.size())};
             long[] limit = {end[0]};
             decode(images, loading, (index, decoded) -> {
                 byte[] rgb = decoded.image().rgb();
@@ -124,10 +106,7 @@ final class ImagePack {
                     end[0] += rgb.length;
                 }
             });
-            channel.position(0);
-            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putInt(images.size())
-                    .putInt(checksum(entries.array())).flip());
-            AtomicFile.writeFully(channel, entries.flip());
+            FORMAT.write(channel, entries);
         });
         return new ImagePack(file, entries);
     }
@@ -149,7 +128,7 @@ final class ImagePack {
 
     private static void put(ByteBuffer entries, Decoded decoded, long offset) {
         entries.put(HexFormat.of().parseHex(decoded.sha256())).putInt(decoded.image().width()).putInt(decoded.image().height())
-                .putInt(checksum(decoded.image().rgb())).putLong(offset);
+                .putInt(EntryFile.checksum(decoded.image().rgb())).putLong(offset);
     }
 
     /** Hands images over in their order; only a few are decoded at a time. */
@@ -192,27 +171,10 @@ final class ImagePack {
         }
         // Opened for each image: a channel that is kept would be closed for all by an interrupt of one thread.
         try (FileChannel channel = FileChannel.open(file)) {
-            byte[] rgb = read(channel, offset, 3 * width * height).array();
-            return checksum(rgb) == entries.getInt(entry + 2 * Integer.BYTES) ? new RgbImage(width, height, rgb) : null;
+            byte[] rgb = EntryFile.read(channel, offset, 3 * width * height).array();
+            return EntryFile.checksum(rgb) == entries.getInt(entry + 2 * Integer.BYTES) ? new RgbImage(width, height, rgb) : null;
         } catch (IOException _) {
             return null;
         }
-    }
-
-    private static int checksum(byte[] bytes) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes);
-        return (int) crc.getValue();
-    }
-
-    private static ByteBuffer read(FileChannel channel, long offset, int count) throws IOException {
-        if (count < 0 || offset + count > channel.size()) {
-            throw new IOException("the file ends too early");
-        }
-        ByteBuffer buffer = ByteBuffer.allocate(count);
-        while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
-            // until all is there
-        }
-        return buffer.flip();
     }
 }

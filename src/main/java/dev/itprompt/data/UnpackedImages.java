@@ -7,23 +7,19 @@ import dev.itprompt.WriteException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
-import java.util.zip.CRC32;
 
 /**
- * Encoded images out of a file in which they cannot be read one at a time, unpacked once into a file in which they can: the magic number, the
- * number of images, CRC-32 of the entries, an entry for each (offset, length, CRC-32), the images as they are. Files are found again while
- * the one they come from has the size and the time of its last change that it had. Processes may share a folder.
+ * Encoded images out of a file in which they cannot be read one at a time, unpacked once into an {@link EntryFile} in which they can: an entry is
+ * offset, length and CRC-32 of an image. Files are found again while the one they come from has the size and the time of its last change
+ * that it had. Processes may share a folder.
  */
 public final class UnpackedImages {
 
-    private static final String MAGIC = "itp-enc1";
     private static final int ENTRY = Long.BYTES + 2 * Integer.BYTES;
-    private static final int HEADER = MAGIC.length() + 2 * Integer.BYTES;
+    private static final EntryFile FORMAT = new EntryFile("itp-enc1", ENTRY);
 
     private UnpackedImages() { }
 
@@ -63,9 +59,9 @@ public final class UnpackedImages {
     public static List<StoredImage> of(Path folder, Path origin, int count, Source source) {
         CacheFolder unpacked = folder(folder);
         StoredImage whole = StoredImage.of(origin, "");
-        Path file = unpacked.file(new Fingerprint().add(MAGIC).add(origin.toAbsolutePath().normalize().toString())
+        Path file = unpacked.file(new Fingerprint().add(FORMAT.magic()).add(origin.toAbsolutePath().normalize().toString())
                 .add(DataFiles.size(origin, "a file of images")).add(whole.modified()).add(count).hex());
-        ByteBuffer entries = entries(file);
+        ByteBuffer entries = FORMAT.read(file);
         if (entries == null || entries.capacity() != count * ENTRY) {
             try {
                 unpacked.prepare();
@@ -83,10 +79,10 @@ public final class UnpackedImages {
     private static ByteBuffer write(Path file, int count, Source source) {
         ByteBuffer entries = ByteBuffer.allocate(Math.multiplyExact(count, ENTRY));
         AtomicFile.write(file, entries.capacity(), channel -> {
-            channel.position(HEADER + entries.capacity());
+            channel.position(FORMAT.end(count));
             source.each((bytes, from, length) -> {
                 try {
-                    entries.putLong(channel.position()).putInt(length).putInt(checksum(bytes, from, length));
+                    entries.putLong(channel.position()).putInt(length).putInt(EntryFile.checksum(bytes, from, length));
                     AtomicFile.writeFully(channel, ByteBuffer.wrap(bytes, from, length));
                 } catch (IOException e) {
                     throw new WriteException(file, e);
@@ -95,42 +91,21 @@ public final class UnpackedImages {
             if (entries.hasRemaining()) {
                 throw new IllegalStateException(count + " images were promised, " + entries.position() / ENTRY + " came");
             }
-            channel.position(0);
-            AtomicFile.writeFully(channel, ByteBuffer.allocate(HEADER).put(MAGIC.getBytes(StandardCharsets.US_ASCII)).putInt(count)
-                    .putInt(checksum(entries.array(), 0, entries.capacity())).flip());
-            AtomicFile.writeFully(channel, entries.flip());
+            FORMAT.write(channel, entries);
         });
         return entries;
     }
 
-    /** The entries of a file; null if there is none, or one that is not whole. */
-    private static ByteBuffer entries(Path file) {
-        if (!Files.exists(file)) {
-            return null;
-        }
-        try (FileChannel channel = FileChannel.open(file)) {
-            ByteBuffer header = read(channel, 0, HEADER);
-            byte[] magic = new byte[MAGIC.length()];
-            header.get(magic);
-            ByteBuffer entries = read(channel, HEADER, Math.multiplyExact(header.getInt(), ENTRY));
-            boolean whole = MAGIC.equals(new String(magic, StandardCharsets.US_ASCII))
-                    && checksum(entries.array(), 0, entries.capacity()) == header.getInt();
-            return whole ? entries : null;
-        } catch (IOException | ArithmeticException _) {
-            return null; // as good as none: it is made anew
-        }
-    }
-
     /** Whether every image in a file is what was written; reads all of it. */
     public static boolean isWhole(Path file) {
-        ByteBuffer entries = entries(file);
+        ByteBuffer entries = FORMAT.read(file);
         if (entries == null) {
             return false;
         }
         try (FileChannel channel = FileChannel.open(file)) {
             for (int at = 0; at < entries.capacity(); at += ENTRY) {
-                byte[] bytes = read(channel, entries.getLong(at), entries.getInt(at + Long.BYTES)).array();
-                if (checksum(bytes, 0, bytes.length) != entries.getInt(at + Long.BYTES + Integer.BYTES)) {
+                byte[] bytes = EntryFile.read(channel, entries.getLong(at), entries.getInt(at + Long.BYTES)).array();
+                if (EntryFile.checksum(bytes) != entries.getInt(at + Long.BYTES + Integer.BYTES)) {
                     return false;
                 }
             }
@@ -138,22 +113,5 @@ public final class UnpackedImages {
         } catch (IOException _) {
             return false;
         }
-    }
-
-    private static int checksum(byte[] bytes, int from, int length) {
-        CRC32 crc = new CRC32();
-        crc.update(bytes, from, length);
-        return (int) crc.getValue();
-    }
-
-    private static ByteBuffer read(FileChannel channel, long offset, int count) throws IOException {
-        if (count < 0 || offset + count > channel.size()) {
-            throw new IOException("the file ends too early");
-        }
-        ByteBuffer buffer = ByteBuffer.allocate(count);
-        while (buffer.hasRemaining() && channel.read(buffer, offset + buffer.position()) >= 0) {
-            // until all is there
-        }
-        return buffer.flip();
     }
 }

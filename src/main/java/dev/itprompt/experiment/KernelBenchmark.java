@@ -2,20 +2,16 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
+import dev.itprompt.device.verify.Scene;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.graph.Op;
 import dev.itprompt.graph.Work;
 import dev.itprompt.model.VisionTransformer;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
-import java.util.Random;
 import java.util.function.Consumer;
 
 /**
@@ -72,8 +68,6 @@ public final class KernelBenchmark {
 
     private final VisionTransformer model;
     private final int batch;
-    private final Random random = new Random(1);
-    private final Map<Node, Tensor> inputs = new HashMap<>();
 
     /**
      * @param model whose sizes are taken
@@ -113,11 +107,9 @@ public final class KernelBenchmark {
     }
 
     private void run(Device device, Study study, Consumer<Executable> use) {
-        Graph g = new Graph();
-        inputs.clear();
-        Node result = build(g, study);
-        try (Executable executable = device.compile(g, List.of(result))) {
-            inputs.forEach(executable::write);
+        Scene scene = new Scene(1);
+        scene.result(build(scene, study));
+        try (Executable executable = scene.compile(device)) {
             use.accept(executable);
         }
     }
@@ -130,43 +122,22 @@ public final class KernelBenchmark {
         return (total[0] > 0 ? total[0] : System.nanoTime() - start) * 1e-9;
     }
 
-    private Node build(Graph g, Study study) {
+    private Node build(Scene s, Study study) {
+        Graph g = s.graph();
         int width = model.width();
-        int rows = batch * model.tokens();
+        int tokens = model.tokens();
+        int rows = batch * tokens;
         int hidden = model.hidden();
         return switch (study) {
-            case QKV -> g.linear(input(g, rows, width), weight(g, 3 * width, width), weight(g, 3 * width));
-            case MLP_UP -> g.activate(g.linear(input(g, rows, width), weight(g, hidden, width), weight(g, hidden)), Op.Activation.QUICK_GELU);
-            case MLP_DOWN -> g.add(g.linear(input(g, rows, hidden), weight(g, width, hidden), weight(g, width)), input(g, rows, width));
-            case MLP_GRADIENT -> g.matMul(input(g, rows, hidden), weight(g, hidden, width));
-            case ATTENTION -> g.attention(input(g, batch, model.tokens(), 3 * width), model.heads(), false);
-            case ATTENTION_GRADIENT -> attentionGradient(g);
-            case LAYER_NORM -> g.layerNorm(input(g, rows, width), weight(g, width), weight(g, width), EPSILON);
-            case LAYER_NORM_GRADIENT -> g.apply(new Op.LayerNormGrad(EPSILON), input(g, rows, width), weight(g, width), input(g, rows, width));
+            case QKV -> g.linear(s.normal(rows, width), s.constant(3 * width, width), s.constant(3 * width));
+            case MLP_UP -> g.activate(g.linear(s.normal(rows, width), s.constant(hidden, width), s.constant(hidden)), Op.Activation.QUICK_GELU);
+            case MLP_DOWN -> g.add(g.linear(s.normal(rows, hidden), s.constant(width, hidden), s.constant(width)), s.normal(rows, width));
+            case MLP_GRADIENT -> g.matMul(s.normal(rows, hidden), s.constant(hidden, width));
+            case ATTENTION -> g.attention(s.normal(batch, tokens, 3 * width), model.heads(), false);
+            case ATTENTION_GRADIENT -> g.apply(new Op.AttentionGrad(model.heads(), false), s.normal(batch, tokens, 3 * width),
+                    s.normal(batch, tokens, width));
+            case LAYER_NORM -> g.layerNorm(s.normal(rows, width), s.constant(width), s.constant(width), EPSILON);
+            case LAYER_NORM_GRADIENT -> g.apply(new Op.LayerNormGrad(EPSILON), s.normal(rows, width), s.constant(width), s.normal(rows, width));
         };
-    }
-
-    private Node attentionGradient(Graph g) {
-        return g.apply(new Op.AttentionGrad(model.heads(), false), input(g, batch, model.tokens(), 3 * model.width()),
-                input(g, batch, model.tokens(), model.width()));
-    }
-
-    private Node input(Graph g, int... dims) {
-        Tensor values = gaussian(dims);
-        Node node = g.input("x" + inputs.size(), values.shape());
-        inputs.put(node, values);
-        return node;
-    }
-
-    private Node weight(Graph g, int... dims) {
-        return g.constant(gaussian(dims));
-    }
-
-    private Tensor gaussian(int... dims) {
-        Tensor values = Tensor.zeros(Shape.of(dims));
-        for (int i = 0; i < values.shape().size(); i++) {
-            values.set(i, (float) random.nextGaussian());
-        }
-        return values;
     }
 }

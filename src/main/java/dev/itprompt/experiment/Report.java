@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Results as text for people. */
 public final class Report {
@@ -90,19 +91,17 @@ public final class Report {
             }
             text.append('\n');
         }
-        text.append("  AA  ");
-        for (int t = 0; t < a.tasks(); t++) {
-            text.append(hasColumn(a, t) ? String.format(Locale.ROOT, "%7.2f", Metrics.averageAccuracy(a, t)) : "      .");
-        }
-        text.append('\n');
+        text.append("  AA  ").append(averages(a)).append('\n');
         if (result.told() != null) {
-            text.append("  told");
-            for (int t = 0; t < a.tasks(); t++) {
-                text.append(hasColumn(result.told(), t) ? String.format(Locale.ROOT, "%7.2f", Metrics.averageAccuracy(result.told(), t)) : "      .");
-            }
-            text.append("  (AA where the task of each test image is told)\n");
+            text.append("  told").append(averages(result.told())).append("  (AA where the task of each test image is told)\n");
         }
         return text.toString();
+    }
+
+    /** The average accuracy after each task. */
+    private static String averages(AccuracyMatrix a) {
+        return IntStream.range(0, a.tasks()).mapToObj(t -> hasColumn(a, t) ? String.format(Locale.ROOT, "%7.2f", Metrics.averageAccuracy(a, t))
+                : "      .").collect(Collectors.joining());
     }
 
     static boolean hasColumn(AccuracyMatrix a, int t) {

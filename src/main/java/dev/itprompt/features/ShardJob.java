@@ -4,6 +4,7 @@ import dev.itprompt.Excerpt;
 import dev.itprompt.Fingerprint;
 import dev.itprompt.InputException;
 import dev.itprompt.WriteException;
+import dev.itprompt.checkpoint.Checkpoint;
 import dev.itprompt.checkpoint.SafeTensors;
 import dev.itprompt.checkpoint.StoredValues;
 import dev.itprompt.experiment.ExperimentSettings;
@@ -59,10 +60,7 @@ public record ShardJob(String configuration, String source, int first, int end, 
      * @throws dev.itprompt.train.StoppedException if the process was asked to stop; nothing is written then
      */
     public ShardResult run(Extractor extractor) {
-        if (!extractor.hash().equals(model)) {
-            throw new InputException("checkpoint: expected the model with sha256 " + model + ", found another, " + extractor.hash()
-                    + "; all processes have to read the same file");
-        }
+        Checkpoint.requireSame(model, extractor.hash());
         long start = System.nanoTime();
         Extractor.Rows rows = extractor.rows(source, first, end);
         LinkedHashMap<String, StoredValues> values = new LinkedHashMap<>();

@@ -84,8 +84,13 @@ public final class FeatureMatrix {
 
     /** The index of the largest of the first {@code count} scores, the first of equals. */
     public static int argmax(double[] scores, int count) {
-        int best = 0;
-        for (int i = 1; i < count; i++) {
+        return argmax(scores, 0, count);
+    }
+
+    /** The index of the largest of the scores from {@code from} to before {@code end}, the first of equals. */
+    public static int argmax(double[] scores, int from, int end) {
+        int best = from;
+        for (int i = from + 1; i < end; i++) {
             if (scores[i] > scores[best]) {
                 best = i;
             }

@@ -54,10 +54,7 @@ public interface Learner extends Stateful, AutoCloseable {
 
         /** The same among some classes, those of one task. */
         public int[] classes(int from, int end) {
-            return Arrays.stream(values).mapToInt(row -> {
-                double[] own = Arrays.copyOfRange(row, from, end);
-                return from + FeatureMatrix.argmax(own, own.length);
-            }).toArray();
+            return Arrays.stream(values).mapToInt(row -> FeatureMatrix.argmax(row, from, end)).toArray();
         }
     }
 

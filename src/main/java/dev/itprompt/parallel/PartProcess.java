@@ -42,21 +42,22 @@ final class PartProcess {
     }
 
     private static void compile(PartWork work) {
-        if (compiled != null) {
-            compiled.executable.close();
-            compiled = null;
-        }
+        closeStep();
         SharedStep step = work.step().value();
         Graph graph = step.graph().graph(opened.weights());
         compiled = new Compiled(work.name(), graph, step.read(), opened.device().compile(graph,
                 Arrays.stream(step.read()).mapToObj(graph.nodes()::get).toList()));
     }
 
-    private static void close() {
+    private static void closeStep() {
         if (compiled != null) {
             compiled.executable.close();
             compiled = null;
         }
+    }
+
+    private static void close() {
+        closeStep();
         if (opened != null) {
             opened.device().close();
             opened = null;

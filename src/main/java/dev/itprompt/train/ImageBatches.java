@@ -101,11 +101,7 @@ public final class ImageBatches {
     /** The batch of a step without its pixels. */
     Batch without(long step) {
         int[] which = chosen.apply(step);
-        float[] labels = new float[which.length];
-        for (int i = 0; i < which.length; i++) {
-            labels[i] = images.label(which[i]);
-        }
-        return new Batch(which, new float[0], labels);
+        return new Batch(which, new float[0], labels(which));
     }
 
     /**
@@ -124,11 +120,15 @@ public final class ImageBatches {
     private Batch load(long step, int[] which) {
         float[] last = free.poll();
         float[] values = last != null && last.length == which.length * pixels ? last : new float[which.length * pixels];
+        IntStream.range(0, which.length).parallel().forEach(i -> images.load(which[i], values, i * pixels, chance.at(step, i)));
+        return new Batch(which, values, labels(which));
+    }
+
+    private float[] labels(int[] which) {
         float[] labels = new float[which.length];
-        IntStream.range(0, which.length).parallel().forEach(i -> {
-            images.load(which[i], values, i * pixels, chance.at(step, i));
+        for (int i = 0; i < which.length; i++) {
             labels[i] = images.label(which[i]);
-        });
-        return new Batch(which, values, labels);
+        }
+        return labels;
     }
 }

@@ -220,25 +220,10 @@ class FeatureMethodsTest {
     }
 
     private static TaskImages equal(TaskImages images) {
-        return new TaskImages() {
-            @Override
-            public int size() {
-                return images.size();
-            }
-
-            @Override
-            public int label(int index) {
-                return images.label(index);
-            }
-
-            @Override
-            public int identity(int index) {
-                return images.identity(index);
-            }
-
+        return new ImagesAround(images) {
             @Override
             public void load(int index, float[] target, int offset, RandomGenerator random) {
-                images.load(index % 2, target, offset, random);
+                super.load(index % 2, target, offset, random);
             }
         };
     }

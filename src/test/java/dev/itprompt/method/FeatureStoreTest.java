@@ -34,22 +34,7 @@ class FeatureStoreTest {
 
     /** Images that count how often one is asked for, with keys. */
     private TaskImages counted(TaskImages images) {
-        return new TaskImages() {
-            @Override
-            public int size() {
-                return images.size();
-            }
-
-            @Override
-            public int label(int index) {
-                return images.label(index);
-            }
-
-            @Override
-            public int identity(int index) {
-                return images.identity(index);
-            }
-
+        return new ImagesAround(images) {
             @Override
             public ImageKey key(int index) {
                 return ImageKey.of(new Fingerprint().add(images.identity(index)));
@@ -58,7 +43,7 @@ class FeatureStoreTest {
             @Override
             public void load(int index, float[] target, int offset, RandomGenerator random) {
                 loaded.incrementAndGet();
-                images.load(index, target, offset, random);
+                super.load(index, target, offset, random);
             }
         };
     }

@@ -9,7 +9,6 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.ImageView;
-import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.store.FeatureRows;
@@ -29,25 +28,26 @@ class ImageViewsTest {
     private static final long SEED = 5;
 
     /** Images of which every value is moved by chance; counts how often one is loaded. */
-    private record Moved(TaskImages images, int views, String augmentation, AtomicInteger loads) implements TaskImages {
+    private static final class Moved extends ImagesAround {
+
+        private final int views;
+        private final String augmentation;
+        private final AtomicInteger loads = new AtomicInteger();
 
         private Moved(int views, String augmentation) {
-            this(ToyWorld.images(0, 2, IMAGES / 2, 1), views, augmentation, new AtomicInteger());
+            super(ToyWorld.images(0, 2, IMAGES / 2, 1));
+            this.views = views;
+            this.augmentation = augmentation;
         }
 
         @Override
-        public int size() {
-            return images.size();
+        public int views() {
+            return views;
         }
 
         @Override
-        public int label(int index) {
-            return images.label(index);
-        }
-
-        @Override
-        public int identity(int index) {
-            return images.identity(index);
+        public String augmentation() {
+            return augmentation;
         }
 
         @Override
@@ -58,7 +58,7 @@ class ImageViewsTest {
         @Override
         public void load(int index, float[] target, int offset, RandomGenerator random) {
             loads.incrementAndGet();
-            images.load(index, target, offset, random);
+            super.load(index, target, offset, random);
             for (int p = 0; random != null && p < PIXELS; p++) {
                 target[offset + p] += random.nextFloat();
             }
