@@ -47,11 +47,19 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     /**
      * Answers for a task's test images.
      *
-     * @param classes predicted classes
-     * @param tasks   inferred tasks; empty when none are inferred
-     * @param told    predicted classes where only those of the image's own task compete
+     * @param classes     predicted classes
+     * @param tasks       inferred tasks; empty when none are inferred
+     * @param told        predicted classes where only those of the image's own task compete
+     * @param confidences probability of each predicted class; empty when scores are no probabilities
      */
-    public record Predictions(int[] classes, int[] tasks, int[] told) {}
+    public record Predictions(int[] classes, int[] tasks, int[] told, double[] confidences) {
+
+        private static final Predictions NONE = new Predictions(new int[0], new int[0], new int[0], new double[0]);
+
+        private Predictions withoutTasks() {
+            return new Predictions(classes, new int[0], told, confidences);
+        }
+    }
 
     /**
      * What one of a learner's classifiers answered.
@@ -159,7 +167,7 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             long learned = System.nanoTime();
             at.stage(() -> {
                 List<Map<String, Predictions>> predictions = predictAll(learner, last, "test", progress);
-                predictions.forEach(answers -> answers.replaceAll((_, p) -> new Predictions(p.classes(), new int[0], p.told())));
+                predictions.forEach(answers -> answers.replaceAll((_, p) -> p.withoutTasks()));
                 record(results, predictions, last, scenario.classes());
                 results.predictSeconds.add((System.nanoTime() - learned) / 1e9);
             });
@@ -242,9 +250,9 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             }
             int count = state.integer("last", result.last().size());
             for (int j = 0; j < count; j++) {
-                Predictions last = state.isLoading() ? new Predictions(new int[0], new int[0], new int[0]) : result.last().get(j);
+                Predictions last = state.isLoading() ? Predictions.NONE : result.last().get(j);
                 Predictions visited = new Predictions(visit(state, "classes." + j, last.classes()), visit(state, "tasks." + j, last.tasks()),
-                        new int[0]);
+                        new int[0], state.doubles("confidences." + j, last.confidences()));
                 if (state.isLoading()) {
                     result.last().add(visited);
                 }
@@ -270,12 +278,23 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
     private Map<String, Predictions> predict(Function<Images, Map<String, Learner.Scores>> predict, int task, String stage) {
         try {
             Map<String, Predictions> predictions = new LinkedHashMap<>();
-            predict.apply(test.get(task)).forEach((name, scores) -> predictions.put(name, new Predictions(scores.classes(), scores.tasks(),
-                    scores.classes(scenario.firstLabel(task), scenario.seen(task)))));
+            predict.apply(test.get(task)).forEach((name, scores) -> predictions.put(name, predictions(scores, task)));
             return predictions;
         } catch (DivergenceException e) {
             throw e.in(stage);
         }
+    }
+
+    private Predictions predictions(Learner.Scores scores, int task) {
+        int[] classes = scores.classes();
+        double[][] probabilities = scores.probabilities();
+        double[] confidences = IntStream.range(0, probabilities.length).mapToDouble(i -> probabilityOf(classes[i], probabilities[i])).toArray();
+        return new Predictions(classes, scores.tasks(), scores.classes(scenario.firstLabel(task), scenario.seen(task)), confidences);
+    }
+
+    /** The probability of a class: the sum over its domains, where there are some. */
+    private double probabilityOf(int predicted, double[] probabilities) {
+        return Math.min(1, IntStream.range(0, probabilities.length).filter(c -> scenario.isSameClass(c, predicted)).mapToDouble(c -> probabilities[c]).sum());
     }
 
     /** The images of several tasks, one after the other. */

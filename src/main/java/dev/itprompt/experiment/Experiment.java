@@ -29,6 +29,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.databind.node.ArrayNode;
@@ -163,7 +164,9 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
         return result.accuracy().tasks() == tasks && (result.inferred() == null || result.inferred().tasks() == tasks)
                 && IntStream.range(0, tasks).allMatch(task -> result.accuracy().has(task, tasks - 1))
                 && result.classes().length == images && within(result.classes(), data.classNames().size())
-                && (result.tasks().length == 0 || result.tasks().length == images && within(result.tasks(), tasks));
+                && (result.tasks().length == 0 || result.tasks().length == images && within(result.tasks(), tasks))
+                && (result.confidences().length == 0 || result.confidences().length == images
+                && Arrays.stream(result.confidences()).allMatch(confidence -> confidence >= 0 && confidence <= 1));
     }
 
     private static boolean within(int[] numbers, int end) {
@@ -203,8 +206,9 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             List<MethodResult> results = new ArrayList<>();
             outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(), answers.told(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
-                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(), outcome.trainable(),
-                    OptionalInt.of(learner.queryPasses()), zeroShot, outcome.learnSeconds(), outcome.predictSeconds())));
+                    answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(),
+                    answers.last().stream().flatMapToDouble(p -> DoubleStream.of(p.confidences())).map(c -> Math.rint(c * 1e6) / 1e6).toArray(),
+                    outcome.trainable(), OptionalInt.of(learner.queryPasses()), zeroShot, outcome.learnSeconds(), outcome.predictSeconds())));
             folder.saveTraining(name, data.classNames(), results, learner);
             at.delete();
             results.forEach(result -> folder.log("method", line -> line.put("method", result.method())

@@ -17,6 +17,8 @@ import java.util.OptionalInt;
  * @param told           right classes where the task of each test image is told; null if a former version did not count them
  * @param classes        predicted class of each test image after the last task, task by task
  * @param tasks          inferred task of each, empty if it infers none
+ * @param confidences    probability that the method gave each of its answers, to 6 places; empty if its scores are no probabilities, or a former
+ *                       version did not keep them
  * @param trainable      trainable numbers by part
  * @param queryPasses    forward passes of a test image before the one whose features are classified; empty if a former version did not say
  * @param zeroShot       the held-out check; null without one
@@ -24,7 +26,7 @@ import java.util.OptionalInt;
  * @param predictSeconds for the test after each task
  */
 public record MethodResult(String method, AccuracyMatrix accuracy, AccuracyMatrix inferred, AccuracyMatrix told, int[] classes,
-                           int[] tasks, Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
+                           int[] tasks, double[] confidences, Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
                            List<Double> predictSeconds) {
 
     /** Key of the time a method took, among the metrics of a summary. */

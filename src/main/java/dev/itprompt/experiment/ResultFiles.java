@@ -9,6 +9,7 @@ import dev.itprompt.report.RunReader;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -32,6 +33,7 @@ final class ResultFiles {
         node.set("told", result.told() == null ? JSON.nullNode() : matrix(result.told()));
         node.set("classes", JSON.valueToTree(result.classes()));
         node.set("tasks", JSON.valueToTree(result.tasks()));
+        node.set("confidences", JSON.valueToTree(result.confidences()));
         node.set("trainable", JSON.valueToTree(result.trainable()));
         result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
         node.set("zeroShot", zeroShot(result));
@@ -49,7 +51,7 @@ final class ResultFiles {
                 node.required("inferred").isNull() ? null : RunReader.matrix(node.required("inferred")),
                 node.path("told").isObject() ? RunReader.matrix(node.path("told")) : null,
                 JSON.treeToValue(node.required("classes"), int[].class), JSON.treeToValue(node.required("tasks"), int[].class),
-                trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
+                node.path("confidences").valueStream().mapToDouble(JsonNode::asDouble).toArray(), trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean()),
                 numbers(node.required("learnSeconds")), numbers(node.required("predictSeconds")));
     }
@@ -154,7 +156,7 @@ final class ResultFiles {
 
     /** The contents of {@code predictions.csv}: every method's answer to every test image after the last task. */
     static String predictions(ExperimentData data, List<MethodResult> results) {
-        StringBuilder csv = new StringBuilder("method,image,trueClass,predictedClass,trueTask,inferredTask\n");
+        StringBuilder csv = new StringBuilder("method,image,trueClass,predictedClass,trueTask,inferredTask,confidence\n");
         for (MethodResult result : results) {
             int at = 0;
             for (int task = 0; task < data.test().size(); task++) {
@@ -162,7 +164,8 @@ final class ResultFiles {
                     csv.append(CsvCell.of(result.method())).append(',').append(CsvCell.of(data.test().get(task).source(i))).append(',')
                             .append(CsvCell.of(data.classNames().get(data.test().get(task).label(i)))).append(',')
                             .append(CsvCell.of(data.classNames().get(result.classes()[at]))).append(',').append(task).append(',')
-                            .append(result.tasks().length == 0 ? "" : result.tasks()[at]).append('\n');
+                            .append(result.tasks().length == 0 ? "" : result.tasks()[at]).append(',')
+                            .append(result.confidences().length == 0 ? "" : String.format(Locale.ROOT, "%.6f", result.confidences()[at])).append('\n');
                 }
             }
         }

@@ -9,6 +9,7 @@ import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /**
  * Baselines that train nothing by gradient: the frozen prompt-free features of each new class are handed to a classifier that
@@ -29,6 +30,9 @@ public final class FrozenFeatures implements Learner {
         default int knownAhead() {
             return 0;
         }
+
+        /** Whether a softmax makes probabilities of its scores. */
+        boolean givesLogits();
 
         /** Scores of the first {@code classes} classes for each row, [rows][classes]: those added, or {@link #knownAhead}. */
         double[][] scores(float[][] features, int classes);
@@ -59,8 +63,13 @@ public final class FrozenFeatures implements Learner {
         this.needsTraining = needsTraining;
     }
 
-    /** Zero-shot CLIP (Continual-CLIP): the nearest class text by cosine among the classes seen so far. */
-    public static Learner zeroShot(String name, Tensor texts, FeatureStore store) {
+    /**
+     * Zero-shot CLIP (Continual-CLIP): the nearest class text by cosine among the classes seen so far.
+     *
+     * @param texts  normalised, [C, E]
+     * @param factor of cosines, which makes CLIP's logits of them
+     */
+    public static Learner zeroShot(String name, Tensor texts, double factor, FeatureStore store) {
         float[][] rows = FeatureMatrix.rows(texts);
         return new FrozenFeatures(name, new RowClassifier() {
             @Override
@@ -73,11 +82,14 @@ public final class FrozenFeatures implements Learner {
 
             @Override
             public double[] scores(float[] feature, int classes) {
-                double[] scores = new double[classes];
-                for (int c = 0; c < classes; c++) {
-                    scores[c] = FeatureMatrix.dot(feature, rows[c]);
-                }
-                return scores;
+                double scale = factor / Math.max(1e-12, Math.sqrt(FeatureMatrix.dot(feature, feature)));
+                return IntStream.range(0, classes).mapToDouble(c -> scale * FeatureMatrix.dot(feature, rows[c])).toArray();
+            }
+
+            /** They are those that CLIP was trained with. */
+            @Override
+            public boolean givesLogits() {
+                return true;
             }
 
             @Override
@@ -99,6 +111,12 @@ public final class FrozenFeatures implements Learner {
             @Override
             public double[] scores(float[] feature, int classes) {
                 return Arrays.copyOf(cncm.scores(feature), classes);
+            }
+
+            /** They are cosines, whose scale nothing sets. */
+            @Override
+            public boolean givesLogits() {
+                return false;
             }
 
             @Override
@@ -143,7 +161,7 @@ public final class FrozenFeatures implements Learner {
     }
 
     private Scores scores(Images images, int classes) {
-        return new Scores(classifier.scores(store.plain(images, "test features", Progress.NONE), classes), new int[0]);
+        return new Scores(classifier.scores(store.plain(images, "test features", Progress.NONE), classes), new int[0], classifier.givesLogits());
     }
 
     @Override

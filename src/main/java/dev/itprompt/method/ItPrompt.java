@@ -233,6 +233,10 @@ public final class ItPrompt implements Learner {
         return key;
     }
 
+    /**
+     * Scores of the classifiers are logits, those of texts too, and the sum of both, which are logits of the product of both's probabilities; C-NCM's
+     * are cosines, whose scale nothing sets.
+     */
     @Override
     public Map<String, Scores> predict(Images images) {
         float[][] plain = store.plain(images, "test features", Progress.NONE);
@@ -240,9 +244,9 @@ public final class ItPrompt implements Learner {
         float[][] prompted = prompted(images, plain, tasks);
         int seen = taskOfClass.size();
         Map<String, Scores> answers = new LinkedHashMap<>();
-        answers.put(name, new Scores(scores(head, prompted, seen), tasks));
-        answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks));
-        answers.put(name + BEFORE_REPLAY, new Scores(scores(headBeforeReplay, prompted, seen), tasks));
+        answers.put(name, new Scores(scores(head, prompted, seen), tasks, true));
+        answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks, false));
+        answers.put(name + BEFORE_REPLAY, new Scores(scores(headBeforeReplay, prompted, seen), tasks, true));
         return answers;
     }
 
@@ -254,7 +258,7 @@ public final class ItPrompt implements Learner {
         }
         float[][] plain = store.plain(images, "test features", Progress.NONE);
         float[][] prompted = pool.isEmpty() ? plain : prompted(images, plain, selectTasks(images, plain));
-        return Map.of(name, new Scores(scores(head, prompted, textRows.length), new int[0]));
+        return Map.of(name, new Scores(scores(head, prompted, textRows.length), new int[0], true));
     }
 
     /** The images' features with the prompts of tasks. */

@@ -204,11 +204,12 @@ final class JointTraining implements Learner {
         return right / (double) which.length;
     }
 
+    /** Scores are the logits that its cross-entropy was trained on. */
     @Override
     public Map<String, Scores> predict(Images images) {
         float[][] features = prompt.isEmpty() ? store.plain(images, "test features", Progress.NONE)
                 : store.prompted(images, prompt, "test features", Progress.NONE);
-        return Map.of(name, new Scores(classifier.scores(features, classes), new int[0]));
+        return Map.of(name, new Scores(classifier.scores(features, classes), new int[0], true));
     }
 
     @Override

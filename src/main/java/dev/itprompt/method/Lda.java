@@ -68,6 +68,12 @@ final class Lda implements FrozenFeatures.RowClassifier {
         return scores;
     }
 
+    /** They are logarithms of the classes' densities but for a term that all classes share, and classes count alike beforehand. */
+    @Override
+    public boolean givesLogits() {
+        return true;
+    }
+
     @Override
     public void visit(State state) {
         count = state.number("count", count);

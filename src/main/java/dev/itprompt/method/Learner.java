@@ -44,8 +44,9 @@ public interface Learner extends Stateful, AutoCloseable {
      * @param values scores of the classes seen so far, or of all of the run, [images][classes]; a higher one is more likely, and those of one image can be
      *               compared
      * @param tasks  inferred task of each image; empty when the method infers none
+     * @param logits whether a softmax makes probabilities of scores; others rank classes and no more
      */
-    record Scores(double[][] values, int[] tasks) {
+    record Scores(double[][] values, int[] tasks, boolean logits) {
 
         /** The class of the highest score of each image, the first of equals. */
         public int[] classes() {
@@ -55,6 +56,11 @@ public interface Learner extends Stateful, AutoCloseable {
         /** The same among some classes, those of one task. */
         public int[] classes(int from, int end) {
             return Arrays.stream(values).mapToInt(row -> FeatureMatrix.argmax(row, from, end)).toArray();
+        }
+
+        /** Probabilities of each image's classes, [images][classes]; none where scores are no logits. */
+        public double[][] probabilities() {
+            return logits ? Arrays.stream(values).map(FeatureMatrix::softmax).toArray(double[][]::new) : new double[0][];
         }
     }
 

@@ -59,9 +59,10 @@ public final class SharedPrompt implements Learner {
                 new PromptTrainer.Entry(prompt, unused), null, null, head, task.piece("shared prompt"), at, progress).prompt());
     }
 
+    /** Scores are the logits that its cross-entropy was trained on. */
     @Override
     public Map<String, Scores> predict(Images images) {
-        return Map.of(name, new Scores(head.scores(store.prompted(images, prompt, "", Progress.NONE), seen), new int[0]));
+        return Map.of(name, new Scores(head.scores(store.prompted(images, prompt, "", Progress.NONE), seen), new int[0], true));
     }
 
     @Override

@@ -27,6 +27,6 @@ final class ZeroShotMethod implements Method<NoSettings> {
 
     @Override
     public Learner create(String name, Run run, NoSettings settings) {
-        return FrozenFeatures.zeroShot(name, run.texts(), run.store());
+        return FrozenFeatures.zeroShot(name, run.texts(), run.backbone().clip().logitFactor(), run.store());
     }
 }

@@ -82,7 +82,8 @@ public enum Definition {
             (run, m) -> Metrics.taskInferenceAccuracy(m.inferred().orElseThrow(), m.accuracy().tasks() - 1)),
     /** Calibration. */
     ECE("ECE", Unit.PERCENT, "expected calibration error after the last task: mean over " + Formulas.BINS + " equal bins of confidence of |accuracy - mean "
-            + "confidence|, weighted by the images in the bin", "Guo et al. 2017", Needs.CONFIDENCE, Formulas::calibrationError),
+            + "confidence|, weighted by the images in the bin; confidence is the answer's share in the softmax of scores, and methods whose scores are no "
+            + "logits have none", "Guo et al. 2017", Needs.CONFIDENCE, Formulas::calibrationError),
     /** Transfer as MTIL has it: only classes of an image's own task compete. */
     TRANSFER_TOLD("transferTold", Unit.PERCENT, "transfer where the task of each test image is told, so that only its classes compete",
             "MTIL (ZSCL, Zheng et al. 2023)", Needs.FUTURE_TOLD, (run, m) -> Formulas.transfer(m.told().orElseThrow())),

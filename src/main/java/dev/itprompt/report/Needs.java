@@ -15,7 +15,7 @@ enum Needs {
     FUTURE_TOLD("accuracies on tasks not learned yet with the task of each test image told", m -> m.told().filter(Needs::isFull).isPresent()),
     ANSWERS("answers to every test image", m -> m.answers().classes().length > 0),
     TASKS("inferred tasks", m -> m.inferred().isPresent()),
-    CONFIDENCE("confidences of the answers", m -> m.answers().confidence().length > 0),
+    CONFIDENCE("confidences of the answers, which methods have whose scores a softmax makes into probabilities", m -> m.answers().confidence().length > 0),
     HELD_OUT("the zero-shot check on held-out images", m -> m.zeroShot().isPresent()),
     STATE("the learned state beside the results", m -> m.cost().stateBytes().isPresent()),
     QUERIES("the number of query passes", m -> m.cost().queryPasses().isPresent()),

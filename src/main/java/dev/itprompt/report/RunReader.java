@@ -18,6 +18,7 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
@@ -220,11 +221,26 @@ public final class RunReader {
                         + ", found image " + Column.IMAGE.of(rows.get(i)) + "; run train again");
             }
         }
-        boolean infers = found > 0 && !Column.INFERRED_TASK.of(rows.getFirst()).isEmpty();
-        boolean scored = found > 0 && !Column.CONFIDENCE.of(rows.getFirst()).isEmpty();
-        return new Answers(rows.stream().mapToInt(row -> labels.get(Column.PREDICTED_CLASS.of(row))).toArray(),
-                infers ? rows.stream().mapToInt(row -> Integer.parseInt(Column.INFERRED_TASK.of(row))).toArray() : new int[0],
-                scored ? rows.stream().mapToDouble(row -> Double.parseDouble(Column.CONFIDENCE.of(row))).toArray() : new double[0]);
+        int[] tasks = cells(method, rows, Column.INFERRED_TASK).mapToInt(Integer::parseInt).toArray();
+        double[] confidence = cells(method, rows, Column.CONFIDENCE).mapToDouble(Double::parseDouble).toArray();
+        int last = images.stream().mapToInt(TestImage::task).max().orElse(0);
+        require(IntStream.of(tasks).allMatch(task -> task >= 0 && task <= last), "tasks from 0 to " + last, method, Column.INFERRED_TASK);
+        require(DoubleStream.of(confidence).allMatch(share -> share >= 0 && share <= 1), "numbers from 0 to 1", method, Column.CONFIDENCE);
+        return new Answers(rows.stream().mapToInt(row -> labels.get(Column.PREDICTED_CLASS.of(row))).toArray(), tasks, confidence);
+    }
+
+    /** A column of which a method fills every cell or none: its cells, or none. */
+    private Stream<String> cells(String method, List<String[]> rows, Column column) {
+        long empty = rows.stream().filter(row -> column.of(row).isEmpty()).count();
+        require(empty == 0 || empty == rows.size(), "a cell in every row or in none", method, column);
+        return empty > 0 ? Stream.of() : rows.stream().map(column::of);
+    }
+
+    private void require(boolean holds, String expected, String method, Column column) {
+        if (!holds) {
+            throw new InputException(folder.resolve(PREDICTIONS) + ": expected " + expected + " as " + column.heading + " of " + method
+                    + ", found others; run train again");
+        }
     }
 
     /** Both files tell how many answers are right after the last task. */

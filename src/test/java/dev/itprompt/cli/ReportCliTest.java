@@ -12,14 +12,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.MappingIterator;
 import tools.jackson.databind.json.JsonMapper;
+import tools.jackson.dataformat.csv.CsvMapper;
+import tools.jackson.dataformat.csv.CsvSchema;
 
 /** What is made of the results of true runs: three seeds, and one with another setting. */
 class ReportCliTest {
@@ -73,6 +78,52 @@ class ReportCliTest {
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertTrue(outcome.out().contains("consecutive drops") && outcome.out().contains("emu, large") && outcome.out().contains("McNemar"), outcome.out());
         assertTrue(TinyProject.run("metrics", "--list").out().contains("ECE needs confidences"));
+    }
+
+    /** By another way than the program's: images sorted by confidence, a bin after the other cut off. */
+    @Test
+    void calibrationErrorsAreThoseOfTheStoredConfidences() throws IOException {
+        Path run = seeds.resolve("seed-2");
+        JsonNode row = json("metrics", run.toString(), "--define", "ECE", "--json").at("/metrics/0");
+        for (String method : List.of("it-prompt", "joint")) {
+            assertEquals(calibrationError(run, method), row.get(method).asDouble(), 1e-9);
+        }
+        assertTrue(row.get("ncm").isNull(), "cosines are no probabilities");
+        assertTrue(answers(run, "ncm").stream().allMatch(answer -> answer.get("confidence").isEmpty()));
+        String page = Files.readString(run.resolve("report.html"));
+        assertTrue(page.contains("ECE") && page.contains("expected calibration error"));
+    }
+
+    private static List<Map<String, String>> answers(Path run, String method) throws IOException {
+        try (MappingIterator<Map<String, String>> rows = new CsvMapper().readerForMapOf(String.class).with(CsvSchema.emptySchema().withHeader())
+                .readValues(Files.readString(run.resolve("predictions.csv")))) {
+            return rows.readAll().stream().filter(row -> row.get("method").equals(method)).toList();
+        }
+    }
+
+    private static double calibrationError(Path run, String method) throws IOException {
+        List<Map<String, String>> sorted = answers(run, method).stream().sorted(Comparator.comparingDouble(ReportCliTest::confidence)).toList();
+        double error = 0;
+        int from = 0;
+        for (int bin = 1; bin <= 15; bin++) {
+            int end = from;
+            while (end < sorted.size() && confidence(sorted.get(end)) <= bin / 15.0) {
+                end++;
+            }
+            List<Map<String, String>> in = sorted.subList(from, end);
+            if (!in.isEmpty()) {
+                double mean = in.stream().mapToDouble(ReportCliTest::confidence).average().orElseThrow();
+                double right = in.stream().filter(row -> row.get("trueClass").equals(row.get("predictedClass"))).count() / (double) in.size();
+                error += Math.abs(right - mean) * in.size() / sorted.size();
+            }
+            from = end;
+        }
+        assertEquals(sorted.size(), from);
+        return 100 * error;
+    }
+
+    private static double confidence(Map<String, String> answer) {
+        return Double.parseDouble(answer.get("confidence"));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.itprompt.continual;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -11,12 +12,16 @@ import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.random.RandomGenerator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProtocolTest {
 
@@ -160,6 +165,52 @@ class ProtocolTest {
         assertThrows(IllegalStateException.class, () -> Metric.CAA.of(answers.accuracy()));
     }
 
+    /** With two domains, labels 0 and 2 are one class: what speaks for either speaks for it. */
+    @Test
+    void confidencesAreSharesOfTheAnsweredClassOverItsDomains() {
+        double[] logits = {Math.log(0.3), Math.log(0.1), Math.log(0.4), Math.log(0.2)};
+        Scripted learner = scripted(logits, true);
+        List<OneClass> tasks = List.of(new OneClass(0), new OneClass(2));
+        Protocol domains = new Protocol(Scenario.domains(2, List.of(0, 1)), tasks, tasks);
+        assertArrayEquals(filled(0.7), last(domains.run(learner, Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {})), 1e-12);
+        Protocol classes = new Protocol(Scenario.of(4, 0, "2x2"), tasks, tasks);
+        assertArrayEquals(filled(0.4), last(classes.run(scripted(logits, true), Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {})), 1e-12);
+        assertEquals(0, last(classes.run(scripted(logits, false), Protocol.Earlier.NONE, Checkpoints.NONE, Progress.NONE, (_, _, _, _) -> {})).length);
+    }
+
+    /** A training that is done but for its results gives the same answers when it is begun again. */
+    @Test
+    void confidencesComeBackFromACheckpoint(@TempDir Path folder) {
+        double[] logits = {0.3, 0.1, 0.4, 0.2};
+        List<OneClass> tasks = List.of(new OneClass(0), new OneClass(2));
+        Protocol protocol = new Protocol(Scenario.of(4, 0, "2x2"), tasks, tasks);
+        Checkpoints first = Checkpoints.in(folder.resolve("state"), Duration.ZERO, Map.of());
+        double[] expected = last(protocol.run(scripted(logits, true), Protocol.Earlier.NONE, first, Progress.NONE, (_, _, _, _) -> {}));
+        Checkpoints again = Checkpoints.in(folder.resolve("state"), Duration.ZERO, Map.of());
+        double[] found = last(protocol.run(scripted(new double[] {9, 9, 9, 9}, true), Protocol.Earlier.NONE, again, Progress.NONE, (_, _, _, _) -> {}));
+        assertArrayEquals(expected, found);
+    }
+
+    private static Scripted scripted(double[] values, boolean logits) {
+        return new Scripted() {
+            @Override
+            public Map<String, Scores> predict(Images images) {
+                int seen = 2 * learned.size();
+                return Map.of("a", new Scores(Stream.generate(() -> Arrays.copyOf(values, seen)).limit(100).toArray(double[][]::new), new int[0], logits));
+            }
+        };
+    }
+
+    private static double[] last(Protocol.Outcome outcome) {
+        return outcome.answers().get("a").last().getLast().confidences();
+    }
+
+    private static double[] filled(double value) {
+        double[] values = new double[100];
+        Arrays.fill(values, value);
+        return values;
+    }
+
     @Test
     void answersThatDoNotFitAreRefused() {
         assertRefused("class 2 predicted when 2 classes", Map.of("a", predictions(100, 2, 0)));
@@ -180,7 +231,7 @@ class ProtocolTest {
             scores[i] = new double[Math.max(6, classes[i] + 1)];
             scores[i][classes[i]] = 1;
         }
-        return new Learner.Scores(scores, tasks);
+        return new Learner.Scores(scores, tasks, false);
     }
 
     private static void assertRefused(String part, Map<String, Learner.Scores> predictions) {

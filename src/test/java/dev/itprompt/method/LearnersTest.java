@@ -84,7 +84,7 @@ class LearnersTest {
     void frozenFeatureBaselinesWork() {
         assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.ncm("ncm", new NcmSettings(0.5), run.streams(), run.store())).get("ncm")) > 0.9);
         assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.lda("lda", run.backbone().features(), run.store())).get("lda")) > 0.9);
-        assertEquals(60, learnAll(1, run -> FrozenFeatures.zeroShot("zero-shot", run.texts(), run.store())).get("zero-shot").classes().length);
+        assertEquals(60, learnAll(1, run -> FrozenFeatures.zeroShot("zero-shot", run.texts(), run.backbone().clip().logitFactor(), run.store())).get("zero-shot").classes().length);
     }
 
     @Test

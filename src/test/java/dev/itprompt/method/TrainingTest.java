@@ -10,6 +10,7 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.experiment.ZeroShot;
 import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.tensor.Tensor;
@@ -219,9 +220,12 @@ class TrainingTest {
         try (Device device = new CpuDevice(1); Backbone backbone = new Backbone(device, ToyWorld.clip(SEED), 8)) {
             Run run = Run.of(backbone, new RandomStreams(SEED), ToyWorld.CLASSES, "a photo of {}", 16, _ -> 0);
             var images = ToyWorld.images(0, 6, 4, 9);
-            Learner zeroShot = FrozenFeatures.zeroShot("a", run.texts(), run.store());
+            Learner zeroShot = FrozenFeatures.zeroShot("a", run.texts(), backbone.clip().logitFactor(), run.store());
             zeroShot.learn(new Task(0, 0, 6, images), Checkpoints.NONE, Progress.NONE);
             int[] expected = zeroShot.predict(images).get("a").classes();
+            double[] probabilities = zeroShot.predict(images).get("a").probabilities()[3];
+            float[] feature = run.store().plain(images, "", Progress.NONE)[3];
+            assertArrayEquals(ZeroShot.probabilities(feature, FeatureMatrix.rows(run.texts()), backbone.clip().logitFactor()), probabilities, 1e-12);
             try (Learner textHead = new ItPrompt("a", run, ToyWorld.settings("head=text"));
                     Learner softmax = new ItPrompt("a", run, ToyWorld.settings());
                     Learner lda = FrozenFeatures.lda("a", backbone.features(), run.store())) {

@@ -109,6 +109,37 @@ class RunReaderTest {
         assertEquals(100 - Definition.LAST_MICRO.of(run, method).getAsDouble(), Definition.ECE.of(run, method).getAsDouble(), 1e-9);
     }
 
+    /** A method fills every cell of a column or none; what stands there are shares and tasks that there are. */
+    @ParameterizedTest
+    @ValueSource(strings = {"NaN", "-0.1", "1.000001", "", "x"})
+    void confidencesThatAreNoneAreDamage(String odd) throws IOException {
+        Path folder = SampleRun.of(1).write(root.resolve("run"));
+        Path csv = folder.resolve("predictions.csv");
+        List<String> lines = Files.readAllLines(csv);
+        List<String> scored = lines.stream().map(line -> line + (line.startsWith("method,") ? ",confidence" : line.startsWith("ncm") ? "," : ",0.5")).toList();
+        Files.write(csv, scored);
+        RunRecord run = RunReader.read(folder);
+        assertEquals(30, run.method("it-prompt").answers().confidence().length);
+        assertTrue(Definition.ECE.of(run, run.method("ncm")).isEmpty());
+        Files.write(csv, replaced(scored, 7, lines.get(7) + "," + odd));
+        assertDamaged(folder, csv);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"3", "-1", ""})
+    void inferredTasksThatAreNoneAreDamage(String odd) throws IOException {
+        Path folder = SampleRun.of(1).write(root.resolve("run"));
+        Path csv = folder.resolve("predictions.csv");
+        List<String> lines = Files.readAllLines(csv);
+        Files.write(csv, replaced(lines, 7, lines.get(7).replaceFirst("\\d$", odd)));
+        assertDamaged(folder, csv);
+    }
+
+    private static void assertDamaged(Path folder, Path csv) {
+        InputException error = assertThrows(InputException.class, () -> RunReader.read(folder));
+        assertTrue(error.getMessage().startsWith(csv + ": expected ") && error.getMessage().endsWith("; run train again"), error.getMessage());
+    }
+
     @Test
     void severalSeedsAreReadByTheirFoldersOrBySummary() throws IOException {
         Path a = SampleRun.of(1).write(root.resolve("seed-1"));

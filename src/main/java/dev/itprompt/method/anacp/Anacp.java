@@ -177,6 +177,12 @@ final class Anacp implements FrozenFeatures.Classifier {
         return RidgeRegression.outputs(last, projected(FeatureMatrix.normalized(features)), classifier);
     }
 
+    /** They come from a regression to one-hot targets, and may be negative or add up to more than 1. */
+    @Override
+    public boolean givesLogits() {
+        return false;
+    }
+
     @Override
     public void visit(State state) {
         count = state.number("count", count);

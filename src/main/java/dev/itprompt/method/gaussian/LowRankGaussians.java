@@ -254,6 +254,12 @@ final class LowRankGaussians implements FrozenFeatures.RowClassifier {
         return y;
     }
 
+    /** They are logarithms of the classes' densities but for a term that all classes share, and classes count alike beforehand. */
+    @Override
+    public boolean givesLogits() {
+        return true;
+    }
+
     @Override
     public void visit(State state) {
         densities = null;

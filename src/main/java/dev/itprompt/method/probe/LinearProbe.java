@@ -80,10 +80,11 @@ final class LinearProbe implements Learner {
         }
     }
 
+    /** Scores are the logits that its cross-entropy was trained on. */
     @Override
     public Map<String, Scores> predict(Images images) {
         double[][] scores = classifier.scores(store.plain(images, "test features", Progress.NONE), seen);
-        return Map.of(name, new Scores(scores, new int[0]));
+        return Map.of(name, new Scores(scores, new int[0], true));
     }
 
     @Override

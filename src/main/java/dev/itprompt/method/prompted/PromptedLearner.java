@@ -205,12 +205,14 @@ public final class PromptedLearner implements Learner {
         return answers;
     }
 
+    /** Scores are the logits that the cross-entropy was trained on. */
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
         FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
         int scored = recipe.unmasked() ? classes : seen;
         double[][] logits = recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored);
+        Arrays.stream(logits).forEach(row -> Arrays.setAll(row, c -> row[c] / recipe.scoring().temperature()));
         choice.ifPresent(chooser -> Arrays.setAll(logits, i -> chooser.within(logits[i], chosen[i])));
-        return new Scores(logits, chosen == null ? prompted.tasks() : chosen);
+        return new Scores(logits, chosen == null ? prompted.tasks() : chosen, true);
     }
 
     private double[][] cosines(float[][] features, int scored) {

@@ -53,7 +53,7 @@ public record Recipe(Prompting prompting, TrainingSettings training, TrainingSet
     /**
      * What makes logits of features.
      *
-     * @param temperature that divides logits in training
+     * @param temperature that divides logits
      * @param texts       normalised class texts, [C, E], whose cosines are the logits; null for the linear classifier
      * @param factor      of cosines
      */

@@ -21,7 +21,7 @@ public interface TaskChoice extends Stateful {
 
     /**
      * What becomes of the logits of an image once its task is inferred: the same, unless a task's classes are told apart by that task's
-     * part of the classifier alone.
+     * part of the classifier alone. Then a softmax leaves nothing to the others.
      *
      * @param logits of the classes that compete, changed or not
      * @param task   inferred

@@ -86,6 +86,12 @@ final class Rail implements FrozenFeatures.Classifier {
         return fused;
     }
 
+    /** They come from a regression to one-hot targets, mixed with probabilities where there are texts, and may be negative. */
+    @Override
+    public boolean givesLogits() {
+        return false;
+    }
+
     @Override
     public void visit(State state) {
         map.visit(state.in("projection"));

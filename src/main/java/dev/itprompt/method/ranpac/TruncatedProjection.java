@@ -116,6 +116,12 @@ final class TruncatedProjection implements FrozenFeatures.Classifier {
         return RidgeRegression.outputs(map, features, weights);
     }
 
+    /** They come from a regression to one-hot targets, and may be negative or add up to more than 1. */
+    @Override
+    public boolean givesLogits() {
+        return false;
+    }
+
     @Override
     public void visit(State state) {
         map.visit(state.in("projection"));

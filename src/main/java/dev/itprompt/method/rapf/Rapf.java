@@ -200,6 +200,7 @@ final class Rapf implements Learner {
         return Map.of(name, scores(images, texts.length));
     }
 
+    /** Cosines times CLIP's factor, the logits that its cross-entropy was trained on. */
     private Scores scores(Images images, int count) {
         float[][] weight = FeatureMatrix.rows(map);
         double factor = backbone.clip().logitFactor();
@@ -211,7 +212,7 @@ final class Rapf implements Learner {
             }
             float[] unit = FeatureMatrix.normalized(mapped);
             return IntStream.range(0, count).mapToDouble(c -> factor * FeatureMatrix.dot(unit, texts[c])).toArray();
-        }).toArray(double[][]::new), new int[0]);
+        }).toArray(double[][]::new), new int[0], true);
     }
 
     @Override

@@ -155,6 +155,12 @@ final class Prototypes implements FrozenFeatures.RowClassifier {
         }
     }
 
+    /** They are cosines, whose scale nothing sets. */
+    @Override
+    public boolean givesLogits() {
+        return false;
+    }
+
     @Override
     public void visit(State state) {
         prototypes = null;

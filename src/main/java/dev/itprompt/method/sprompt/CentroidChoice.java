@@ -19,6 +19,9 @@ import java.util.List;
  */
 public final class CentroidChoice implements TaskChoice {
 
+    /** So far below others, logits take no share that a double has room for in a softmax, and still have their order. */
+    private static final double APART = 100;
+
     private final int centroids;
     private final RandomStreams streams;
     private final List<Known> tasks = new ArrayList<>();
@@ -79,8 +82,8 @@ public final class CentroidChoice implements TaskChoice {
     }
 
     /**
-     * The logits of a task's own classes; those of other classes, in their order, as far lower as they have to be for the highest to lie 1
-     * below the lowest of the task's own.
+     * The logits of a task's own classes; those of other classes, in their order, lower by as much as brings them {@link #APART} below the lowest of
+     * the task's own.
      */
     @Override
     public double[] within(double[] logits, int task) {
@@ -94,7 +97,7 @@ public final class CentroidChoice implements TaskChoice {
                 most = Math.max(most, logits[c]);
             }
         }
-        double lowering = Math.max(0, most - least + 1);
+        double lowering = Math.max(0, most - least + APART);
         double[] lowered = logits.clone();
         for (int c = 0; c < logits.length; c++) {
             lowered[c] -= known.has(c) ? 0 : lowering;

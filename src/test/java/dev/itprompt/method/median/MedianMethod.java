@@ -95,7 +95,7 @@ public final class MedianMethod implements Method<MedianMethod.Settings> {
                 }
             }
             IntUnaryOperator task = i -> run.trueTask().applyAsInt(images.identity(i));
-            return Map.of(name, new Scores(scores, settings.cheat ? IntStream.range(0, scores.length).map(task).toArray() : new int[0]));
+            return Map.of(name, new Scores(scores, settings.cheat ? IntStream.range(0, scores.length).map(task).toArray() : new int[0], false));
         }
 
         @Override

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
+import dev.itprompt.method.FeatureMatrix;
 import java.util.Arrays;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -56,8 +57,10 @@ class CentroidChoiceTest {
         CentroidChoice choice = new CentroidChoice(5, new RandomStreams(1));
         choice.add(new CentroidChoice.Known(new double[][] {{1, 0}}, 0, 2));
         choice.add(new CentroidChoice.Known(new double[][] {{-1, 0}}, 2, 4));
-        assertArrayEquals(new double[] {0, -2, 1, 3}, choice.within(new double[] {7, 5, 1, 3}, 1));
-        assertArrayEquals(new double[] {7, 5, 1, 3}, choice.within(new double[] {7, 5, 1, 3}, 0), "it is so already");
+        assertArrayEquals(new double[] {-99, -101, 1, 3}, choice.within(new double[] {7, 5, 1, 3}, 1));
+        assertArrayEquals(new double[] {7, 5, -97, -95}, choice.within(new double[] {7, 5, 1, 3}, 0), "own classes keep their logits");
+        double share = 1 / (1 + Math.exp(-2));
+        assertArrayEquals(new double[] {0, 0, 1 - share, share}, FeatureMatrix.softmax(choice.within(new double[] {7, 5, 1, 3}, 1)), 1e-15);
         choice.add(new CentroidChoice.Known(new double[][] {{0, 1}}, 0, 4));
         assertArrayEquals(new double[] {7, 5, 9, 3}, choice.within(new double[] {7, 5, 9, 3}, 2), "a task of all classes, as domains have");
     }
