@@ -6,6 +6,7 @@ import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.method.Learner;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
@@ -51,13 +52,14 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
      * @param tasks       inferred tasks; empty when none are inferred
      * @param told        predicted classes where only those of the image's own task compete
      * @param confidences probability of each predicted class; empty when scores are no probabilities
+     * @param pools       how the images used prompt pools, by name
      */
-    public record Predictions(int[] classes, int[] tasks, int[] told, double[] confidences) {
+    public record Predictions(int[] classes, int[] tasks, int[] told, double[] confidences, Map<String, PoolUse> pools) {
 
-        private static final Predictions NONE = new Predictions(new int[0], new int[0], new int[0], new double[0]);
+        private static final Predictions NONE = new Predictions(new int[0], new int[0], new int[0], new double[0], Map.of());
 
         private Predictions withoutTasks() {
-            return new Predictions(classes, new int[0], told, confidences);
+            return new Predictions(classes, new int[0], told, confidences, pools);
         }
     }
 
@@ -252,12 +254,22 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
             for (int j = 0; j < count; j++) {
                 Predictions last = state.isLoading() ? Predictions.NONE : result.last().get(j);
                 Predictions visited = new Predictions(visit(state, "classes." + j, last.classes()), visit(state, "tasks." + j, last.tasks()),
-                        new int[0], state.doubles("confidences." + j, last.confidences()));
+                        new int[0], state.doubles("confidences." + j, last.confidences()), visit(state.in("pools." + j), last.pools()));
                 if (state.isLoading()) {
                     result.last().add(visited);
                 }
             }
             return result;
+        }
+
+        private static Map<String, PoolUse> visit(State state, Map<String, PoolUse> present) {
+            Map<String, PoolUse> visited = new LinkedHashMap<>();
+            for (String name : names(state, "names", present.keySet())) {
+                PoolUse use = present.getOrDefault(name, new PoolUse(0, new double[0], false));
+                visited.put(name, new PoolUse(state.integer(name + ".images", use.images()), state.doubles(name + ".sums", use.sums()),
+                        state.flag(name + ".weighed", use.weighed())));
+            }
+            return visited;
         }
 
         private static int[] visit(State state, String name, int[] present) {
@@ -289,7 +301,8 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
         int[] classes = scores.classes();
         double[][] probabilities = scores.probabilities();
         double[] confidences = IntStream.range(0, probabilities.length).mapToDouble(i -> probabilityOf(classes[i], probabilities[i])).toArray();
-        return new Predictions(classes, scores.tasks(), scores.classes(scenario.firstLabel(task), scenario.seen(task)), confidences);
+        return new Predictions(classes, scores.tasks(), scores.classes(scenario.firstLabel(task), scenario.seen(task)), confidences,
+                scores.pools());
     }
 
     /** The probability of a class: the sum over its domains, where there are some. */

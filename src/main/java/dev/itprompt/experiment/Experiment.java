@@ -16,6 +16,7 @@ import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.report.ReportFiles;
 import dev.itprompt.store.FeatureRows;
 import dev.itprompt.train.Checkpoints;
@@ -207,7 +208,7 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             outcome.answers().forEach((answer, answers) -> results.add(new MethodResult(answer, answers.accuracy(), answers.inferred(), answers.told(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.classes())).toArray(),
                     answers.last().stream().flatMapToInt(p -> IntStream.of(p.tasks())).toArray(),
-                    answers.last().stream().flatMapToDouble(p -> DoubleStream.of(p.confidences())).map(c -> Math.rint(c * 1e6) / 1e6).toArray(),
+                    answers.last().stream().flatMapToDouble(p -> DoubleStream.of(p.confidences())).map(Experiment::sixPlaces).toArray(), pools(answers.last()),
                     outcome.trainable(), OptionalInt.of(learner.queryPasses()), zeroShot, outcome.learnSeconds(), outcome.predictSeconds())));
             folder.saveTraining(name, data.classNames(), results, learner);
             at.delete();
@@ -218,6 +219,17 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
             folder.log("diverged", line -> line.put("training", name).put("reason", e.getMessage()));
             throw e.in(name);
         }
+    }
+
+    private static Map<String, PoolUse> pools(List<Protocol.Predictions> last) {
+        Map<String, PoolUse> all = last.stream().map(Protocol.Predictions::pools).reduce(Map.of(), PoolUse::sum);
+        Map<String, PoolUse> rounded = new LinkedHashMap<>();
+        all.forEach((name, use) -> rounded.put(name, new PoolUse(use.images(), Arrays.stream(use.sums()).map(Experiment::sixPlaces).toArray(), use.weighed())));
+        return rounded;
+    }
+
+    private static double sixPlaces(double value) {
+        return Math.rint(value * 1e6) / 1e6;
     }
 
     /** What the learner knows of an earlier run, if there is one and it has learned there. */

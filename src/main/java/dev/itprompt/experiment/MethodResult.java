@@ -3,6 +3,7 @@ package dev.itprompt.experiment;
 import dev.itprompt.continual.AccuracyMatrix;
 import dev.itprompt.continual.Metric;
 import dev.itprompt.continual.Metrics;
+import dev.itprompt.prompt.PoolUse;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +20,8 @@ import java.util.OptionalInt;
  * @param tasks          inferred task of each, empty if it infers none
  * @param confidences    probability that the method gave each of its answers, to 6 places; empty if its scores are no probabilities, or a former
  *                       version did not keep them
+ * @param pools          how all test images used prompt pools after the last task, by name, sums to 6 places; none if it has none, or a former version
+ *                       did not keep them
  * @param trainable      trainable numbers by part
  * @param queryPasses    forward passes of a test image before the one whose features are classified; empty if a former version did not say
  * @param zeroShot       the held-out check; null without one
@@ -26,8 +29,8 @@ import java.util.OptionalInt;
  * @param predictSeconds for the test after each task
  */
 public record MethodResult(String method, AccuracyMatrix accuracy, AccuracyMatrix inferred, AccuracyMatrix told, int[] classes,
-                           int[] tasks, double[] confidences, Map<String, Long> trainable, OptionalInt queryPasses, ZeroShot zeroShot, List<Double> learnSeconds,
-                           List<Double> predictSeconds) {
+                           int[] tasks, double[] confidences, Map<String, PoolUse> pools, Map<String, Long> trainable, OptionalInt queryPasses,
+                           ZeroShot zeroShot, List<Double> learnSeconds, List<Double> predictSeconds) {
 
     /** Key of the time a method took, among the metrics of a summary. */
     public static final String SECONDS = "seconds";

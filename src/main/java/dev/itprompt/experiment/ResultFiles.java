@@ -34,6 +34,7 @@ final class ResultFiles {
         node.set("classes", JSON.valueToTree(result.classes()));
         node.set("tasks", JSON.valueToTree(result.tasks()));
         node.set("confidences", JSON.valueToTree(result.confidences()));
+        node.set(RunReader.POOLS, JSON.valueToTree(result.pools()));
         node.set("trainable", JSON.valueToTree(result.trainable()));
         result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
         node.set("zeroShot", zeroShot(result));
@@ -51,7 +52,7 @@ final class ResultFiles {
                 node.required("inferred").isNull() ? null : RunReader.matrix(node.required("inferred")),
                 node.path("told").isObject() ? RunReader.matrix(node.path("told")) : null,
                 JSON.treeToValue(node.required("classes"), int[].class), JSON.treeToValue(node.required("tasks"), int[].class),
-                node.path("confidences").valueStream().mapToDouble(JsonNode::asDouble).toArray(), trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
+                node.path("confidences").valueStream().mapToDouble(JsonNode::asDouble).toArray(), RunReader.pools(node), trainable, RunReader.queryPasses(node), zeroShot.isNull() ? null : new MethodResult.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean()),
                 numbers(node.required("learnSeconds")), numbers(node.required("predictSeconds")));
     }
@@ -123,6 +124,9 @@ final class ResultFiles {
             node.set("accuracy", matrix(result.accuracy()));
             node.set(Metrics.TASK_INFERENCE_ACCURACY, result.inferred() == null ? JSON.nullNode() : matrix(result.inferred()));
             node.set("accuracyTaskTold", result.told() == null ? JSON.nullNode() : matrix(result.told()));
+            if (!result.pools().isEmpty()) {
+                node.set(RunReader.POOLS, JSON.valueToTree(result.pools()));
+            }
             node.set("trainable", JSON.valueToTree(result.trainable()));
             result.queryPasses().ifPresent(passes -> node.put(RunReader.QUERY_PASSES, passes));
             node.set("zeroShot", zeroShot(result));

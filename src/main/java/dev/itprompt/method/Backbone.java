@@ -14,6 +14,7 @@ import dev.itprompt.model.Tokenizer;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.prompt.Entered;
 import dev.itprompt.prompt.Pass;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.prompt.Tower;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
@@ -21,6 +22,7 @@ import dev.itprompt.train.PartsPlace;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.Trainer;
 import dev.itprompt.train.TrainingStep;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,12 +54,13 @@ public final class Backbone implements AutoCloseable {
      *
      * @param features [n, E], not normalised
      * @param tasks    of the entries that the prompts chose; empty where entries are not tasks'
+     * @param pools    how the images used those, by name
      */
-    public record Embedded(Tensor features, int[] tasks) {}
+    public record Embedded(Tensor features, int[] tasks, Map<String, PoolUse> pools) {}
 
     /** A compiled image pass; what is not asked for is null. */
     private record ImagePass(Executable executable, Node images, Map<String, Node> values, Node queries, Node chosen, Node result,
-                             Node tasks) {}
+                             Node tasks, Map<String, Entered.Use> pools) {}
 
     /**
      * Passes of a key are the same.
@@ -164,6 +167,7 @@ public final class Backbone implements AutoCloseable {
         Tensor result = Tensor.zeros(Shape.of(which.length, features()));
         int[] tasks = new int[which.length];
         boolean inferred = false;
+        Map<String, PoolUse> pools = new LinkedHashMap<>();
         float[] pixels = {};
         for (int from = 0, count; from < which.length; from += count) {
             int rows = rows(which.length - from, prompts);
@@ -184,9 +188,12 @@ public final class Backbone implements AutoCloseable {
                     tasks[from + i] = (int) chosen.get(chosen.shape().size() == rows ? i : 0);
                 }
             }
+            for (Map.Entry<String, Entered.Use> pool : pass.pools().entrySet()) {
+                pools.merge(pool.getKey(), pool.getValue().of(pass.executable().read(pool.getValue().node()), count), PoolUse::plus);
+            }
         }
         requireFinite(images, which, result, prompts != null);
-        return new Embedded(result, inferred ? tasks : new int[0]);
+        return new Embedded(result, inferred ? tasks : new int[0], pools);
     }
 
     /** Rows of the pass for the next of some images: no more than there are where images of a batch look at each other. */
@@ -256,7 +263,7 @@ public final class Backbone implements AutoCloseable {
         Tower tower = new Tower(model.vision(), Parameters.frozen(g, model.weights()));
         if (prompts == null) {
             Node result = tower.features(images);
-            return new ImagePass(device.compile(g, List.of(result)), images, Map.of(), null, null, result, null);
+            return new ImagePass(device.compile(g, List.of(result)), images, Map.of(), null, null, result, null, Map.of());
         }
         Parameters values = Parameters.trainable(g, prompts.values());
         Node queries = prompts.prompting().needsQueries(false) ? g.input("queries", Shape.of(rows, features())) : null;
@@ -265,8 +272,12 @@ public final class Backbone implements AutoCloseable {
         Entered entered = prompts.prompting().enter(pass);
         Node result = entered.features(pass);
         Node tasks = entered.tasks();
-        List<Node> results = tasks == null ? List.of(result) : List.of(result, tasks);
-        return new ImagePass(device.compile(g, results), images, values.nodes(), queries, chosen, result, tasks);
+        List<Node> results = new ArrayList<>(List.of(result));
+        if (tasks != null) {
+            results.add(tasks);
+        }
+        entered.pools().values().forEach(use -> results.add(use.node()));
+        return new ImagePass(device.compile(g, results), images, values.nodes(), queries, chosen, result, tasks, entered.pools());
     }
 
     /** Memory of embedding a whole batch of images without a prompt, as planned before it is run. */

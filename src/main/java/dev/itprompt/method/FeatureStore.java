@@ -4,11 +4,13 @@ import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.Images;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.store.FeatureRows;
 import dev.itprompt.train.StopRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.IntStream;
@@ -71,7 +73,7 @@ public final class FeatureStore {
         embed(images, missing, null, stage, progress, (i, row) -> {
             rows[i] = row;
             disk.add(keys.get(images.identity(i)), row);
-        });
+        }, new LinkedHashMap<>());
         for (int i : missing) {
             if (!disk.has(keys.get(images.identity(i)))) {
                 plain.put(images.identity(i), rows[i]);
@@ -145,8 +147,9 @@ public final class FeatureStore {
      *
      * @param features [images][E]
      * @param tasks    of the entries that images chose; empty where entries are not tasks'
+     * @param pools    how the images used those, by name
      */
-    public record Prompted(float[][] features, int[] tasks) {}
+    public record Prompted(float[][] features, int[] tasks, Map<String, PoolUse> pools) {}
 
     /**
      * z(x; P) of some images, kept for the next time.
@@ -189,12 +192,17 @@ public final class FeatureStore {
     /** @param prompts with the rows that these images need; null for none */
     private Prompted embed(Images images, int[] which, Entering prompts, String stage, Progress progress) {
         List<float[]> rows = new ArrayList<>();
-        int[] tasks = embed(images, which, prompts, stage, progress, (_, row) -> rows.add(row));
-        return new Prompted(rows.toArray(float[][]::new), tasks);
+        Map<String, PoolUse> pools = new LinkedHashMap<>();
+        int[] tasks = embed(images, which, prompts, stage, progress, (_, row) -> rows.add(row), pools);
+        return new Prompted(rows.toArray(float[][]::new), tasks, pools);
     }
 
-    /** As the other, one row after the other; returns the tasks of the entries that the images chose. */
-    private int[] embed(Images images, int[] which, Entering prompts, String stage, Progress progress, Taker taker) {
+    /**
+     * As the other, one row after the other; returns the tasks of the entries that the images chose.
+     *
+     * @param pools to which the images' use is added
+     */
+    private int[] embed(Images images, int[] which, Entering prompts, String stage, Progress progress, Taker taker, Map<String, PoolUse> pools) {
         int[] tasks = new int[which.length];
         boolean inferred = false;
         for (int from = 0; from < which.length; from += block) {
@@ -207,6 +215,7 @@ public final class FeatureStore {
             }
             inferred = part.tasks().length > 0;
             System.arraycopy(part.tasks(), 0, tasks, from, part.tasks().length);
+            part.pools().forEach((name, use) -> pools.merge(name, use, PoolUse::plus));
             progress.report(stage, from + count, which.length, "");
         }
         return inferred ? tasks : new int[0];

@@ -3,6 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.Progress;
 import dev.itprompt.data.Images;
 import dev.itprompt.data.TaskImages;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.Stateful;
 import java.util.Arrays;
@@ -45,8 +46,14 @@ public interface Learner extends Stateful, AutoCloseable {
      *               compared
      * @param tasks  inferred task of each image; empty when the method infers none
      * @param logits whether a softmax makes probabilities of scores; others rank classes and no more
+     * @param pools  how the images used prompt pools whose entries are no tasks', by name
      */
-    record Scores(double[][] values, int[] tasks, boolean logits) {
+    record Scores(double[][] values, int[] tasks, boolean logits, Map<String, PoolUse> pools) {
+
+        /** Without prompt pools. */
+        public Scores(double[][] values, int[] tasks, boolean logits) {
+            this(values, tasks, logits, Map.of());
+        }
 
         /** The class of the highest score of each image, the first of equals. */
         public int[] classes() {

@@ -6,6 +6,7 @@ import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.model.VisionTransformer.Place;
 import dev.itprompt.model.VisionTransformer.Pooled;
 import dev.itprompt.nn.Transformer;
+import dev.itprompt.tensor.Tensor;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -18,9 +19,10 @@ import java.util.Map;
  * @param shown    values worth looking at, by name and, where every block has its own, the block's number after a dot:
  *                 {@code chosen} entries, their {@code similarity}, {@code weights} of a mixture, {@code distance} to entries, the
  *                 {@code task} that was inferred where every task has an entry
+ * @param pools    how images use pools whose entries are no tasks', by the pool's name
  */
 public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tokens, Map<String, Node> terms,
-                      Map<String, Node> shown) {
+                      Map<String, Node> shown, Map<String, Use> pools) {
 
     static final String TASK = "task";
 
@@ -33,9 +35,37 @@ public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tok
      */
     public record ExtraTokens(Node rows, Place place, Pooled pooled) {}
 
+    /**
+     * How images use a pool.
+     *
+     * @param node    entries that were chosen, [B, k], or [k] for the whole batch; or weights of all of them, [B, n]
+     * @param entries n
+     * @param weighed whether it holds weights
+     */
+    public record Use(Node node, int entries, boolean weighed) {
+
+        /**
+         * The use by the first images of a pass.
+         *
+         * @param values of the node
+         */
+        public PoolUse of(Tensor values, int images) {
+            double[] sums = new double[entries];
+            int columns = values.shape().last();
+            boolean each = values.shape().rank() > 1;
+            for (int i = 0; i < images; i++) {
+                for (int k = 0; k < columns; k++) {
+                    float value = values.get(each ? (long) i * columns + k : k);
+                    sums[weighed ? k : (int) value] += weighed ? Math.abs(value) : 1;
+                }
+            }
+            return new PoolUse(images, sums, weighed);
+        }
+    }
+
     /** Prefixes without a choice or a loss. */
     static Entered of(Map<Integer, Transformer.Prefix> prefixes) {
-        return new Entered(prefixes, null, Map.of(), Map.of());
+        return new Entered(prefixes, null, Map.of(), Map.of(), Map.of());
     }
 
     /** The features z(x) of the pass's images with these prompts, [B, E]. */
@@ -76,12 +106,12 @@ public record Entered(Map<Integer, Transformer.Prefix> prefixes, ExtraTokens tok
             throw new IllegalArgumentException("two prompts bring tokens");
         }
         return new Entered(allPrefixes, tokens == null ? other.tokens : tokens, joined(terms, other.terms, name),
-                joined(shown, other.shown, name));
+                joined(shown, other.shown, name), joined(pools, other.pools, name));
     }
 
-    private static Map<String, Node> joined(Map<String, Node> own, Map<String, Node> others, String name) {
-        Map<String, Node> all = new LinkedHashMap<>(own);
-        others.forEach((key, node) -> all.put(name + "." + key, node));
+    private static <T> Map<String, T> joined(Map<String, T> own, Map<String, T> others, String name) {
+        Map<String, T> all = new LinkedHashMap<>(own);
+        others.forEach((key, value) -> all.put(name + "." + key, value));
         return all;
     }
 }

@@ -54,6 +54,7 @@ public record QuantizedPool(Form.Prefixes form, int queryWidth, int entries, dou
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();
         Map<String, Node> terms = new LinkedHashMap<>();
         Map<String, Node> shown = new LinkedHashMap<>();
+        Map<String, Entered.Use> pools = new LinkedHashMap<>();
         for (int block : form.blocks()) {
             Node keys = g.normalize(pass.prompts().get("keys." + block, entries, queryWidth));
             int size = form.rows() * form.width();
@@ -61,20 +62,22 @@ public record QuantizedPool(Form.Prefixes form, int queryWidth, int entries, dou
             Node weights = g.softmax(g.scale(g.matMulTransposed(pass.queries(), keys), 1 / temperature));
             Node mixture = g.matMul(weights, pool);
             Node distance = g.sum(square(g, g.add(g.repeat(mixture, 1, entries), g.scale(pool, -1))), -1);
-            Node chosen = g.reshape(g.topK(g.scale(distance, -1), 1), pass.batch());
+            Node each = g.topK(g.scale(distance, -1), 1);
+            Node chosen = g.reshape(each, pass.batch());
             Node nearest = g.gather(pool, chosen);
             Node entering = g.add(mixture, g.stopGradient(minus(g, nearest, mixture)));
             prefixes.put(block, form.cut(g, g.reshape(entering, pass.batch(), form.rows(), form.width()), false, pass.batch()));
             shown.put("weights." + block, weights);
             shown.put("distance." + block, distance);
             shown.put("chosen." + block, chosen);
+            pools.put("pool." + block, new Entered.Use(each, entries, false));
             if (pass.training()) {
                 Node toEntry = g.mean(square(g, minus(g, mixture, g.stopGradient(nearest))));
                 Node toMixture = g.mean(square(g, minus(g, nearest, g.stopGradient(mixture))));
                 terms.put("quantization." + block, g.add(g.scale(toEntry, mixtureWeight), g.scale(toMixture, entryWeight)));
             }
         }
-        return new Entered(prefixes, null, terms, shown);
+        return new Entered(prefixes, null, terms, shown, pools);
     }
 
     private static Node minus(Graph g, Node a, Node b) {

@@ -66,7 +66,7 @@ public record SteadyTokens(Tokens tokens, double weight) implements Prompting {
         }
         Map<String, Node> terms = new LinkedHashMap<>(entered.terms());
         terms.put("steadiness", g.scale(sum, weight));
-        return new Entered(entered.prefixes(), entered.tokens(), terms, entered.shown());
+        return new Entered(entered.prefixes(), entered.tokens(), terms, entered.shown(), entered.pools());
     }
 
     /** The population deviation of each row, [P]. */

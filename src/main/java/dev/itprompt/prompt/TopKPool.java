@@ -120,10 +120,11 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();
         Map<String, Node> terms = new LinkedHashMap<>();
         Map<String, Node> shown = new LinkedHashMap<>();
+        Map<String, Entered.Use> pools = new LinkedHashMap<>();
         Map<String, Optional<Node>> choices = new LinkedHashMap<>();
         ExtraTokens tokens = null;
         for (int block : form.blocks()) {
-            Optional<Node> chosen = choices.computeIfAbsent(keys(block), keys -> choose(pass, keys, terms, shown));
+            Optional<Node> chosen = choices.computeIfAbsent(keys(block), keys -> choose(pass, keys, terms, shown, pools));
             String name = "prompts." + block;
             Node table = pass.prompts().get(name, pass.prompts().shape(name).dim(0), form.rows(), form.width());
             Node prompts = chosen.map(entries -> Tables.rows(g, table, entries))
@@ -133,11 +134,11 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
                 case Form.TokenRows form -> tokens = form.tokens(pass, prompts, chosen.isPresent());
             }
         }
-        return new Entered(prefixes, tokens, terms, shown);
+        return new Entered(prefixes, tokens, terms, shown, pools);
     }
 
     /** The entries of one choice, [B, k] or [k]; empty where a task's own entry is taken. */
-    private Optional<Node> choose(Pass pass, String keys, Map<String, Node> terms, Map<String, Node> shown) {
+    private Optional<Node> choose(Pass pass, String keys, Map<String, Node> terms, Map<String, Node> shown, Map<String, Entered.Use> pools) {
         if (!needsQueries(pass.training())) {
             return Optional.empty();
         }
@@ -153,6 +154,8 @@ public record TopKPool(Form form, Pool pool, Search search, Pull pull) implement
             shown.put("chosen" + suffix, nearest);
             if (search.own() && !search.perBlock() && pool.entries() == 1) {
                 shown.put(Entered.TASK, nearest);
+            } else if (pass.chosen() == null) {
+                pools.put("pool" + suffix, new Entered.Use(nearest, entries, false));
             }
             chosen = Optional.of(pass.chosen() == null ? nearest : pass.chosen());
         }

@@ -57,12 +57,14 @@ public record WeightedPool(Form.Prefixes form, int queryWidth, int components, d
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();
         Map<String, Node> terms = new LinkedHashMap<>();
         Map<String, Node> shown = new LinkedHashMap<>();
+        Map<String, Entered.Use> pools = new LinkedHashMap<>();
         for (int block : form.blocks()) {
             Node keys = table(pass, "keys." + block, queryWidth);
             Node attention = table(pass, "attention." + block, queryWidth);
             Node prompts = table(pass, "prompts." + block, form.rows() * form.width());
             Node weights = weights(g, pass.queries(), attention, keys);
             shown.put("weights." + block, weights);
+            pools.put("pool." + block, new Entered.Use(weights, weights.shape().last(), true));
             Node mixture = g.reshape(g.matMul(weights, prompts), pass.batch(), form.rows(), form.width());
             prefixes.put(block, form.cut(g, mixture, false, pass.batch()));
             if (pass.training() && orthogonality != 0) {
@@ -70,7 +72,7 @@ public record WeightedPool(Form.Prefixes form, int queryWidth, int components, d
                 terms.put("orthogonality." + block, g.scale(sum, orthogonality));
             }
         }
-        return new Entered(prefixes, null, terms, shown);
+        return new Entered(prefixes, null, terms, shown, pools);
     }
 
     /** All components there are as rows, of which training changes those of the task alone. */

@@ -93,10 +93,10 @@ final class Formulas {
         return IntStream.range(0, a.tasks()).mapToLong(j -> IntStream.range(0, a.tasks()).mapToLong(t -> a.total(j, t)).sum()).sum();
     }
 
-    /** Entropy of counts relative to that of equal ones: 1 if all are the same, 0 if all but one are 0, or there is but one. */
-    static double evenness(long[] counts) {
+    /** Entropy of counts or weights relative to that of equal ones: 1 if all are the same, 0 if all but one are 0, or there is but one. */
+    static double evenness(double[] counts) {
         double sum = Arrays.stream(counts).sum();
-        double entropy = Arrays.stream(counts).filter(count -> count > 0).mapToDouble(count -> -count / sum * Math.log(count / sum)).sum();
+        double entropy = Arrays.stream(counts).filter(count -> count > 0).map(count -> -count / sum * Math.log(count / sum)).sum();
         return counts.length == 1 ? 0 : Math.max(0, entropy) / Math.log(counts.length);
     }
 }

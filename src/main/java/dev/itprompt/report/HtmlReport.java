@@ -1,6 +1,7 @@
 package dev.itprompt.report;
 
 import dev.itprompt.continual.AccuracyMatrix;
+import dev.itprompt.prompt.PoolUse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Base64;
@@ -60,6 +61,9 @@ final class HtmlReport {
                 new HtmlPage.Section("tests", "Tests between methods", () -> page.scroll("", tables.tests(), HtmlPage::plainCell)),
                 new HtmlPage.Section("settings", "Settings", () -> page.scroll("", tables.settings(), HtmlPage::plainCell)),
                 new HtmlPage.Section("manifest", "Manifest", this::manifest)));
+        if (hasPools()) {
+            sections.add(7, new HtmlPage.Section("pools", "Prompt pools", this::pools));
+        }
         String seeds = (set.isSeveral() ? "seeds " : "seed ") + set.runs().stream().map(run -> Long.toString(run.seed())).collect(Collectors.joining(", "));
         return page.build(first.name(), seeds, String.format(Locale.ROOT, "%s, %d tasks, %d classes, %,d test images", seeds, first.tasks().size(),
                 first.classes().size(), first.images().size()), sections);
@@ -219,9 +223,26 @@ final class HtmlReport {
             set.runs().forEach(run -> add(counts, ClassCounts.ofTasks(run, run.method(method)).confusion()));
             grid(method + ": inferred tasks", "task", names, (r, c) -> counts[r][c], count -> share(counts, count), HtmlReport::count);
             page.append("</div>\n</div>\n");
-            long[] chosen = IntStream.range(0, names.size()).mapToLong(c -> Arrays.stream(counts).mapToLong(row -> row[c]).sum()).toArray();
+            double[] chosen = IntStream.range(0, names.size()).mapToDouble(c -> Arrays.stream(counts).mapToLong(row -> row[c]).sum()).toArray();
             page.note(String.format(Locale.ROOT, "Choice after the last task: entropy %.3f of an even choice's; %d of %d tasks never chosen.",
                     Formulas.evenness(chosen), Arrays.stream(chosen).filter(count -> count == 0).count(), chosen.length));
+        }
+    }
+
+    private boolean hasPools() {
+        return set.methods().stream().anyMatch(method -> !tables.pools(method).isEmpty());
+    }
+
+    private void pools() {
+        page.note("Share of each entry among all that test images got after the last task, in percent; in a mixture, of the absolute values of weights.");
+        for (String method : set.methods()) {
+            Map<String, PoolUse> pools = tables.pools(method);
+            if (!pools.isEmpty()) {
+                page.append("<h3>").append(Markup.isolated(method)).append("</h3>\n");
+                page.scroll("bars", tables.shares(pools), HtmlReport::barCell);
+                pools.forEach((name, use) -> page.note(String.format(Locale.ROOT, "%s: entropy %.3f of an even choice's; %d of %d entries never used.", name,
+                        Formulas.evenness(use.sums()), Tables.neverUsed(use), use.sums().length)));
+            }
         }
     }
 

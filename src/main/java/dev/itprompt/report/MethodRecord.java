@@ -1,6 +1,7 @@
 package dev.itprompt.report;
 
 import dev.itprompt.continual.AccuracyMatrix;
+import dev.itprompt.prompt.PoolUse;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -16,12 +17,14 @@ import java.util.OptionalLong;
  * @param inferred   right task inferences, if it infers tasks
  * @param told       right classes where the task of each test image is told, if the results say so
  * @param answers    to each test image after the last task
+ * @param pools      how test images used its prompt pools after the last task, by name; none if it has none, or the results do not say
  * @param trainable  trainable numbers by part
  * @param zeroShot   the held-out check, if there was one
  * @param cost       what it took
  */
 public record MethodRecord(String name, AccuracyMatrix accuracy, List<Double> initial, Optional<AccuracyMatrix> inferred,
-                           Optional<AccuracyMatrix> told, Answers answers, Map<String, Long> trainable, Optional<ZeroShot> zeroShot, Cost cost) {
+                           Optional<AccuracyMatrix> told, Answers answers, Map<String, PoolUse> pools, Map<String, Long> trainable,
+                           Optional<ZeroShot> zeroShot, Cost cost) {
 
     /**
      * Zero-shot accuracy on the held-out images in percent.

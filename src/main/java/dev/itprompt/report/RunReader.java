@@ -4,6 +4,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.JsonText;
 import dev.itprompt.WriteException;
 import dev.itprompt.continual.AccuracyMatrix;
+import dev.itprompt.prompt.PoolUse;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -36,6 +37,9 @@ public final class RunReader {
 
     /** Key of the forward passes of a test image before the one whose features are classified. */
     public static final String QUERY_PASSES = "queryPasses";
+
+    /** Key of the use of prompt pools. */
+    public static final String POOLS = "pools";
 
     static final String METRICS = "metrics.json";
     static final String PREDICTIONS = "predictions.csv";
@@ -128,7 +132,7 @@ public final class RunReader {
         AccuracyMatrix accuracy = matrix(node.required("accuracy"));
         return new MethodRecord(name, accuracy, initial(accuracy),
                 inferred.isObject() ? Optional.of(matrix(inferred)) : Optional.empty(),
-                told.isObject() ? Optional.of(matrix(told)) : Optional.empty(), answers, trainable,
+                told.isObject() ? Optional.of(matrix(told)) : Optional.empty(), answers, pools(node), trainable,
                 zeroShot.isObject() ? Optional.of(new MethodRecord.ZeroShot(zeroShot.required("before").asDouble(),
                         zeroShot.required("after").asDouble(), zeroShot.required("identicalBits").asBoolean())) : Optional.empty(),
                 new MethodRecord.Cost(queryPasses(node), numbers(timings.path("learnSeconds")), numbers(timings.path("testSeconds")),
@@ -138,6 +142,14 @@ public final class RunReader {
     /** What a method's results say of it; nothing in those of former versions. */
     public static OptionalInt queryPasses(JsonNode method) {
         return method.has(QUERY_PASSES) ? OptionalInt.of(method.get(QUERY_PASSES).asInt()) : OptionalInt.empty();
+    }
+
+    /** How test images used a method's prompt pools; none in results of former versions. */
+    public static Map<String, PoolUse> pools(JsonNode method) {
+        Map<String, PoolUse> pools = new LinkedHashMap<>();
+        method.path(POOLS).forEachEntry((name, use) -> pools.put(name, new PoolUse(use.required("images").asInt(),
+                use.required("sums").valueStream().mapToDouble(JsonNode::asDouble).toArray(), use.required("weighed").asBoolean())));
+        return pools;
     }
 
     private static List<Double> numbers(JsonNode array) {

@@ -1,5 +1,6 @@
 package dev.itprompt.report;
 
+import dev.itprompt.prompt.PoolUse;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -172,27 +173,65 @@ public final class Tables {
     }
 
     /**
-     * Whose prompts test images got after the last task, where every task has one: a line per run, method and task with its share of the images; how
-     * even the choice is stands with each method's first task.
+     * Which prompts test images got after the last task, where every task has one or there is a pool: a line per run, method, pool and entry. A share
+     * is that of an entry among all that images got, or in a mixture that of the absolute values of its weights; how even the shares are stands with
+     * each pool's first entry.
      */
     public Table selection() {
-        Table.Builder table = new Table.Builder("selection", "Prompts chosen for the test images after the last task", List.of("seed", "method", "task",
-                "images", "share %", "entropy", "never used"));
+        Table.Builder table = new Table.Builder("selection", "Prompts that test images got after the last task", List.of("seed", "method", "pool", "entry",
+                "images", "mean weight", "share %", "entropy", "never used"));
         for (RunRecord run : set.runs()) {
             for (MethodRecord method : run.methods()) {
-                int[] chosen = method.answers().tasks();
-                if (chosen.length > 0) {
-                    long[] images = new long[run.tasks().size()];
-                    Arrays.stream(chosen).forEach(task -> images[task]++);
-                    long unused = Arrays.stream(images).filter(count -> count == 0).count();
-                    for (int t = 0; t < images.length; t++) {
-                        table.row(count(run.seed()), text(method.name()), count(t + 1L), count(images[t]), new Cell.Number(100.0 * images[t] / chosen.length,
-                                PLACES), t == 0 ? new Cell.Number(Formulas.evenness(images), PLACES + 1) : Cell.NONE, t == 0 ? count(unused) : Cell.NONE);
+                choices(run, method).forEach((pool, use) -> {
+                    for (int e = 0; e < use.sums().length; e++) {
+                        double sum = use.sums()[e];
+                        table.row(count(run.seed()), text(method.name()), text(pool), count(e + 1L), use.weighed() ? Cell.NONE : count(Math.round(sum)),
+                                use.weighed() ? Cell.number(sum / use.images(), PLACES + 2) : Cell.NONE, Cell.number(share(use, e), PLACES),
+                                e == 0 ? Cell.number(Formulas.evenness(use.sums()), PLACES + 1) : Cell.NONE, e == 0 ? count(neverUsed(use)) : Cell.NONE);
                     }
-                }
+                });
             }
         }
         return table.build();
+    }
+
+    /** The prompts of tasks, as a pool, and those of pools. */
+    private static Map<String, PoolUse> choices(RunRecord run, MethodRecord method) {
+        int[] chosen = method.answers().tasks();
+        Map<String, PoolUse> choices = new LinkedHashMap<>();
+        if (chosen.length > 0) {
+            double[] images = new double[run.tasks().size()];
+            Arrays.stream(chosen).forEach(task -> images[task]++);
+            choices.put("tasks", new PoolUse(chosen.length, images, false));
+        }
+        choices.putAll(method.pools());
+        return choices;
+    }
+
+    /** How the test images of all runs used a method's pools, by name; none if any run does not say. */
+    Map<String, PoolUse> pools(String method) {
+        List<Map<String, PoolUse>> all = set.of(method).stream().map(MethodRecord::pools).toList();
+        return all.stream().anyMatch(Map::isEmpty) ? Map.of() : all.stream().reduce(Map.of(), PoolUse::sum);
+    }
+
+    /** Shares of a method's pools in percent, a line per entry and a column per pool. */
+    Table shares(Map<String, PoolUse> pools) {
+        Table.Builder table = new Table.Builder("shares", "Shares of entries", Stream.concat(Stream.of("entry"), pools.keySet().stream()).toList());
+        int most = pools.values().stream().mapToInt(use -> use.sums().length).max().orElse(0);
+        for (int e = 0; e < most; e++) {
+            int entry = e;
+            table.row(Stream.concat(Stream.of(count(e + 1L)), pools.values().stream().map(use -> entry < use.sums().length
+                    ? Cell.number(share(use, entry), PLACES) : Cell.NONE)).toList());
+        }
+        return table.build();
+    }
+
+    private static double share(PoolUse use, int entry) {
+        return 100 * use.sums()[entry] / Arrays.stream(use.sums()).sum();
+    }
+
+    static long neverUsed(PoolUse use) {
+        return Arrays.stream(use.sums()).filter(sum -> sum == 0).count();
     }
 
     private static void counts(Table.Builder table, RunRecord run, MethodRecord method, ClassCounts counts, List<String> names) {

@@ -94,6 +94,18 @@ class ReportCliTest {
         assertTrue(page.contains("ECE") && page.contains("expected calibration error"));
     }
 
+    /** Each of the 12 test images gets two of six entries. */
+    @Test
+    void poolsAreShown() throws IOException {
+        Path run = root.resolve("pools");
+        Outcome outcome = project.train("--output", run.toString(), "--set", "methods=l2p", "--set", "methods.l2p.length=2", "--set", "methods.l2p.entries=6",
+                "--set", "methods.l2p.count=2", "--set", "methods.l2p.batch=4", "--set", "methods.l2p.epochs=1");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        JsonNode rows = json("metrics", run.toString(), "--define", "selection", "--json").get("selection");
+        assertEquals(24, rows.valueStream().filter(row -> row.get("method").asString().equals("l2p")).mapToInt(row -> row.get("images").asInt()).sum());
+        assertTrue(Files.readString(run.resolve("report.html")).contains("of 6 entries never used"));
+    }
+
     private static List<Map<String, String>> answers(Path run, String method) throws IOException {
         try (MappingIterator<Map<String, String>> rows = new CsvMapper().readerForMapOf(String.class).with(CsvSchema.emptySchema().withHeader())
                 .readValues(Files.readString(run.resolve("predictions.csv")))) {

@@ -26,7 +26,7 @@ class ReportTest {
                 }
             }
         }
-        return new MethodResult(name, accuracy, complete ? inferred : null, null, new int[] {0, 1}, complete ? new int[] {0, 1} : new int[0], new double[0],
+        return new MethodResult(name, accuracy, complete ? inferred : null, null, new int[] {0, 1}, complete ? new int[] {0, 1} : new int[0], new double[0], Map.of(),
                 Map.of("prompts", 12L), OptionalInt.of(1), new MethodResult.ZeroShot(20, 20, true), List.of(1.5), List.of(0.25));
     }
 

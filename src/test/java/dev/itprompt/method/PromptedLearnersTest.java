@@ -12,6 +12,7 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.Setting;
 import dev.itprompt.checkpoint.Checkpoint;
+import dev.itprompt.checkpoint.StoredValues;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.config.Presets;
 import dev.itprompt.data.TaskImages;
@@ -20,6 +21,7 @@ import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.prompted.PromptedMethod;
+import dev.itprompt.prompt.PoolUse;
 import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.StateFile;
@@ -210,6 +212,68 @@ class PromptedLearnersTest {
             long right = IntStream.range(0, tasks.length).filter(i -> tasks[i] == TEST.label(i) / 2).count();
             assertTrue(right > 0.5 * tasks.length, right + " of " + tasks.length + " tasks inferred rightly");
         }
+    }
+
+    /** Each image gets the two entries whose keys have the largest cosines to its query, counted here from the stored keys. */
+    @Test
+    void usesOfAPoolAreCounted() {
+        Run run = run();
+        try (Learner learner = learned(learner(method("l2p"), run), 0, 2)) {
+            float[][] keys = FeatureMatrix.normalized(FeatureMatrix.rows(value(learner, "prompt.keys")));
+            double[] expected = new double[6];
+            for (float[] query : run.store().plain(TEST, "", Progress.NONE)) {
+                double[] cosines = Arrays.stream(keys).mapToDouble(key -> FeatureMatrix.dot(key, FeatureMatrix.normalized(query))).toArray();
+                int first = FeatureMatrix.argmax(cosines, 6);
+                cosines[first] = -2;
+                expected[first]++;
+                expected[FeatureMatrix.argmax(cosines, 6)]++;
+            }
+            PoolUse use = learner.predict(TEST).get("l2p").pools().get("pool");
+            assertEquals(60, use.images());
+            assertFalse(use.weighed());
+            assertArrayEquals(expected, use.sums());
+        }
+    }
+
+    /** Of a mixture the sizes of weights are added up: |cos(q⊙a, k)|, here from the stored attention and keys. */
+    @Test
+    void weightsOfComponentsAreAddedUp() {
+        Run run = run();
+        try (Learner learner = learned(learner(method("coda-prompt"), run), 0, 2)) {
+            Map<String, PoolUse> pools = learner.predict(TEST).get("coda-prompt").pools();
+            String block = pools.keySet().iterator().next().replace("pool.", "");
+            float[][] keys = FeatureMatrix.normalized(FeatureMatrix.rows(value(learner, "prompt.keys." + block)));
+            float[][] attention = FeatureMatrix.rows(value(learner, "prompt.attention." + block));
+            double[] expected = new double[keys.length];
+            for (float[] query : run.store().plain(TEST, "", Progress.NONE)) {
+                for (int e = 0; e < keys.length; e++) {
+                    float[] seen = query.clone();
+                    for (int i = 0; i < seen.length; i++) {
+                        seen[i] *= attention[e][i];
+                    }
+                    expected[e] += Math.abs(FeatureMatrix.dot(FeatureMatrix.normalized(seen), keys[e]));
+                }
+            }
+            assertEquals(8, keys.length, "four a task");
+            assertTrue(pools.get("pool." + block).weighed());
+            assertArrayEquals(expected, pools.get("pool." + block).sums(), 1e-4);
+        }
+    }
+
+    /** One entry for an image in each block; none where the entries are tasks', which are told by another way. */
+    @Test
+    void poolsOfTasksAreTasks() {
+        try (Learner vq = learned(learner("vq-prompt", "epochs=1"), 0, 1); Learner dual = learned(learner("dualprompt", "epochs=1"), 0, 2);
+                Learner listed = learned(learner("dualprompt", "epochs=1", "entries=4"), 0, 2)) {
+            vq.predict(TEST).get("vq-prompt").pools().forEach((name, use) -> assertEquals(60, Arrays.stream(use.sums()).sum(), name));
+            assertFalse(vq.predict(TEST).get("vq-prompt").pools().isEmpty());
+            assertEquals(Map.of(), dual.predict(TEST).get("dualprompt").pools());
+            assertEquals(60, Arrays.stream(listed.predict(TEST).get("dualprompt").pools().get("expert.pool").sums()).sum());
+        }
+    }
+
+    private static Tensor value(Learner learner, String name) {
+        return ((StoredValues.Floats) StateFile.values(learner).get(name)).tensor();
     }
 
     /** A state on disk is all there is: it answers and learns on to the same bit, also where an earlier one was loaded before. */

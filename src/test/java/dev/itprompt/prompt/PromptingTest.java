@@ -292,7 +292,7 @@ class PromptingTest {
         Node asPrefixes = tokens.enter(pass).features(pass);
         Node rows = pass.prompts().get("tokens.0", 3, WIDTH);
         Node inSequence = new Entered(Map.of(), new Entered.ExtraTokens(rows, Place.BEFORE_CLASS_TOKEN,
-                new Pooled(3, 1)), Map.of(), Map.of()).features(pass);
+                new Pooled(3, 1)), Map.of(), Map.of(), Map.of()).features(pass);
         Node plain = toy.tower.features(toy.images);
         try (ReferenceDevice.Run run = new ReferenceDevice().compile(g, List.of(asPrefixes, inSequence, plain))) {
             toy.scene.feed(run);

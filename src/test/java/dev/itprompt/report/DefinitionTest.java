@@ -75,7 +75,7 @@ class DefinitionTest {
         MethodRecord method = new MethodRecord("method", matrix(golden.get("correct"), golden.get("total")),
                 IntStream.range(0, golden.get("initial").size()).mapToObj(i -> golden.get("initial").get(i).asDouble()).toList(),
                 inferred.length == 0 ? Optional.empty() : Optional.of(tasksRight), Optional.of(matrix(golden.get("correct"), golden.get("total"))),
-                new Answers(ints(golden.get("classes")), inferred, doubles(golden.get("confidence"))), Map.of("prompts", 30L, "keys", 12L),
+                new Answers(ints(golden.get("classes")), inferred, doubles(golden.get("confidence"))), Map.of(), Map.of("prompts", 30L, "keys", 12L),
                 Optional.of(new MethodRecord.ZeroShot(40, 30, false)), new MethodRecord.Cost(OptionalInt.of(1), List.of(2.0, 3.0), List.of(0.5), OptionalLong.of(77)));
         return new RunRecord(Path.of("run"), "run", 0, names, List.of(), images, List.of(method), Map.of(), Map.of(), Optional.empty());
     }
@@ -183,9 +183,9 @@ class DefinitionTest {
 
     @Test
     void evennessIsEntropyOfAnEvenChoices() {
-        assertEquals(1, Formulas.evenness(new long[] {5, 5, 5}), 1e-12);
-        assertEquals(0, Formulas.evenness(new long[] {0, 7}), 1e-12);
-        assertEquals(0, Formulas.evenness(new long[] {7}), 1e-12);
-        assertEquals(0.8112781244591328, Formulas.evenness(new long[] {3, 1}), 1e-12, "Shannon's entropy of 3 to 1 in bits");
+        assertEquals(1, Formulas.evenness(new double[] {5, 5, 5}), 1e-12);
+        assertEquals(0, Formulas.evenness(new double[] {0, 7}), 1e-12);
+        assertEquals(0, Formulas.evenness(new double[] {7}), 1e-12);
+        assertEquals(0.8112781244591328, Formulas.evenness(new double[] {3, 1}), 1e-12, "Shannon's entropy of 3 to 1 in bits");
     }
 }

@@ -109,11 +109,32 @@ class ReproductionTest {
     void selectionCountsEveryTestImageOnce() throws IOException {
         Table table = new Tables(RunSet.read(List.of(SampleRun.of(0).write(root.resolve("a"))))).selection();
         assertEquals(3, table.rows().size(), "of it-prompt alone, a line a task");
-        assertEquals(30, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(3)).value()).sum());
-        assertEquals(100, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(4)).value()).sum(), 1e-9);
-        double even = ((Cell.Number) table.rows().getFirst().get(5)).value();
+        assertEquals(30, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(4)).value()).sum());
+        assertEquals(100, table.rows().stream().mapToDouble(row -> ((Cell.Number) row.get(6)).value()).sum(), 1e-9);
+        double even = ((Cell.Number) table.rows().getFirst().get(7)).value();
         assertTrue(even > 0 && even < 1, "entropy " + even);
-        assertEquals(Cell.NONE, table.rows().get(1).get(5));
+        assertEquals(Cell.NONE, table.rows().get(1).get(7));
+    }
+
+    /** Of chosen entries images are shown, of mixtures mean weights; pools of several seeds are added up. */
+    @Test
+    void usesOfPoolsAreShares() throws IOException {
+        List<RunRecord> runs = new ArrayList<>();
+        for (String sums : List.of("[30, 0, 10]", "[0, 0, 20]")) {
+            Path metrics = SampleRun.of(runs.size()).write(root.resolve("pools" + runs.size())).resolve("metrics.json");
+            Files.writeString(metrics, Files.readString(metrics).replaceFirst("(\"ncm\"\\s*:\\s*\\{)", "$1 \"pools\": {\"pool\": {\"images\": 20, \"sums\": " + sums
+                    + ", \"weighed\": false}, \"pool.2\": {\"images\": 20, \"sums\": [3, 5], \"weighed\": true}},"));
+            runs.add(RunReader.read(metrics.getParent()));
+        }
+        Tables tables = new Tables(new RunSet(List.of(runs.getFirst())));
+        List<List<String>> rows = tables.selection().rows().stream().filter(row -> row.get(1).plain().equals("ncm"))
+                .map(row -> row.stream().skip(2).map(Cell::plain).toList()).toList();
+        assertEquals(List.of(List.of("pool", "1", "30", "-", "75.00", "0.512", "1"), List.of("pool", "2", "0", "-", "0.00", "-", "-"),
+                List.of("pool", "3", "10", "-", "25.00", "-", "-"), List.of("pool.2", "1", "-", "0.1500", "37.50", "0.954", "0"),
+                List.of("pool.2", "2", "-", "0.2500", "62.50", "-", "-")), rows, "entropies of 3:0:1 and 3:5, by log 3 and log 2");
+        String page = HtmlReport.of(new RunSet(runs), false);
+        assertTrue(page.contains("Prompt pools") && page.contains("pool: entropy 0.631 of an even choice&#39;s; 1 of 3 entries never used."), page);
+        assertFalse(HtmlReport.of(new RunSet(List.of(RunReader.read(SampleRun.of(1).write(root.resolve("none"))))), false).contains("Prompt pools"));
     }
 
     @Test

@@ -212,7 +212,7 @@ public final class PromptedLearner implements Learner {
         double[][] logits = recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored);
         Arrays.stream(logits).forEach(row -> Arrays.setAll(row, c -> row[c] / recipe.scoring().temperature()));
         choice.ifPresent(chooser -> Arrays.setAll(logits, i -> chooser.within(logits[i], chosen[i])));
-        return new Scores(logits, chosen == null ? prompted.tasks() : chosen, true);
+        return new Scores(logits, chosen == null ? prompted.tasks() : chosen, true, prompted.pools());
     }
 
     private double[][] cosines(float[][] features, int scored) {
