@@ -20,7 +20,10 @@ final class Attentions {
 
     private Attentions() {}
 
-    /** One work-group per sample, head and token. Table: the common entries, y [batch, tokens, width]. */
+    /**
+     * One work-group per sample, head and token. Table: the common entries, y [batch, tokens, width], where sums are kept [batch, heads,
+     * tokens] (see {@link KeptSums}; -1 if they are not).
+     */
     static void forward(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
@@ -72,17 +75,18 @@ final class Attentions {
             if (first + lane < d) {
                 heap.set(table.get(10) + (sample * tokens + token) * width + head * d + channel, sum / total);
             }
+            if (first + lane == 0 && table.get(11) >= 0) {
+                heap.set(table.get(11) + context.groupIdx, max + TornadoMath.log(total));
+            }
         }
     }
 
     /**
-     * Gradient of the queries, and what {@link #keyGradient} needs: the logarithm of the sum of exponentials, and Σ p·dp, of each
-     * query. One work-group per sample, head and token. Table: the common entries, dy [batch, tokens, width], dqkv, statistics
-     * [batch, heads, tokens, 2].
+     * Gradient of the queries, and what {@link #keyGradient} needs: Σ p·dp of each query. One work-group per sample, head and token. Table:
+     * the common entries, dy [batch, tokens, width], dqkv, kept sums, where to write Σ p·dp, both [batch, heads, tokens].
      */
     static void queryGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
-        float[] products = context.allocateFloatLocalArray(Kernel.TREE);
         int lane = context.localIdx;
         int tokens = table.get(4);
         int width = table.get(5);
@@ -98,45 +102,24 @@ final class Attentions {
         int keys = prefixes + (table.get(9) > 0 ? token + 1 : tokens);
         int dy = table.get(10) + (sample * tokens + token) * width + head * d;
 
-        float largest = -1e30f;
-        for (int j = lane; j < keys; j += Kernel.TREE) {
-            int key = j < prefixes ? table.get(1) + ahead + j * width : own + (j - prefixes) * 3 * width;
-            largest = TornadoMath.max(largest, scale * dot(heap, query, key, d));
-        }
-        lanes[lane] = largest;
-        for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
-            context.localBarrier();
-            if (lane < half) {
-                lanes[lane] = TornadoMath.max(lanes[lane], lanes[lane + half]);
-            }
-        }
-        context.localBarrier();
-        float max = lanes[0];
-        context.localBarrier();
-        float sum = 0f;
+        float logarithm = heap.get(table.get(12) + context.groupIdx);
         float product = 0f;
         for (int j = lane; j < keys; j += Kernel.TREE) {
             int key = j < prefixes ? table.get(1) + ahead + j * width : own + (j - prefixes) * 3 * width;
             int value = j < prefixes ? table.get(2) + ahead + j * width : own + width + (j - prefixes) * 3 * width;
-            float p = TornadoMath.exp(scale * dot(heap, query, key, d) - max);
-            sum += p;
-            product += p * dot(heap, dy, value, d);
+            product += TornadoMath.exp(scale * dot(heap, query, key, d) - logarithm) * dot(heap, dy, value, d);
         }
-        lanes[lane] = sum;
-        products[lane] = product;
+        lanes[lane] = product;
         for (int half = Kernel.TREE / 2; half > 0; half /= 2) {
             context.localBarrier();
             if (lane < half) {
                 lanes[lane] += lanes[lane + half];
-                products[lane] += products[lane + half];
             }
         }
         context.localBarrier();
-        float logarithm = max + TornadoMath.log(lanes[0]);
-        float mean = products[0] / lanes[0];
+        float mean = lanes[0];
         if (lane == 0) {
-            heap.set(table.get(12) + 2 * context.groupIdx, logarithm);
-            heap.set(table.get(12) + 2 * context.groupIdx + 1, mean);
+            heap.set(table.get(13) + context.groupIdx, mean);
         }
         for (int first = 0; first < d; first += Kernel.TREE) {
             int channel = Math.min(first + lane, d - 1);
@@ -166,9 +149,9 @@ final class Attentions {
     /**
      * Gradients of keys and values, of the tokens or of the prefixes, from each sample. One work-group per sample, head and row.
      *
-     * <p>Table: the common entries, dy, statistics, keys, values, key gradients, value gradients (each where head 0 of row 0 of sample 0
+     * <p>Table: the common entries, dy, kept sums, keys, values, key gradients, value gradients (each where head 0 of row 0 of sample 0
      * begins), elements from row to row, rows of a sample, 1 if all samples read the same rows, 1 if row j is seen by tokens from j on
-     * only.
+     * only, Σ p·dp of queries.
      */
     static void keyGradient(KernelContext context, FloatArray heap, IntArray table) {
         float[] lanes = context.allocateFloatLocalArray(Kernel.TREE);
@@ -190,7 +173,7 @@ final class Attentions {
         int begin = table.get(19) > 0 ? row : 0;
         int queries = table.get(0) + sample * tokens * 3 * width + head * d;
         int dys = table.get(10) + sample * tokens * width + head * d;
-        int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
+        int statistics = (sample * heads + head) * tokens;
         for (int first = 0; first < d; first += Kernel.TREE) {
             int channel = Math.min(first + lane, d - 1);
             float keyGradient = 0f;
@@ -198,8 +181,8 @@ final class Attentions {
             for (int from = begin; from < tokens; from += Kernel.TREE) {
                 int i = Math.min(from + lane, tokens - 1);
                 float score = scale * dot(heap, queries + i * 3 * width, key, d);
-                float p = TornadoMath.exp(score - heap.get(statistics + 2 * i));
-                float dp = dot(heap, dys + i * width, value, d) - heap.get(statistics + 2 * i + 1);
+                float p = TornadoMath.exp(score - heap.get(table.get(11) + statistics + i));
+                float dp = dot(heap, dys + i * width, value, d) - heap.get(table.get(20) + statistics + i);
                 context.localBarrier();
                 lanes[lane] = p * dp;
                 weights[lane] = p;

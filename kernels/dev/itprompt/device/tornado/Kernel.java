@@ -44,6 +44,7 @@ enum Kernel {
     ATTENTION_QUERY_GRADIENT_TILED(TiledAttentions::queryGradient, Kernel.WIDE),
     ATTENTION_KEY_GRADIENT_TILED(TiledAttentions::keyGradient, Kernel.WIDE),
     SCORES_SOFTMAX(Scores::softmax, Kernel.TREE),
+    SCORES_PROBABILITIES(Scores::probabilities, Kernel.WIDE),
     SCORES_GRADIENT(Scores::gradient, Kernel.TREE),
     SOFTMAX(Rows::softmax, Kernel.TREE),
     SOFTMAX_GRADIENT(Rows::softmaxGradient, Kernel.TREE),

@@ -10,7 +10,7 @@ package dev.itprompt.device.tornado;
 record Launch(Kernel kernel, int groups, int[] table, float... numbers) {
 
     /** The last entry of every table: where in the heap the numbers begin. */
-    static final int NUMBERS = Product.EPILOGUE + 3;
+    static final int NUMBERS = Product.EPILOGUE + 6;
 
     /** One item for each of {@code size} values; the kernel itself leaves out those of the last group that are too many. */
     static Launch items(Kernel kernel, int size, int... table) {

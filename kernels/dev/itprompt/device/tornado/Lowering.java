@@ -25,6 +25,9 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
 
         /** Where output {@code index} beside a node's main one begins; -1 if nobody reads it. */
         int extra(Node node, int index);
+
+        /** Where an attention's sums are kept, or those that a gradient may read; -1 if they are not. See {@link KeptSums}. */
+        int sums(Node node);
     }
 
     /** Kernels for matrix products and attention. */
@@ -98,6 +101,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return rows + Math.ceilDiv(rows, runRows(rows));
     }
 
+    /** Floats of Σ p·dp of all queries, and of their sums if none are kept. */
     private static long statistics(Node node, int heads) {
         Shape qkv = node.input(0).shape();
         return 2L * qkv.dim(0) * heads * qkv.dim(1);
@@ -406,8 +410,8 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         return rung == Rung.BLOCKS || rung == Rung.VECTORS || of(heads, precision).isLibrary();
     }
 
-    private ProductAttention products(Heads heads, int qkv, int keys, int values) {
-        return new ProductAttention(heads, of(heads, precision), qkv, keys, values, workspace);
+    private ProductAttention products(Node node, Heads heads, int qkv, int keys, int values) {
+        return new ProductAttention(heads, of(heads, precision), qkv, keys, values, places.sums(node), workspace);
     }
 
     private boolean inTiles(Heads heads) {
@@ -420,11 +424,15 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int keys = prefixed ? in(node, 1) : 0;
         int values = prefixed ? in(node, 2) : 0;
         if (byProducts(heads, rung, precision)) {
-            return products(heads, in(node, 0), keys, values).forward(places.of(node));
+            return products(node, heads, in(node, 0), keys, values).forward(places.of(node));
         }
-        int[] table = heads.table(in(node, 0), keys, values, places.of(node));
-        return List.of((inTiles(heads) ? Launch.groups(Kernel.ATTENTION_TILED, heads.tiles(heads.tokens()), table)
-                : Launch.groups(Kernel.ATTENTION, heads.queries(), table)).with(heads.scale()));
+        return List.of(attention(heads, in(node, 0), keys, values, places.of(node), places.sums(node)));
+    }
+
+    private Launch attention(Heads h, int qkv, int keys, int values, int y, int sums) {
+        int[] table = h.table(qkv, keys, values, y, sums);
+        return (inTiles(h) ? Launch.groups(Kernel.ATTENTION_TILED, h.tiles(h.tokens()), table)
+                : Launch.groups(Kernel.ATTENTION, h.queries(), table)).with(h.scale());
     }
 
     private List<Launch> attentionGradient(Node node, Op.AttentionGrad op) {
@@ -436,24 +444,30 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int dy = in(node, prefixed ? 3 : 1);
         int y = places.of(node);
         if (byProducts(h, rung, precision)) {
-            return products(h, qkv, keys, values)
+            return products(node, h, qkv, keys, values)
                     .backward(dy, y, prefixed ? places.extra(node, 0) : -1, prefixed ? places.extra(node, 1) : -1);
         }
         List<Launch> launches = new ArrayList<>();
-        int[] table = h.table(qkv, keys, values, dy, y, workspace);
+        int means = workspace;
+        int sums = places.sums(node);
+        if (sums < 0) { // there is no attention in this run: one whose result is overwritten below
+            sums = workspace + h.queries();
+            launches.add(attention(h, qkv, keys, values, y, sums));
+        }
+        int[] table = h.table(qkv, keys, values, dy, y, sums, means);
         launches.add((inTiles(h) ? Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT_TILED, h.tiles(h.tokens()), table)
                 : Launch.groups(Kernel.ATTENTION_QUERY_GRADIENT, h.queries(), table)).with(h.scale()));
-        launches.add(keyGradient(h, h.tokens(), h.table(qkv, keys, values, dy, workspace,
+        launches.add(keyGradient(h, h.tokens(), h.table(qkv, keys, values, dy, sums,
                 qkv + h.width(), qkv + 2 * h.width(), y + h.width(), y + 2 * h.width(), 3 * h.width(), h.tokens(), 0,
-                h.causal() ? 1 : 0)));
+                h.causal() ? 1 : 0, means)));
         if (prefixed) {
-            launches.addAll(prefixGradients(node, h, keys, values, dy));
+            launches.addAll(prefixGradients(node, h, keys, values, dy, sums, means));
         }
         return launches;
     }
 
     /** Gradients of prefixes: those of all samples are added up, unless each has its own. */
-    private List<Launch> prefixGradients(Node node, Heads h, int keys, int values, int dy) {
+    private List<Launch> prefixGradients(Node node, Heads h, int keys, int values, int dy, int sums, int means) {
         int[] targets = {places.extra(node, 0), places.extra(node, 1)};
         if (targets[0] < 0 && targets[1] < 0) {
             return List.of();
@@ -462,8 +476,8 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
         int each = workspace + (int) statistics(node, h.heads());
         int dKeys = h.own() && targets[0] >= 0 ? targets[0] : each;
         int dValues = h.own() && targets[1] >= 0 ? targets[1] : each + size;
-        List<Launch> launches = new ArrayList<>(List.of(keyGradient(h, h.prefixes(), h.table(in(node, 0), keys, values, dy, workspace,
-                keys, values, dKeys, dValues, h.width(), h.prefixes(), h.own() ? 0 : 1, 0))));
+        List<Launch> launches = new ArrayList<>(List.of(keyGradient(h, h.prefixes(), h.table(in(node, 0), keys, values, dy, sums,
+                keys, values, dKeys, dValues, h.width(), h.prefixes(), h.own() ? 0 : 1, 0, means))));
         for (int i = 0; i < targets.length && !h.own(); i++) {
             if (targets[i] >= 0) {
                 launches.addAll(sum(each + i * size, targets[i], h.batch(), size / h.batch(), 1, each + 2 * size));

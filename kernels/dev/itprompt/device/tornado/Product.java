@@ -1,7 +1,9 @@
 package dev.itprompt.device.tornado;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
+import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 
 /**
@@ -100,10 +102,25 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
      * @param z    what it writes
      */
     Launch byBlocks(float factor, int bias, int c, int code, int x, int z) {
+        return byBlocks(factor, bias, c, new int[] {code, x, z});
+    }
+
+    /**
+     * The same that makes probabilities of scores.
+     *
+     * @param sums   where the sums of d's rows begin, of all matrices one after the other; see {@link KeptSums}
+     * @param causal tokens of a sample if a query sees no later one, else 0
+     */
+    Launch probabilitiesByBlocks(float factor, int sums, int causal) {
+        return byBlocks(factor, -1, -1, new int[] {Epilogues.PROBABILITY, d.at, d.at, sums, d.ld, causal});
+    }
+
+    private Launch byBlocks(float factor, int bias, int c, int[] epilogue) {
         int narrow = tiles(BlockedLinear.TILE);
         int wide = tiles(BlockedLinear.WIDE_TILE);
         boolean isWide = wide >= WIDE_TILES && 40L * wide <= 11L * narrow; // a wide tile is four
-        return launch(isWide ? Kernel.MATMUL_BLOCKED_WIDE : Kernel.MATMUL_BLOCKED, isWide ? wide : narrow, factor, bias, c, 0, code, x, z);
+        return launch(isWide ? Kernel.MATMUL_BLOCKED_WIDE : Kernel.MATMUL_BLOCKED, isWide ? wide : narrow, factor, bias, c, 0,
+                epilogue);
     }
 
     /**
@@ -157,8 +174,9 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
         return heads * batch * Math.ceilDiv(m, tile) * Math.ceilDiv(n, tile);
     }
 
-    private Launch launch(Kernel kernel, int groups, float factor, int bias, int c, int scratch, int code, int x, int z) {
-        return Launch.groups(kernel, groups, a.at, b.at, bias, c, d.at, scratch, m, n, k, transposeA ? 1 : 0, transposeB ? 1 : 0,
-                a.ld, b.ld, d.ld, a.next, b.next, d.next, a.head, b.head, d.head, batch, heads, code, x, z).with(factor);
+    private Launch launch(Kernel kernel, int groups, float factor, int bias, int c, int scratch, int... epilogue) {
+        int[] own = {a.at, b.at, bias, c, d.at, scratch, m, n, k, transposeA ? 1 : 0, transposeB ? 1 : 0, a.ld, b.ld, d.ld, a.next, b.next,
+            d.next, a.head, b.head, d.head, batch, heads};
+        return Launch.groups(kernel, groups, IntStream.concat(Arrays.stream(own), Arrays.stream(epilogue)).toArray()).with(factor);
     }
 }

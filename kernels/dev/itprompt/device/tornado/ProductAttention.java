@@ -12,9 +12,10 @@ import java.util.List;
  * @param qkv     where [batch, tokens, 3·width] begins: queries, keys and values
  * @param keys    where prefix keys begin, [prefixes, width] or one for each sample; 0 if there are none
  * @param values  likewise
+ * @param sums    where those of queries are kept, [heads, batch, tokens]; -1 if they are not; see {@link KeptSums}
  * @param scratch {@link #workspace} floats
  */
-record ProductAttention(Heads h, Precision precision, int qkv, int keys, int values, int scratch) {
+record ProductAttention(Heads h, Precision precision, int qkv, int keys, int values, int sums, int scratch) {
 
     /** Columns of scores are padded to multiples of it, so that all matrices are aligned. */
     private static final int PAD = 8;
@@ -70,12 +71,13 @@ record ProductAttention(Heads h, Precision precision, int qkv, int keys, int val
         return new Matrix(at + column, row(h), size, size * h.batch());
     }
 
-    /** @param room whether rows of d have room for columns that are not theirs */
-    private Launch product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matrix d, boolean room, int m, int n, int k,
-            float factor, boolean added) {
-        return launch(new Product(a, transposeA, b, transposeB, d, m, n, k, h.batch(), h.heads()), room, factor, added ? d.at() : -1);
+    /** d = op(a)·b, of as many rows as a sample has tokens. */
+    private Launch product(Matrix a, boolean transposeA, Matrix b, Matrix d, int k, boolean added) {
+        return launch(new Product(a, transposeA, b, false, d, h.tokens(), h.headWidth(), k, h.batch(), h.heads()), false, 1,
+                added ? d.at() : -1);
     }
 
+    /** @param room whether rows of d have room for columns that are not theirs */
     private Launch launch(Product product, boolean room, float factor, int c) {
         if (precision.isLibrary()) {
             return product.byLibrary(factor, -1, c, scratch);
@@ -84,32 +86,56 @@ record ProductAttention(Heads h, Precision precision, int qkv, int keys, int val
                 : product.byBlocks(factor, -1, c, 0, 0, 0);
     }
 
-    /** scores = factor·x·[own; prefixes]ᵀ, x of the queries' shape. */
-    private List<Launch> againstKeys(Matrix x, Matrix own, int prefixes, int scores, float factor) {
-        List<Launch> launches = new ArrayList<>();
-        launches.add(product(x, false, own, true, scores(scores, 0), true, h.tokens(), h.tokens(), h.headWidth(), factor, false));
+    /** x·[own; prefixes]ᵀ, x of the queries' shape. */
+    private List<Product> againstKeys(Matrix x, Matrix own, int prefixes, int scores) {
+        List<Product> products = new ArrayList<>(List.of(new Product(x, false, own, true, scores(scores, 0), h.tokens(), h.tokens(),
+                h.headWidth(), h.batch(), h.heads())));
         if (h.prefixes() > 0) {
-            launches.add(product(x, false, prefix(prefixes), true, scores(scores, padded(h.tokens())), true, h.tokens(),
-                    h.prefixes(), h.headWidth(), factor, false));
+            products.add(new Product(x, false, prefix(prefixes), true, scores(scores, padded(h.tokens())), h.tokens(), h.prefixes(),
+                    h.headWidth(), h.batch(), h.heads()));
         }
-        return launches;
+        return products;
+    }
+
+    /** The same times a factor. */
+    private List<Launch> againstKeys(Matrix x, Matrix own, int prefixes, int scores, float factor) {
+        return new ArrayList<>(againstKeys(x, own, prefixes, scores).stream().map(product -> launch(product, true, factor, -1)).toList());
     }
 
     /** y = scores·[own; prefixes], y of the queries' shape. */
     private List<Launch> alongKeys(int scores, Matrix own, int prefixes, Matrix y) {
         List<Launch> launches = new ArrayList<>();
-        launches.add(product(scores(scores, 0), false, own, false, y, false, h.tokens(), h.headWidth(), h.tokens(), 1, false));
+        launches.add(product(scores(scores, 0), false, own, y, h.tokens(), false));
         if (h.prefixes() > 0) {
-            launches.add(product(scores(scores, padded(h.tokens())), false, prefix(prefixes), false, y, false, h.tokens(),
-                    h.headWidth(), h.prefixes(), 1, true));
+            launches.add(product(scores(scores, padded(h.tokens())), false, prefix(prefixes), y, h.prefixes(), true));
         }
         return launches;
     }
 
     private List<Launch> softmax() {
-        List<Launch> launches = againstKeys(third(qkv, 0), third(qkv, 1), keys, probabilities(), h.scale());
+        List<Launch> launches = scores();
         launches.add(Launch.groups(Kernel.SCORES_SOFTMAX, h.queries(), probabilities(), h.tokens(), padded(h.tokens()), h.prefixes(),
-                row(h), h.causal() ? 1 : 0));
+                row(h), h.causal() ? 1 : 0, sums));
+        return launches;
+    }
+
+    private List<Launch> scores() {
+        return againstKeys(third(qkv, 0), third(qkv, 1), keys, probabilities(), h.scale());
+    }
+
+    /** Probabilities once more: by the kernel that multiplies, if it has every value to itself when it is done. */
+    private List<Launch> softmaxAgain() {
+        if (precision == Precision.EXACT) {
+            List<Product> products = againstKeys(third(qkv, 0), third(qkv, 1), keys, probabilities());
+            List<Launch> launches = new ArrayList<>(List.of(products.getFirst().probabilitiesByBlocks(h.scale(), sums,
+                    h.causal() ? h.tokens() : 0)));
+            products.stream().skip(1).forEach(product -> launches.add(product.probabilitiesByBlocks(h.scale(), sums, 0)));
+            return launches;
+        }
+        List<Launch> launches = scores();
+        int size = h.queries() * row(h);
+        launches.add(Launch.items(Kernel.SCORES_PROBABILITIES, size, probabilities(), h.tokens(), padded(h.tokens()), h.prefixes(), row(h),
+                h.causal() ? 1 : 0, sums, size));
         return launches;
     }
 
@@ -129,15 +155,13 @@ record ProductAttention(Heads h, Precision precision, int qkv, int keys, int val
     List<Launch> backward(int dy, int dqkv, int dKeys, int dValues) {
         int p = probabilities();
         int ds = p + h.queries() * row(h);
-        List<Launch> launches = softmax();
+        List<Launch> launches = sums < 0 ? softmax() : softmaxAgain();
         launches.addAll(againstKeys(whole(dy), third(qkv, 2), values, ds, 1));
         launches.add(Launch.groups(Kernel.SCORES_GRADIENT, h.queries(), p, ds, h.tokens(), padded(h.tokens()), h.prefixes(), row(h))
                 .with(h.scale()));
         launches.addAll(alongKeys(ds, third(qkv, 1), keys, third(dqkv, 0)));
-        launches.add(product(scores(ds, 0), true, third(qkv, 0), false, third(dqkv, 1), false, h.tokens(), h.headWidth(), h.tokens(), 1,
-                false));
-        launches.add(product(scores(p, 0), true, whole(dy), false, third(dqkv, 2), false, h.tokens(), h.headWidth(), h.tokens(), 1,
-                false));
+        launches.add(product(scores(ds, 0), true, third(qkv, 0), third(dqkv, 1), h.tokens(), false));
+        launches.add(product(scores(p, 0), true, whole(dy), third(dqkv, 2), h.tokens(), false));
         if (dKeys >= 0) {
             launches.addAll(ofPrefix(ds, third(qkv, 0), dKeys));
         }

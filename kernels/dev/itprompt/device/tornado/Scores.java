@@ -18,8 +18,8 @@ final class Scores {
     /**
      * Probabilities from scores, in place; 0 where a query sees no key and in the padding.
      *
-     * <p>Table: scores, tokens, where prefix keys begin, prefix keys, length of a row, 1 if a query sees no later token. Groups: rows,
-     * the tokens of a sample being neighbours.
+     * <p>Table: scores, tokens, where prefix keys begin, prefix keys, length of a row, 1 if a query sees no later token, where the rows'
+     * sums are kept (see {@link KeptSums}; -1 if they are not). Groups: rows, the tokens of a sample being neighbours.
      */
     static void softmax(KernelContext context, FloatArray heap, IntArray table) {
         float[] partial = context.allocateFloatLocalArray(Kernel.TREE);
@@ -60,6 +60,9 @@ final class Scores {
             }
         }
         context.localBarrier();
+        if (lane == 0 && table.get(6) >= 0) {
+            heap.set(table.get(6) + context.groupIdx, top + TornadoMath.log(partial[0]));
+        }
         float inverse = 1f / partial[0];
         for (int c = lane; c < length; c += Kernel.TREE) {
             float p = 0f;
@@ -68,6 +71,38 @@ final class Scores {
             }
             heap.set(row + c, p);
         }
+    }
+
+    /**
+     * The same from the sums that {@link #softmax} kept. One item per value; table: that of {@link #softmax}, number of values.
+     */
+    static void probabilities(KernelContext context, FloatArray heap, IntArray table) {
+        int i = context.globalIdx;
+        if (i < table.get(7)) {
+            int length = table.get(4);
+            int prefix = table.get(2);
+            int c = i % length;
+            float p = 0f;
+            if (c < table.get(1) || c >= prefix && c < prefix + table.get(3)) {
+                p = probability(heap, heap.get(table.get(0) + i), table.get(6), i / length, c < prefix ? c : 0,
+                        table.get(5) > 0 ? table.get(1) : 0);
+            }
+            heap.set(table.get(0) + i, p);
+        }
+    }
+
+    /**
+     * Probability of a score.
+     *
+     * @param sums   where those of rows are kept
+     * @param causal tokens of a sample if a query sees no later one, else 0
+     */
+    static float probability(FloatArray heap, float score, int sums, int row, int column, int causal) {
+        float p = TornadoMath.exp(score - heap.get(sums + row));
+        if (causal > 0 && column > row % causal) {
+            p = 0f;
+        }
+        return p;
     }
 
     /**

@@ -171,6 +171,11 @@ final class TiledAttentions {
         int y = table.get(10) + (sample * tokens + first + down) * width + head * d + across;
         boolean inside0 = first + down < tokens;
         boolean inside1 = first + down + SIDE < tokens;
+        if (table.get(11) >= 0) {
+            int sums = table.get(11) + (sample * heads + head) * tokens + first + down;
+            Linear.store(heap, sums, maxima[down] + TornadoMath.log(total0), inside0 && across == 0);
+            Linear.store(heap, sums + SIDE, maxima[down + SIDE] + TornadoMath.log(total1), inside1 && across == 0);
+        }
         Linear.store(heap, y, y00 / total0, inside0 && across < d);
         Linear.store(heap, y + SIDE, y01 / total0, inside0 && across + SIDE < d);
         Linear.store(heap, y + 2 * SIDE, y02 / total0, inside0 && across + 2 * SIDE < d);
@@ -188,8 +193,8 @@ final class TiledAttentions {
         float[] keys = context.allocateFloatLocalArray(TILE * ROW);
         float[] values = context.allocateFloatLocalArray(TILE * ROW);
         float[] weights = context.allocateFloatLocalArray(TILE * SCORES);
-        float[] maxima = context.allocateFloatLocalArray(TILE);
-        float[] factors = context.allocateFloatLocalArray(TILE);
+        float[] logarithms = context.allocateFloatLocalArray(TILE);
+        float[] means = context.allocateFloatLocalArray(TILE);
         int item = context.localIdx;
         int down = item / SIDE;
         int across = item % SIDE;
@@ -215,11 +220,10 @@ final class TiledAttentions {
             queries[i / CHANNELS * ROW + c] = c < d ? scale * heap.get(query + token * 3 * width + c) : 0f;
             gradients[i / CHANNELS * ROW + c] = c < d ? heap.get(dy + token * width + c) : 0f;
         }
+        int statistics = (sample * heads + head) * tokens + first;
         if (item < TILE) {
-            maxima[item] = UNSEEN;
+            logarithms[item] = heap.get(table.get(12) + statistics + Math.min(item, tokens - 1 - first));
         }
-        float total0 = 0f;
-        float total1 = 0f;
         float product0 = 0f;
         float product1 = 0f;
         for (int from = 0; from < seen; from += TILE) {
@@ -263,55 +267,25 @@ final class TiledAttentions {
             s01 = from + across + SIDE < limit0 ? s01 : UNSEEN;
             s10 = from + across < limit1 ? s10 : UNSEEN;
             s11 = from + across + SIDE < limit1 ? s11 : UNSEEN;
-            weights[down * SCORES + across] = s00;
-            weights[down * SCORES + across + SIDE] = s01;
-            weights[(down + SIDE) * SCORES + across] = s10;
-            weights[(down + SIDE) * SCORES + across + SIDE] = s11;
-            context.localBarrier();
-            if (item < TILE) {
-                float largest = maxima[item];
-                for (int t = 0; t < TILE; t++) {
-                    largest = TornadoMath.max(largest, weights[item * SCORES + t]);
-                }
-                factors[item] = TornadoMath.exp(maxima[item] - largest);
-                maxima[item] = largest;
-            }
-            context.localBarrier();
-            float factor0 = factors[down];
-            float factor1 = factors[down + SIDE];
-            s00 = TornadoMath.exp(s00 - maxima[down]);
-            s01 = TornadoMath.exp(s01 - maxima[down]);
-            s10 = TornadoMath.exp(s10 - maxima[down + SIDE]);
-            s11 = TornadoMath.exp(s11 - maxima[down + SIDE]);
-            total0 = total0 * factor0 + s00 + s01;
-            total1 = total1 * factor1 + s10 + s11;
-            product0 = product0 * factor0 + s00 * x00 + s01 * x01;
-            product1 = product1 * factor1 + s10 * x10 + s11 * x11;
+            product0 += TornadoMath.exp(s00 - logarithms[down]) * x00 + TornadoMath.exp(s01 - logarithms[down]) * x01;
+            product1 += TornadoMath.exp(s10 - logarithms[down + SIDE]) * x10 + TornadoMath.exp(s11 - logarithms[down + SIDE]) * x11;
         }
-        context.localBarrier();
-        weights[down * SCORES + across] = total0;
-        weights[(down + SIDE) * SCORES + across] = total1;
-        keys[down * ROW + across] = product0;
-        keys[(down + SIDE) * ROW + across] = product1;
+        weights[down * SCORES + across] = product0;
+        weights[(down + SIDE) * SCORES + across] = product1;
         context.localBarrier();
         if (item < TILE) {
-            float total = 0f;
             float product = 0f;
             for (int t = 0; t < SIDE; t++) {
-                total += weights[item * SCORES + t];
-                product += keys[item * ROW + t];
+                product += weights[item * SCORES + t];
             }
-            maxima[item] += TornadoMath.log(total);
-            factors[item] = product / total;
-            int statistics = table.get(12) + 2 * ((sample * heads + head) * tokens + first + item);
-            Linear.store(heap, statistics, maxima[item], first + item < tokens);
-            Linear.store(heap, statistics + 1, factors[item], first + item < tokens);
+            means[item] = product;
+            Linear.store(heap, table.get(13) + statistics + item, product, first + item < tokens);
         }
         context.localBarrier();
-        float logarithm0 = maxima[down];
-        float logarithm1 = maxima[down + SIDE];
-        float mean0 = factors[down];
-        float mean1 = factors[down + SIDE];
+        float logarithm0 = logarithms[down];
+        float logarithm1 = logarithms[down + SIDE];
+        float mean0 = means[down];
+        float mean1 = means[down + SIDE];
         float y00 = 0f;
         float y01 = 0f;
         float y02 = 0f;
@@ -456,7 +430,7 @@ final class TiledAttentions {
         float v13 = 0f;
         int query = table.get(0) + sample * tokens * 3 * width + head * d;
         int dy = table.get(10) + sample * tokens * width + head * d;
-        int statistics = table.get(11) + (sample * heads + head) * tokens * 2;
+        int statistics = (sample * heads + head) * tokens;
         for (int from = begin; from < tokens; from += TILE) {
             context.localBarrier();
             for (int i = item; i < TILE * CHANNELS; i += ITEMS) {
@@ -467,8 +441,8 @@ final class TiledAttentions {
             }
             if (item < TILE) {
                 int token = Math.min(from + item, tokens - 1);
-                logarithms[item] = heap.get(statistics + 2 * token);
-                means[item] = heap.get(statistics + 2 * token + 1);
+                logarithms[item] = heap.get(table.get(11) + statistics + token);
+                means[item] = heap.get(table.get(20) + statistics + token);
             }
             context.localBarrier();
             float s00 = 0f;

@@ -26,6 +26,8 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final Set<Node> results;
     private final Map<Node, Integer> places = new HashMap<>();
     private final Map<Node, Map<Integer, Node>> extras = new HashMap<>();
+    /** Of attentions that keep sums, and of their gradients. */
+    private final Map<Node, Integer> sums = new HashMap<>();
     private final List<Tensor> constants = new ArrayList<>();
     private final IndexChecks checks;
     private final int block;
@@ -50,12 +52,15 @@ final class TornadoExecutable implements Executable, Lowering.Places {
             scratch = Math.max(scratch, Lowering.workspace(node, device.rung(), device.precision()));
         }
         long arena = HeapSpace.aligned(plan.arenaBytes() / Float.BYTES);
-        device.reserve(frozen + HeapSpace.aligned(Math.max(1, resident + arena + scratch)));
-        this.block = device.take(Math.max(1, resident + arena + scratch));
+        Map<Node, Node> attentions = KeptSums.of(plan.schedule());
+        long kept = attentions.values().stream().distinct().mapToLong(KeptSums::size).map(HeapSpace::aligned).sum();
+        long computed = Math.max(1, arena + kept + scratch);
+        device.reserve(frozen + HeapSpace.aligned(resident + computed));
+        this.block = device.take(resident + computed);
         place(block, block + (int) resident, absorbed);
-        device.launch(Launch.items(Kernel.FILL, (int) Math.max(1, arena + scratch), block + (int) resident,
-                (int) Math.max(1, arena + scratch)).with(Float.NaN));
-        Lowering lowering = new Lowering(this, device.rung(), device.precision(), block + (int) (resident + arena));
+        keepSums(attentions, block + (int) (resident + arena));
+        device.launch(Launch.items(Kernel.FILL, (int) computed, block + (int) resident, (int) computed).with(Float.NaN));
+        Lowering lowering = new Lowering(this, device.rung(), device.precision(), block + (int) (resident + arena + kept));
         Map<Node, Node> absorbing = new HashMap<>();
         absorbed.forEach((first, last) -> absorbing.put(last, first));
         for (Node node : plan.schedule()) {
@@ -70,6 +75,21 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     private Step step(List<Node> nodes, List<Launch> launches) {
         return new Step(nodes, launches.stream().map(device::place).toList());
+    }
+
+    /** Gives attentions a place for their sums, and tells it to the gradients that read them. */
+    private void keepSums(Map<Node, Node> attentions, int begin) {
+        int next = begin;
+        for (Node node : plan.schedule()) {
+            Node attention = attentions.get(node);
+            if (attention != null) {
+                if (!sums.containsKey(attention)) {
+                    sums.put(attention, next);
+                    next += (int) HeapSpace.aligned(KeptSums.size(attention));
+                }
+                sums.put(node, sums.get(attention));
+            }
+        }
     }
 
     private static boolean isResident(Node node) {
@@ -118,6 +138,11 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     public int extra(Node node, int index) {
         Node reader = extras.getOrDefault(node, Map.of()).get(index);
         return reader == null ? -1 : places.get(reader);
+    }
+
+    @Override
+    public int sums(Node node) {
+        return sums.getOrDefault(node, -1);
     }
 
     @Override
