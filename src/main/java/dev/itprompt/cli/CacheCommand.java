@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.function.Predicate;
 import picocli.CommandLine.Command;
@@ -101,8 +100,11 @@ final class CacheCommand implements Runnable {
         } catch (IOException e) {
             throw kinds.getFirst().unreadable(e);
         }
+        print(spec, json, List.of(all.build(), features.build()));
+    }
+
+    private static void print(CommandSpec spec, boolean json, List<Table> tables) {
         PrintWriter out = spec.commandLine().getOut();
-        List<Table> tables = List.of(all.build(), features.build());
         out.print(json ? ConsoleTable.json(tables) + "\n" : String.join("\n", tables.stream().map(ConsoleTable::of).toList()));
         out.flush();
     }
@@ -119,18 +121,21 @@ final class CacheCommand implements Runnable {
         @Spec
         private CommandSpec spec;
 
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
         @Override
         public Integer call() {
-            PrintWriter out = spec.commandLine().getOut();
+            Table.Builder all = new Table.Builder("cache", "kept for other runs", List.of("kind", "files", "damaged"));
+            Table.Builder broken = new Table.Builder("damaged", "damaged files", List.of("kind", "file"));
             boolean whole = true;
             for (Kind kind : kinds()) {
                 List<Path> damaged = kind.damaged();
-                out.printf(Locale.ROOT, "%s: %,d files, %s damaged\n", kind.name(), kind.files().size(),
-                        damaged.isEmpty() ? "none" : Integer.toString(damaged.size()));
-                damaged.forEach(file -> out.println("  " + file));
+                all.row(new Cell.Text(kind.name()), new Cell.Number(kind.files().size(), 0), new Cell.Number(damaged.size(), 0));
+                damaged.forEach(file -> broken.row(new Cell.Text(kind.name()), new Cell.Text(file.toString())));
                 whole &= damaged.isEmpty();
             }
-            out.flush();
+            print(spec, json, whole && !json ? List.of(all.build()) : List.of(all.build(), broken.build()));
             return whole ? 0 : Main.EXIT_FAILURE;
         }
     }
@@ -147,9 +152,12 @@ final class CacheCommand implements Runnable {
                 description = "Most that stays of features, of decoded images and of encoded ones out of Parquet files, each, such as 1GB; 0 deletes all.")
         private Long size;
 
+        @Option(names = "--json", description = "Print JSON.")
+        private boolean json;
+
         @Override
         public void run() {
-            PrintWriter out = spec.commandLine().getOut();
+            Table.Builder all = new Table.Builder("cache", "kept for other runs", List.of("kind", "deleted MiB", "MiB"));
             for (Kind kind : kinds()) {
                 long before = Kind.bytes(kind.files());
                 try {
@@ -161,9 +169,9 @@ final class CacheCommand implements Runnable {
                     throw new WriteException(kind.folder().path(), e);
                 }
                 long after = Kind.bytes(kind.files());
-                out.printf(Locale.ROOT, "%s: %,.1f MiB deleted, %,.1f MiB stay\n", kind.name(), (before - after) / MEBIBYTE, after / MEBIBYTE);
+                all.row(new Cell.Text(kind.name()), new Cell.Number((before - after) / MEBIBYTE, 1), new Cell.Number(after / MEBIBYTE, 1));
             }
-            out.flush();
+            print(spec, json, List.of(all.build()));
         }
     }
 }

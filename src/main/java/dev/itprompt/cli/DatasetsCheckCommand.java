@@ -1,6 +1,7 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.AtomicFile;
+import dev.itprompt.JsonText;
 import dev.itprompt.Writable;
 import dev.itprompt.data.sets.ContactSheet;
 import dev.itprompt.data.sets.Split;
@@ -13,6 +14,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Sees whether a data set is as published. */
 @Command(
@@ -29,6 +31,9 @@ final class DatasetsCheckCommand implements Runnable {
     @Option(names = "--sheet", paramLabel = "FILE", description = "Write a picture with an image of each class (PNG).")
     private Path sheet;
 
+    @Option(names = "--json", description = "Print JSON, with the names of all classes.")
+    private boolean json;
+
     @Spec
     private CommandSpec spec;
 
@@ -40,6 +45,26 @@ final class DatasetsCheckCommand implements Runnable {
         PrintWriter out = spec.commandLine().getOut();
         Split split = chosen.open(spec);
         List<String> names = split.train().classNames();
+        if (!json) {
+            print(out, split, names);
+        }
+        split.train().prepare();
+        split.test().prepare();
+        if (json) {
+            out.println(json(split, names));
+        } else {
+            out.println("every image can be decoded");
+        }
+        if (sheet != null) {
+            AtomicFile.write(sheet, ContactSheet.png(split.train()));
+            if (!json) {
+                out.println("an image of each class: " + sheet);
+            }
+        }
+        out.flush();
+    }
+
+    private void print(PrintWriter out, Split split, List<String> names) {
         out.printf(Locale.ROOT, "%s in %s: %,d classes, %,d training and %,d test images\n", chosen.facts().name(), chosen.folder(), names.size(),
                 split.train().size(), split.test().size());
         out.println("split: " + split.origin() + ", list sha256 " + split.hash());
@@ -48,13 +73,16 @@ final class DatasetsCheckCommand implements Runnable {
         }
         out.println("classes: " + String.join(", ", names.subList(0, Math.min(NAMES, names.size()))) + (names.size() > NAMES ? ", ..." : ""));
         out.flush();
-        split.train().prepare();
-        split.test().prepare();
-        out.println("every image can be decoded");
-        if (sheet != null) {
-            AtomicFile.write(sheet, ContactSheet.png(split.train()));
-            out.println("an image of each class: " + sheet);
+    }
+
+    /** What was found, once every image has been decoded. */
+    private String json(Split split, List<String> names) {
+        ObjectNode node = JsonText.MAPPER.createObjectNode().put("name", chosen.facts().name()).put("folder", chosen.folder().toString())
+                .put("training", split.train().size()).put("test", split.test().size()).put("split", split.origin()).put("listSha256", split.hash());
+        names.forEach(node.putArray("classes")::add);
+        if (split.domains() != null) {
+            split.domains().names().forEach(node.putArray("domains")::add);
         }
-        out.flush();
+        return JsonText.MAPPER.writeValueAsString(node);
     }
 }

@@ -6,7 +6,9 @@ import dev.itprompt.InputException;
 import dev.itprompt.NearestMatch;
 import dev.itprompt.Writable;
 import dev.itprompt.WriteException;
-import dev.itprompt.experiment.Report;
+import dev.itprompt.report.Cell;
+import dev.itprompt.report.ConsoleTable;
+import dev.itprompt.report.Table;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
@@ -15,7 +17,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -50,6 +51,9 @@ final class KernelsDumpCommand implements Runnable {
                     + "No GPU is needed.")
     private String architecture;
 
+    @Option(names = "--json", description = "Print JSON.")
+    private boolean json;
+
     @Mixin
     private DeviceOptions device;
 
@@ -69,40 +73,42 @@ final class KernelsDumpCommand implements Runnable {
             throw new WriteException(output, e);
         }
         List<Path> files = new ArrayList<>();
-        PrintWriter out = spec.commandLine().getOut();
+        Table.Builder written = new Table.Builder("files", "kernels in " + output, List.of("file", "lines"));
         sources.forEach((name, text) -> {
             if (kernel == null || kernel.equals(name)) {
                 Path file = output.resolve(name + ending(text));
                 AtomicFile.write(file, text.getBytes(StandardCharsets.UTF_8));
                 files.add(file);
-                out.printf(Locale.ROOT, "%-30s %6d lines\n", file, text.lines().count());
+                written.row(new Cell.Text(file.getFileName().toString()), count((int) text.lines().count()));
             }
         });
-        if (architecture != null) {
-            out.print("\n" + resources(files));
-        }
+        List<Table> tables = architecture == null ? List.of(written.build()) : List.of(written.build(), resources(files));
+        PrintWriter out = spec.commandLine().getOut();
+        out.print(json ? ConsoleTable.json(tables) + "\n" : String.join("\n", tables.stream().map(ConsoleTable::of).toList()));
         out.flush();
     }
 
-    private String resources(List<Path> files) {
-        List<List<String>> table = new ArrayList<>(List.of(
-                List.of("kernel for " + architecture, "registers", "shared bytes", "local bytes", "spilled bytes", "main loop", "multiply-adds %",
-                        "128-bit reads", "other reads", "global reads", "barriers")));
+    private Table resources(List<Path> files) {
+        Table.Builder table = new Table.Builder("resources", "for " + architecture, List.of("kernel", "registers", "shared bytes", "local bytes",
+                "spilled bytes", "main loop", "multiply-adds %", "128-bit reads", "other reads", "global reads", "barriers"));
         for (Path file : files) {
             if (file.toString().endsWith(".cl")) {
                 throw new InputException("--resources: expected kernels in CUDA C or PTX, found OpenCL C (" + file
                         + "); use --device tornado:cuda or tornado:ptx");
             }
             KernelResources used = KernelResources.of(file, architecture);
-            List<String> row = new ArrayList<>(List.of(file.getFileName().toString(), String.valueOf(used.registers()),
-                    String.valueOf(used.shared()), String.valueOf(used.stack()), String.valueOf(used.spills())));
-            row.addAll(used.loop().map(loop -> List.of(String.valueOf(loop.instructions()),
-                    String.format(Locale.ROOT, "%.1f", 100.0 * loop.multiplyAdds() / loop.instructions()), String.valueOf(loop.wideReads()),
-                    String.valueOf(loop.reads()), String.valueOf(loop.globalReads()), String.valueOf(loop.barriers())))
-                    .orElse(Collections.nCopies(6, "-")));
-            table.add(row);
+            List<Cell> row = new ArrayList<>(List.of(new Cell.Text(file.getFileName().toString()), count(used.registers()), count(used.shared()),
+                    count(used.stack()), count(used.spills())));
+            row.addAll(used.loop().map(loop -> List.of(count(loop.instructions()), new Cell.Number(100.0 * loop.multiplyAdds() / loop.instructions(), 1),
+                    count(loop.wideReads()), count(loop.reads()), count(loop.globalReads()), count(loop.barriers())))
+                    .orElse(Collections.nCopies(6, Cell.NONE)));
+            table.row(row);
         }
-        return Report.table(table);
+        return table.build();
+    }
+
+    private static Cell count(int number) {
+        return new Cell.Number(number, 0);
     }
 
     private static String ending(String text) {

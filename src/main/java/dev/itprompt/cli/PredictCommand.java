@@ -66,6 +66,9 @@ final class PredictCommand implements Runnable {
     @Option(names = "--output", paramLabel = "FILE", description = "File for the answers, ending in .csv, .jsonl or .json; default: a table.")
     private Path output;
 
+    @Option(names = "--json", description = "Print JSON instead of the table.")
+    private boolean json;
+
     @Mixin
     private DeviceOptions device;
     @Mixin
@@ -78,6 +81,9 @@ final class PredictCommand implements Runnable {
         }
         if (progress.isQuiet() && output == null) {
             throw new InputException("--quiet: expected --output FILE for the answers, found none");
+        }
+        if (json && output != null) {
+            throw new InputException("--json, --output: expected one of them, found both");
         }
         if (output != null) {
             PredictionFile.requireKnown(output);
@@ -96,7 +102,9 @@ final class PredictCommand implements Runnable {
                 printer.report("predict", answers.size(), files.size(), "");
             }
             printer.clear();
-            if (output == null) {
+            if (json) {
+                out.print(PredictionFile.array(answers, top));
+            } else if (output == null) {
                 answers.forEach(answer -> print(out, answer));
             } else {
                 PredictionFile.write(output, answers, top);

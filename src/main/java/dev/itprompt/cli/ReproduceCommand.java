@@ -1,9 +1,11 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.experiment.ProjectFolder;
+import dev.itprompt.report.Cell;
 import dev.itprompt.report.ConsoleTable;
 import dev.itprompt.report.Published;
 import dev.itprompt.report.Reproduction;
+import dev.itprompt.report.Table;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -43,11 +45,21 @@ final class ReproduceCommand implements Runnable {
     public void run() {
         PrintWriter out = spec.commandLine().getOut();
         if (name == null) {
-            Published.NAMES.forEach(known -> out.printf(Locale.ROOT, "%-14s %s\n", known, Published.of(known).title()));
+            list(out);
         } else {
             print(out, Published.of(name));
         }
         out.flush();
+    }
+
+    private void list(PrintWriter out) {
+        if (json) {
+            Table.Builder all = new Table.Builder("benchmarks", "published figures", List.of("name", "title"));
+            Published.NAMES.forEach(known -> all.row(new Cell.Text(known), new Cell.Text(Published.of(known).title())));
+            out.println(ConsoleTable.json(List.of(all.build())));
+        } else {
+            Published.NAMES.forEach(known -> out.printf(Locale.ROOT, "%-14s %s\n", known, Published.of(known).title()));
+        }
     }
 
     private void print(PrintWriter out, Published published) {

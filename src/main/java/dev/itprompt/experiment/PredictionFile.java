@@ -60,7 +60,8 @@ public final class PredictionFile {
         return text.toString();
     }
 
-    private static String array(List<LearnedRun.Answer> answers, int top) {
+    /** Answers as an array of JSON. */
+    public static String array(List<LearnedRun.Answer> answers, int top) {
         ArrayNode list = ResultFiles.JSON.createArrayNode();
         answers.forEach(answer -> list.add(json(answer, top)));
         return ResultFiles.JSON.writeValueAsString(list) + "\n";

@@ -18,11 +18,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.BiConsumer;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -41,6 +45,36 @@ class CommandsCliTest {
             assertEquals("", help.err());
             assertTrue(help.out().contains("Usage: itprompt " + command) && help.out().contains("Examples:"), help.out());
         }
+    }
+
+    /** Commands that print no table, or whose tables lie as JSON beside what they write; a new command is in here or has --json. */
+    private static final Set<String> WITHOUT_TABLES = Set.of("", "train", "demo", "campaign", "campaign run", "report", "export", "convert", "embed", "pretrain",
+            "serve", "completion", "features", "features merge", "kernels", "datasets get", "datasets show", "help");
+
+    @Test
+    void whateverPrintsATablePrintsJsonToo() {
+        Set<String> without = new TreeSet<>();
+        int[] commands = {0};
+        walk(Main.commandLine(), "", (name, command) -> {
+            commands[0]++;
+            if (command.getCommandSpec().findOption("--json") == null) {
+                without.add(name);
+            }
+        });
+        assertTrue(commands[0] > 30, commands[0] + " commands");
+        without.removeAll(WITHOUT_TABLES);
+        assertEquals(Set.of(), without);
+    }
+
+    private static void walk(CommandLine command, String name, BiConsumer<String, CommandLine> visit) {
+        visit.accept(name, command);
+        command.getSubcommands().forEach((word, below) -> walk(below, (name + " " + word).strip(), visit));
+    }
+
+    @Test
+    void benchmarksAreListedInJson() {
+        JsonNode all = JsonText.MAPPER.readTree(TinyProject.run("reproduce", "--json").out()).required("benchmarks");
+        assertTrue(all.valueStream().anyMatch(row -> row.required("name").asString().equals("cifar100")), all.toString());
     }
 
     @Test

@@ -100,6 +100,9 @@ class DatasetsCliTest {
                 + "split: official, list sha256 "), checked.out());
         assertTrue(checked.out().contains("classes: Bird 0, Bird Long 1, Bird 2, Bird Long 3, Bird 4\nevery image can be decoded\n"), checked.out());
         assertEquals(192, ImageIO.read(sheet.toFile()).getWidth());
+        JsonNode found = JsonMapper.shared().readTree(TinyProject.run("datasets", "check", "cub-200", "--path", folder.resolve("cub-200").toString(), "--any",
+                "--json").out());
+        assertTrue(found.get("training").asInt() == 16 && found.get("test").asInt() == 14 && found.at("/classes/4").asString().equals("Bird 4"), found.toString());
         Outcome refused = TinyProject.run("datasets", "check", "cub-200", "--path", folder.resolve("cub-200").toString());
         assertEquals(2, refused.exitCode());
         assertTrue(refused.err().contains("expected 200 classes, as published, found 5"), refused.err());

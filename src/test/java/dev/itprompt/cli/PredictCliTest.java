@@ -70,6 +70,10 @@ class PredictCliTest {
             assertEquals("image,rank,class,score,task", lines.getFirst());
             List<String> answers = new ArrayList<>();
             lines.stream().skip(1).map(line -> line.split(",", -1)).forEach(cells -> answers.add(cells[2] + " " + cells[4]));
+            for (String[] row : known.stream().map(line -> line.split(",", -1)).filter(cells -> cells[0].equals(method) && !cells[6].isEmpty()).toList()) {
+                String score = lines.stream().map(line -> line.split(",", -1)).filter(cells -> cells[0].endsWith(row[1])).findFirst().orElseThrow()[3];
+                assertEquals(Double.parseDouble(row[6]), Double.parseDouble(score), 1.5e-6, method + ", " + row[1]);
+            }
             List<String> expected = known.stream().map(line -> line.split(",", -1)).filter(cells -> cells[0].equals(method))
                     .sorted((a, b) -> a[1].compareTo(b[1])).map(cells -> cells[3] + " " + cells[5]).toList();
             assertEquals(expected, answers, method);
