@@ -1,15 +1,18 @@
 package dev.itprompt.cli;
 
 import dev.itprompt.campaign.Campaign;
+import dev.itprompt.campaign.CampaignCost;
 import dev.itprompt.campaign.CampaignJob;
 import dev.itprompt.campaign.CampaignStatus;
 import dev.itprompt.campaign.JobState;
+import dev.itprompt.device.Device;
 import dev.itprompt.experiment.ProjectFolder;
 import dev.itprompt.report.Cell;
 import dev.itprompt.report.ConsoleTable;
 import dev.itprompt.report.Table;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
@@ -102,15 +105,30 @@ final class CampaignCommand implements Runnable {
     }
 
     /** What would be run. */
-    @Command(name = "plan", description = {"Lists the jobs of a campaign and runs nothing.", ""},
-            footer = {"", "Examples:", "  itprompt campaign plan configs/campaign.yaml", "  itprompt campaign plan configs/campaign.yaml --json"})
+    @Command(name = "plan", description = {"Lists the jobs of a campaign and runs none of them. With --estimate, opens data sets and models, counts the images "
+            + "that go through the image tower, and measures for some seconds how long that takes here.", ""},
+            footer = {"", "Examples:", "  itprompt campaign plan configs/campaign.yaml", "  itprompt campaign plan configs/campaign.yaml --json",
+                "  itprompt campaign plan configs/campaign.yaml --estimate --threads 8"})
     static final class Plan implements Runnable {
+
+        private static final String NOTE = """
+                embedded: images that go through the image tower forward alone, at most, as features that are known are not computed again
+                trained:  images of training steps, forward and backward
+                seconds:  an estimate of both, at the quickest and the slowest of the passes measured here; decoding, closed forms and the replay of
+                          features come on top, and are most of a run with a small model
+                """;
 
         @Spec
         private CommandSpec spec;
 
         @Mixin
         private Chosen chosen;
+
+        @Option(names = "--estimate", description = "Estimate what the jobs that are not done take, from their passes through the image tower.")
+        private boolean estimate;
+
+        @Mixin
+        private DeviceOptions device;
 
         @Option(names = "--json", description = "Print JSON.")
         private boolean json;
@@ -125,7 +143,34 @@ final class CampaignCommand implements Runnable {
                 table.row(text(job.benchmark()), text(job.settings()), new Cell.Number(job.seed(), 0), text(String.join(", ", job.methods())),
                         text(status.of(job).word()), seconds(status.estimate(job)));
             }
-            print(spec, json, List.of(table.build()));
+            if (estimate) {
+                print(spec, json, List.of(table.build(), estimate(campaign, status)));
+                if (!json) {
+                    spec.commandLine().getOut().print(NOTE);
+                    spec.commandLine().getOut().flush();
+                }
+            } else {
+                print(spec, json, List.of(table.build()));
+            }
+        }
+
+        /** Of jobs that are not done, and of all of them together. */
+        private Table estimate(Campaign campaign, CampaignStatus status) {
+            List<CampaignJob> missing = campaign.jobs().stream().filter(job -> !(status.of(job) instanceof JobState.Done)).toList();
+            try (Device opened = device.open()) {
+                CampaignCost cost = CampaignCost.of(missing, ProjectFolder.find(), opened, device.threads(), Main.warnings(spec.commandLine()));
+                Table.Builder table = new Table.Builder("estimate", "estimate for " + opened.description(), List.of("benchmark", "settings", "seed", "embedded",
+                        "trained", "secondsFrom", "secondsTo"));
+                cost.jobs().forEach((job, of) -> table.row(row(of, text(job.benchmark()), text(job.settings()), new Cell.Number(job.seed(), 0))));
+                return table.row(row(cost.total(), text("all"), Cell.NONE, Cell.NONE)).build();
+            }
+        }
+
+        private static List<Cell> row(CampaignCost.Cost cost, Cell... job) {
+            List<Cell> row = new ArrayList<>(List.of(job));
+            row.addAll(List.of(new Cell.Number(cost.passes().embedded(), 0), new Cell.Number(cost.passes().trained(), 0),
+                    new Cell.Number(cost.seconds().least(), 1), new Cell.Number(cost.seconds().most(), 1)));
+            return row;
         }
     }
 

@@ -14,6 +14,7 @@ import dev.itprompt.method.FeatureStore;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
+import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.Training;
 import dev.itprompt.prompt.PoolUse;
@@ -77,6 +78,16 @@ public record Experiment(ExperimentSettings settings, ExperimentData data, Backb
     /** Memory that each method's largest step needs. */
     public StepPlans plans() {
         return StepPlans.of(methodRun(), Training.of(settings.methods()), lastTask(), keptFeatures(), decoded());
+    }
+
+    /** Passes of images through the image tower that a run of all its methods takes, as if nothing were known before. */
+    public Passes passes() {
+        List<Passes.TaskSize> tasks = IntStream.range(0, data.scenario().size())
+                .mapToObj(t -> new Passes.TaskSize(data.train().get(t).size(), data.test().get(t).size())).toList();
+        List<Training> trainings = Training.of(settings.methods());
+        long heldOutPasses = heldOut.map(check -> (1L + trainings.size()) * check.size()).orElse(0L);
+        return trainings.stream().map(training -> training.passes(backbone.model().vision(), tasks))
+                .reduce(new Passes(data.trainSize() + data.testSize() + heldOutPasses, 0), Passes::plus);
     }
 
     private StepPlans.Decoded decoded() {

@@ -117,6 +117,11 @@ public final class HeldOutCheck {
         return new HeldOutCheck(backbone, labeled, transforms, captions, template);
     }
 
+    /** Number of images. */
+    int size() {
+        return images.size();
+    }
+
     /** SHA-256 over images and captions; see {@link LabeledImages#fingerprint}. */
     String fingerprint() {
         return fingerprint;

@@ -6,7 +6,6 @@ import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
-import dev.itprompt.method.ItPromptSettings.ReplayStart;
 import dev.itprompt.method.ItPromptSettings.Selection;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
@@ -125,7 +124,7 @@ public final class ItPrompt implements Learner {
     }
 
     private boolean closedForm() {
-        return settings.classifiers().whiten() && settings.classifiers().replay().start() == ReplayStart.CLOSED_FORM;
+        return settings.closedForm();
     }
 
     /** Classes whose number sets that of the replay's mini-batches: the old ones, or all where the classifier starts anew. */

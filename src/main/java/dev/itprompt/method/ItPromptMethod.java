@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
@@ -88,6 +89,21 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
                 Collections.nCopies(firstClass, new double[run.backbone().features()]),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : run.texts(), true);
         return PromptTrainer.plan(run, settings.tuning(), spec);
+    }
+
+    @Override
+    public Passes passes(VisionTransformer model, ItPromptSettings settings, List<Passes.TaskSize> tasks) {
+        boolean prompts = !settings.prefix().layersOf(model.layers()).isEmpty();
+        Passes tuning = prompts ? Passes.ofTuning(settings.training(), tasks, true, true, 1)
+                : new Passes(settings.training().augment() ? Passes.ofTuning(settings.training(), tasks, false, false, 0).trained() : 0, 0);
+        return !settings.closedForm() && settings.inference().augment()
+                ? tuning.plus(new Passes(tasks.stream().mapToLong(task -> augmented(settings, task.train())).sum(), 0)) : tuning;
+    }
+
+    /** Augmented images that task inference learns a task by. */
+    private static long augmented(ItPromptSettings settings, int images) {
+        int batch = Math.min(settings.training().batch(), images);
+        return (long) settings.inference().epochs() * (images / batch) * batch;
     }
 
     @Override

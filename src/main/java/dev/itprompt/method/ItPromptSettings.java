@@ -25,6 +25,11 @@ public record ItPromptSettings(
         @Setting(meaning = "whether all tasks are learned together, as one: an upper bound", byDefault = "false")
         boolean jointly) {
 
+    /** Whether classifiers start in closed form, so that task inference is not trained on images. */
+    boolean closedForm() {
+        return classifiers.whiten && classifiers.replay.start() == ReplayStart.CLOSED_FORM;
+    }
+
     /** Whether anything looks at whitened prompt-free features: classifiers, or C-NCM where it chooses prompts. */
     boolean whitensPlain() {
         return classifiers.whiten || classifiers.replay.statistics() == Statistics.SHRUNK

@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -32,6 +33,12 @@ final class JointMethod implements Method<PlainTuningSettings> {
     public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, LastTask last) {
         PromptStep.Spec spec = new PromptStep.Spec(settings.training().batch(), 0, run.classes().size(), last.firstClass(), List.of(), null, false);
         return PromptTrainer.plan(run, settings.tuning(), spec);
+    }
+
+    /** Images that are held out to choose by count as if they were trained on. */
+    @Override
+    public Passes passes(VisionTransformer model, PlainTuningSettings settings, List<Passes.TaskSize> tasks) {
+        return settings.prefix().layersOf(model.layers()).isEmpty() ? Passes.NONE : Passes.ofTuning(settings.training(), tasks, false, true, 1);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.config.Kind;
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -54,6 +55,16 @@ public interface Method<S extends Record> extends Kind<S> {
 
         /** All tasks as one. */
         public static final LastTask ALL = new LastTask(0, 0);
+    }
+
+    /**
+     * Passes through the image tower that a run takes.
+     *
+     * @param model that prompts enter
+     * @param tasks in their order; a single one where all are learned at once
+     */
+    default Passes passes(VisionTransformer model, S settings, List<Passes.TaskSize> tasks) {
+        return Passes.NONE;
     }
 
     /** Bytes at most, in Java's heap, that it needs beside the model and the features of images; 0 where that is little. */

@@ -1,6 +1,7 @@
 package dev.itprompt.method;
 
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
 
@@ -26,6 +27,11 @@ final class SharedPromptMethod implements Method<PlainTuningSettings> {
     public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, LastTask last) {
         PromptStep.Spec spec = new PromptStep.Spec(settings.training().batch(), 0, run.classes().size(), last.firstClass(), List.of(), null, false);
         return PromptTrainer.plan(run, settings.tuning(), spec);
+    }
+
+    @Override
+    public Passes passes(VisionTransformer model, PlainTuningSettings settings, List<Passes.TaskSize> tasks) {
+        return Passes.ofTuning(settings.training(), tasks, false, false, 1);
     }
 
     @Override

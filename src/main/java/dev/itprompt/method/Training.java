@@ -2,6 +2,7 @@ package dev.itprompt.method;
 
 import dev.itprompt.config.Chosen;
 import dev.itprompt.device.MemoryPlan;
+import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -68,6 +69,16 @@ public record Training(String name, Method<?> method, Record settings) {
 
     private <S extends Record> Optional<MemoryPlan> largestStep(Method<S> typed, Run run, Method.LastTask last) {
         return typed.largestStep(run, typed.settings().cast(settings), last);
+    }
+
+    /** See {@link Method#passes}; tasks are put together where all are learned at once. */
+    public Passes passes(VisionTransformer model, List<Passes.TaskSize> tasks) {
+        return passes(method, model, needs(Need.ALL_TASKS_AT_ONCE) ? List.of(new Passes.TaskSize(tasks.stream().mapToInt(Passes.TaskSize::train).sum(),
+                tasks.stream().mapToInt(Passes.TaskSize::test).sum())) : tasks);
+    }
+
+    private <S extends Record> Passes passes(Method<S> typed, VisionTransformer model, List<Passes.TaskSize> tasks) {
+        return typed.passes(model, typed.settings().cast(settings), tasks);
     }
 
     /** See {@link Method#hostBytes}. */

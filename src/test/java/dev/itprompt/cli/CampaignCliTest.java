@@ -90,6 +90,24 @@ class CampaignCliTest {
         assertEquals(before, Files.getLastModifiedTime(killed.resolve("runs/tiny/epochs=8/seed-1/summary.json")));
     }
 
+    /** Counted by hand: 24 training and 12 test images in two tasks, and two held-out ones before and after each training. */
+    @Test
+    void passesThroughTheTowerAreKnownBefore() throws IOException {
+        Path file = campaign("methods: [shared-prompt, lda]\nseeds: [0, 1]\ngrid: {methods.shared-prompt.epochs: [1, 8]}\n");
+        JsonNode rows = json("campaign", "plan", file.toString(), "--output", root.resolve("plan").toString(), "--estimate", "--threads", "1", "--json")
+                .get("estimate");
+        assertEquals(5, rows.size());
+        for (int r : new int[] {0, 1}) {
+            assertEquals(24 + 12 + 3 * 2 + 6 + 12, rows.get(r).get("embedded").asInt());
+            assertEquals(24, rows.get(r).get("trained").asInt());
+            assertEquals(8 * 24, rows.get(2 + r).get("trained").asInt());
+        }
+        assertEquals(2 * 24 + 2 * 8 * 24, rows.get(4).get("trained").asInt());
+        assertTrue(rows.get(0).get("secondsFrom").asDouble() > 0 && rows.get(0).get("secondsFrom").asDouble() <= rows.get(0).get("secondsTo").asDouble(),
+                rows.toString());
+        assertFalse(Files.exists(root.resolve("plan")), "nothing is run");
+    }
+
     /** All files that no time stands in, by name, and metrics.json without its timings. */
     private static Map<String, String> results(Path folder) throws IOException {
         Map<String, String> results = new TreeMap<>();

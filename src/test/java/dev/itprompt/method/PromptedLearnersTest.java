@@ -162,6 +162,32 @@ class PromptedLearnersTest {
         }
     }
 
+    /** Images that training steps see are those that are counted beforehand. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hide-prompt", "l2p", "s-prompt"})
+    void passesAreKnownBefore(String name) {
+        Map<String, Long> steps = new LinkedHashMap<>();
+        try (Learner learner = learner(name, "epochs=3")) {
+            for (int t = 0; t < 2; t++) {
+                learner.learn(task(t), Checkpoints.NONE, (stage, _, total, note) -> {
+                    if (stage.endsWith(" prompts") && note.startsWith("loss ")) {
+                        steps.put(stage, total);
+                    }
+                });
+            }
+        }
+        assertEquals(2, steps.size());
+        assertEquals(8 * steps.values().stream().mapToLong(Long::longValue).sum(), passes(method(name), "epochs=3").trained());
+        long kept = name.equals("hide-prompt") ? 2 * 24 : 0;
+        long answers = method(name).answers().isEmpty() ? 1 : 2;
+        assertEquals(kept + answers * (5 + 10), passes(method(name), "epochs=3").embedded());
+        assertEquals(kept + answers * (5 + 10) + 2 * 24 * 3 * (name.equals("l2p") ? 1 : 0), passes(method(name), "epochs=3", "augment=true").embedded());
+    }
+
+    private static <S extends Record> Passes passes(Method<S> method, String... changes) {
+        return method.passes(backbone.model().vision(), settings(method, changes), List.of(new Passes.TaskSize(24, 5), new Passes.TaskSize(24, 5)));
+    }
+
     /** Steps that are projected teach three tasks, by a classifier and by texts. */
     @Test
     void projectedStepsLearnAndRemember() {

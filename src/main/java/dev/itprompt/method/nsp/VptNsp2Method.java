@@ -5,6 +5,7 @@ import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
+import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.prompted.PromptedLearner;
 import dev.itprompt.method.prompted.PromptedMethod;
@@ -60,6 +61,12 @@ public final class VptNsp2Method implements PromptedMethod<VptNsp2Settings> {
             throw new InputException(Method.key(name, "length") + ": expected at most " + columns + ", the columns of a head, found " + settings.length());
         }
         return new Tokens(PromptedMethod.layers(Method.key(name, "layers"), settings.layers(), model), settings.length(), model.width(), 1);
+    }
+
+    /** A task's images are embedded once more for the directions that they take. */
+    @Override
+    public Passes passes(VisionTransformer model, VptNsp2Settings settings, List<Passes.TaskSize> tasks) {
+        return Passes.ofTuning(settings.training(), tasks, false, settings.share() > 0, 1);
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
+import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.model.VisionTransformer;
@@ -40,6 +41,12 @@ public interface PromptedMethod<S extends Record> extends Method<S> {
     @Override
     default Optional<MemoryPlan> largestStep(Run run, S settings, LastTask last) {
         return Optional.of(PromptedLearner.largestStep(run, recipe(name(), run.backbone().model().vision(), settings), last));
+    }
+
+    @Override
+    default Passes passes(VisionTransformer model, S settings, List<Passes.TaskSize> tasks) {
+        Recipe recipe = recipe(name(), model, settings);
+        return Passes.ofTuning(recipe.training(), tasks, recipe.prompting().needsQueries(true), recipe.replay().isPresent(), recipe.answers().size());
     }
 
     @Override
