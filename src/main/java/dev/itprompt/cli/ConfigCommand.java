@@ -29,7 +29,7 @@ import tools.jackson.databind.node.ArrayNode;
             "  itprompt config --pretrain                    all settings of pretrain",
             "  itprompt config configs/demo.yaml             what demo.yaml sets, and what is left at its default",
             "  itprompt config configs/demo.yaml --set seed=3 --yaml > mine.yaml"})
-final class ConfigCommand implements Runnable {
+final class ConfigCommand implements Runnable, TextCommand {
 
     private static final int WIDTH = 120;
 

@@ -133,7 +133,7 @@ public final class Main implements Runnable {
     /** Running out of memory is no fault of the program, so it gets a line, too. */
     private static int runOrSayThatMemoryIsShort(ParseResult parsed) {
         Optional<String> missing = StartCheck.ofJvm();
-        if (missing.isPresent() && !isHelpAskedFor(parsed)) {
+        if (missing.isPresent() && !needsText(parsed)) {
             return refused(parsed.commandSpec().commandLine(), missing.get());
         }
         try {
@@ -146,8 +146,10 @@ public final class Main implements Runnable {
         }
     }
 
-    private static boolean isHelpAskedFor(ParseResult parsed) {
-        return parsed.asCommandLineList().stream().anyMatch(command -> command.isUsageHelpRequested() || command.isVersionHelpRequested());
+    /** Help, or a command that says the like. */
+    private static boolean needsText(ParseResult parsed) {
+        return parsed.asCommandLineList().stream().anyMatch(command -> command.isUsageHelpRequested() || command.isVersionHelpRequested()
+                || command.getCommandSpec().userObject() instanceof TextCommand);
     }
 
     private static IParameterExceptionHandler usageErrors() {

@@ -1,6 +1,5 @@
 package dev.itprompt.data;
 
-import java.util.function.DoubleUnaryOperator;
 import jdk.incubator.vector.ByteVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.VectorOperators;
@@ -28,34 +27,41 @@ public final class ImageResize {
     /** How pixels are weighted. */
     public enum Filter {
         /** Area average. */
-        BOX(0.5, x -> x > -0.5 && x <= 0.5 ? 1 : 0),
+        BOX(0.5),
         /** Triangle. */
-        BILINEAR(1, x -> Math.max(0, 1 - Math.abs(x))),
+        BILINEAR(1),
         /** Cubic convolution with a = -0.5 (Keys 1981). */
-        BICUBIC(2, ImageResize::cubic),
+        BICUBIC(2),
         /** Sinc windowed by its own main lobe, three lobes. */
-        LANCZOS(3, x -> x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0);
+        LANCZOS(3);
 
         private final double support;
-        private final DoubleUnaryOperator weight;
 
-        Filter(double support, DoubleUnaryOperator weight) {
+        Filter(double support) {
             this.support = support;
-            this.weight = weight;
         }
-    }
 
-    private static double cubic(double position) {
-        double a = -0.5;
-        double x = Math.abs(position);
-        if (x < 1) {
-            return ((a + 2) * x - (a + 3)) * x * x + 1;
+        /** Weight of a pixel at a distance from the middle. */
+        private double weight(double x) {
+            return switch (this) {
+                case BOX -> x > -0.5 && x <= 0.5 ? 1 : 0;
+                case BILINEAR -> Math.max(0, 1 - Math.abs(x));
+                case BICUBIC -> cubic(Math.abs(x));
+                case LANCZOS -> x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0;
+            };
         }
-        return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
-    }
 
-    private static double sinc(double x) {
-        return x == 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+        private static double cubic(double x) {
+            double a = -0.5;
+            if (x < 1) {
+                return ((a + 2) * x - (a + 3)) * x * x + 1;
+            }
+            return x < 2 ? (((x - 5) * x + 8) * x - 4) * a : 0;
+        }
+
+        private static double sinc(double x) {
+            return x == 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI);
+        }
     }
 
     /** A copy of the given size; the image itself if it has that size already. */
@@ -206,7 +212,7 @@ public final class ImageResize {
                 double[] weights = new double[to - from];
                 double sum = 0;
                 for (int k = 0; k < weights.length; k++) {
-                    weights[k] = filter.weight.applyAsDouble((k + from - center + 0.5) * (1 / stretch));
+                    weights[k] = filter.weight((k + from - center + 0.5) * (1 / stretch));
                     sum += weights[k];
                 }
                 first[i] = from;

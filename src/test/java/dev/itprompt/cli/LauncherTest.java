@@ -112,19 +112,19 @@ class LauncherTest {
         assertEquals(List.of(), left(launcher.resolveSibling("target"), ".errors"));
     }
 
-    /** Help needs no vectors, and no optimized code; a word that only looks like the option does not make it help. */
+    /** Help and the list of settings need no vectors, and no optimized code; a word that only looks like the option does not make it help. */
     @Test
     void helpIsStartedWithLess() throws Exception {
         Path launcher = launcherWithJar();
         Map<String, String> environment = environment(Map.of(), jdk("jvm/new", "25.0.3", "echo \"$@\""), "/usr/bin:/bin");
         for (List<String> words : List.of(List.of("--help"), List.of("--version"), List.of("-h"), List.of("train", "--help"),
-                List.of("campaign", "run", "--help"), List.of("train", "-h", "-V"))) {
+                List.of("campaign", "run", "--help"), List.of("train", "-h", "-V"), List.of("config"), List.of("config", "--set", "seed=3"))) {
             String said = runWith(launcher, words, environment);
             assertTrue(said.contains("-XX:TieredStopAtLevel=1") && !said.contains("jdk.incubator.vector"), said);
             assertTrue(said.strip().endsWith("dev.itprompt.cli.Main " + String.join(" ", words)), said);
         }
         for (List<String> words : List.of(List.<String>of(), List.of("methods"), List.of("help"), List.of("embed", "--text", "--help"),
-                List.of("inspect", "--", "--help"), List.of("train", "--help", "--config", "x"))) {
+                List.of("inspect", "--", "--help"), List.of("inspect", "config"), List.of("train", "--help", "--config", "x"))) {
             String said = runWith(launcher, words, environment);
             assertTrue(said.contains("--add-modules jdk.incubator.vector") && !said.contains("TieredStopAtLevel"), said);
         }

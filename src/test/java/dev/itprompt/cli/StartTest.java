@@ -71,6 +71,7 @@ class StartTest {
         Outcome help = java("train", "--help");
         assertEquals(0, help.exitCode(), help.said());
         assertTrue(help.said().startsWith("Usage: itprompt train"), help.said());
+        assertEquals(0, java("config").exitCode());
         Outcome methods = java("methods");
         assertEquals(2, methods.exitCode(), methods.said());
         assertTrue(methods.said().startsWith("itprompt: java was started without --add-modules jdk.incubator.vector "), methods.said());
