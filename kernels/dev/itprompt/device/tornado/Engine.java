@@ -2,7 +2,10 @@ package dev.itprompt.device.tornado;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Deque;
 import java.util.List;
 import java.util.stream.IntStream;
 import uk.ac.manchester.tornado.api.GridScheduler;
@@ -12,6 +15,7 @@ import uk.ac.manchester.tornado.api.TaskGraph;
 import uk.ac.manchester.tornado.api.TornadoBackend;
 import uk.ac.manchester.tornado.api.TornadoExecutionPlan;
 import uk.ac.manchester.tornado.api.WorkerGrid1D;
+import uk.ac.manchester.tornado.api.common.Access;
 import uk.ac.manchester.tornado.api.common.TornadoDevice;
 import uk.ac.manchester.tornado.api.enums.DataTransferMode;
 import uk.ac.manchester.tornado.api.enums.TornadoVMBackendType;
@@ -21,14 +25,19 @@ import uk.ac.manchester.tornado.api.exceptions.TornadoOutOfMemoryException;
 import uk.ac.manchester.tornado.api.runtime.TornadoRuntimeProvider;
 import uk.ac.manchester.tornado.api.types.arrays.FloatArray;
 import uk.ac.manchester.tornado.api.types.arrays.IntArray;
+import uk.ac.manchester.tornado.api.types.arrays.TornadoNativeArray;
+import uk.ac.manchester.tornado.runtime.common.KernelStackFrame;
 import uk.ac.manchester.tornado.runtime.common.TornadoXPUDevice;
 
 /**
- * One execution plan with one task graph per kernel, all over the same heap on the device. A kernel is compiled when it is
- * launched for the first time. Used by one thread at a time.
+ * The heap on the device, and launches of kernels over it. One execution plan compiles them, each when it is launched for the first time;
+ * its task graphs are never executed. What a launch is given lies on the device before, so that the launch copies nothing. Used by one
+ * thread at a time.
  */
 final class Engine implements AutoCloseable {
 
+    /** The only task of every graph. */
+    static final String TASK = "run";
     private static final int STAGING_GROUP = 256;
     /** Lengths of the staging arrays; a transfer uses the shortest that is long enough, or the last one repeatedly. */
     private static final int[] STAGING = {1 << 8, 1 << 14, 1 << 20};
@@ -36,20 +45,34 @@ final class Engine implements AutoCloseable {
     private final TornadoXPUDevice device;
     private final String deviceName;
     private final String place;
-    private final FloatArray heap;
-    private final IntArray table = new IntArray(Launch.NUMBERS + 1);
-    /** Of a product of a library, which reads it on the host. */
-    private final float[] factor = new float[1];
-    private final FloatArray[] staging = new FloatArray[STAGING.length];
+    private final boolean isCuda;
+    private final Precision precision;
     private final List<ImmutableTaskGraph> graphs = new ArrayList<>();
-    private final List<WorkerGrid1D> grids = new ArrayList<>();
+    private final Program[] programs = new Program[2 * STAGING.length + Kernel.values().length];
     private final GridScheduler scheduler = new GridScheduler();
     private final TornadoExecutionPlan plan;
+    private final KernelStackFrame frame;
+    private final List<Resident> staging = new ArrayList<>();
+    private final Resident transfer;
+    /** Tables that no launch needs any more. */
+    private final Deque<Resident> spare = new ArrayDeque<>();
+    private int capacity;
+    private Resident heap;
+    /** Where products are a library's, from the first one on. */
+    private LibraryProducts library;
     /** Between host and device, until now. */
     private long copies;
+    private boolean closed;
 
     /**
-     * Builds the graphs and allocates the heap, filled with NaN.
+     * A launch that can be repeated: its table is on the device.
+     *
+     * @param entries of the table, on the host
+     */
+    record Prepared(Launch launch, int[] entries, Resident table) {}
+
+    /**
+     * Allocates the heap, filled with NaN.
      *
      * @param deviceName for messages
      * @param precision  of matrix products; elsewhere than on the CUDA backend other kernels stand in for a library and tensor cores
@@ -59,49 +82,40 @@ final class Engine implements AutoCloseable {
         this.deviceName = deviceName;
         this.device = (TornadoXPUDevice) device;
         this.place = place(device);
-        boolean isCuda = isCuda(device);
+        this.isCuda = isCuda(device);
+        this.precision = precision;
         try {
-            this.heap = new FloatArray(capacity);
-            heap.init(Float.NaN);
             KernelContext context = new KernelContext();
+            FloatArray values = new FloatArray(1); // stand for arrays of any length, which compiled code does not know
+            FloatArray staged = new FloatArray(1);
+            IntArray table = new IntArray(1);
             for (int i = 0; i < STAGING.length; i++) {
-                staging[i] = new FloatArray(STAGING[i]);
-                add(graph("upload_" + i).transferToDevice(DataTransferMode.EVERY_EXECUTION, table, staging[i])
-                        .task("run", Transfers::upload, context, heap, table, staging[i]));
+                add(graph("upload_" + i, values, table, staged).task(TASK, Transfers::upload, context, values, table, staged));
             }
             for (int i = 0; i < STAGING.length; i++) {
-                add(graph("download_" + i).transferToDevice(DataTransferMode.EVERY_EXECUTION, table)
-                        .task("run", Transfers::download, context, heap, table, staging[i])
-                        .transferToHost(DataTransferMode.EVERY_EXECUTION, staging[i]));
+                add(graph("download_" + i, values, table, staged).task(TASK, Transfers::download, context, values, table, staged));
             }
             for (Kernel kernel : Kernel.values()) {
-                TaskGraph graph = graph(kernel.graphName());
-                if (kernel == Kernel.MATMUL_LIBRARY && isCuda && precision.isLibrary()) {
-                    add(graph.libraryTask("run", LibraryProducts::task, precision, heap, table, factor));
-                } else {
-                    add(graph.transferToDevice(DataTransferMode.EVERY_EXECUTION, table)
-                            .task("run", isCuda && kernel == Kernel.MATMUL_TENSOR ? TensorLinear::matMul : kernel.method, context, heap,
-                                    table));
-                }
+                add(graph(kernel.graphName(), values, table).task(TASK,
+                        isCuda && kernel == Kernel.MATMUL_TENSOR ? TensorLinear::matMul : kernel.method, context, values, table));
             }
             this.plan = new TornadoExecutionPlan(graphs.toArray(ImmutableTaskGraph[]::new));
             plan.withGridScheduler(scheduler).withDevice(device);
-            if (isCuda) {
-                plan.withIntraPlanConcurrency(); // a graph of one task is not waited for then: launches overtake the device
+            this.frame = this.device.createKernelStackFrame(plan.getId(), 4, Access.NONE);
+            for (int length : STAGING) {
+                staging.add(resident(new FloatArray(length)));
             }
+            this.transfer = resident(new IntArray(2));
+            allocate(capacity);
         } catch (RuntimeException | Error e) {
             throw failure("allocating " + 4L * capacity + " bytes", e);
         }
-        staging[0].set(0, Float.NaN);
-        transfer("upload", 0, 0, 1); // the first graph, which brings the heap to the device
     }
 
-    private TaskGraph graph(String name) {
+    private TaskGraph graph(String name, Object... arrays) {
         // TornadoVM looks at a kernel for the default device first, and its backend may not have what the kernel needs.
         System.setProperty(name + ".device", place);
-        TaskGraph graph = new TaskGraph(name);
-        return graphs.isEmpty() ? graph.transferToDevice(DataTransferMode.FIRST_EXECUTION, heap)
-                : graph.consumeFromDevice("upload_0", heap);
+        return new TaskGraph(name).transferToDevice(DataTransferMode.FIRST_EXECUTION, arrays);
     }
 
     /** As TornadoVM writes it: backend and the device's number within it. */
@@ -112,43 +126,113 @@ final class Engine implements AutoCloseable {
     }
 
     private void add(TaskGraph graph) {
-        WorkerGrid1D grid = new WorkerGrid1D(STAGING_GROUP);
-        scheduler.addWorkerGrid(graph.getTaskGraphName() + ".run", grid);
-        grids.add(grid);
-        graphs.add(graph.persistOnDevice(heap).snapshot());
+        scheduler.addWorkerGrid(graph.getTaskGraphName() + "." + TASK, new WorkerGrid1D(STAGING_GROUP));
+        graphs.add(graph.snapshot());
+    }
+
+    private Resident resident(TornadoNativeArray array) {
+        return new Resident(device, plan.getId(), array);
+    }
+
+    private void allocate(int floats) {
+        FloatArray values = new FloatArray(floats);
+        values.init(Float.NaN);
+        heap = resident(values);
+        heap.upload();
+        await();
+        capacity = floats;
     }
 
     /** Floats of the heap. */
     int capacity() {
-        return heap.getSize();
+        return capacity;
+    }
+
+    /** Gives the heap another size; what was in it is lost. */
+    void resize(int floats) {
+        try {
+            heap.free();
+            allocate(floats);
+        } catch (RuntimeException | Error e) {
+            throw failure("allocating " + 4L * floats + " bytes", e);
+        }
     }
 
     /** Compiles a kernel without running it. */
     void compile(Kernel kernel) {
-        setGroups(graph(kernel), 1, kernel.group);
+        compile(index(kernel), kernel.graphName());
+    }
+
+    private void compile(int index, String name) {
         try {
-            plan.withGraph(graph(kernel)).withPreCompilation();
+            plan.withGraph(index).withPreCompilation();
+            programs[index] = new Program(device, plan, graphs.get(index), scheduler);
         } catch (RuntimeException | Error e) {
-            throw failure("compiling kernel " + kernel.graphName(), e);
+            throw failure("compiling kernel " + name, e);
         }
     }
 
     /**
-     * Runs a kernel.
+     * Brings a launch's table to the device.
      *
      * @param numbers where the launch's numbers begin in the heap
      */
-    void launch(Launch launch, int numbers) {
-        fill(launch.table());
-        table.set(Launch.NUMBERS, numbers);
-        Kernel kernel = launch.kernel();
-        if (kernel == Kernel.MATMUL_LIBRARY) {
-            factor[0] = launch.numbers()[0];
-        } else {
-            copies++; // the table, which a library reads on the host
+    Prepared prepare(Launch launch, int numbers) {
+        int[] entries = Arrays.copyOf(launch.table(), Launch.NUMBERS + 1);
+        entries[Launch.NUMBERS] = numbers;
+        try {
+            Resident table = spare.isEmpty() ? resident(new IntArray(entries.length)) : spare.pop();
+            copies++;
+            table.segment().copyFrom(MemorySegment.ofArray(entries));
+            table.upload();
+            return new Prepared(launch, entries, table);
+        } catch (RuntimeException | Error e) {
+            throw failure("bringing a table", e);
         }
-        setGroups(graph(kernel), launch.groups(), kernel.group);
-        execute(graph(kernel), kernel.graphName());
+    }
+
+    /** Gives back a launch's table. */
+    void release(Prepared prepared) {
+        spare.push(prepared.table);
+    }
+
+    /** Runs a kernel. */
+    void launch(Prepared prepared) {
+        Kernel kernel = prepared.launch.kernel();
+        if (kernel == Kernel.MATMUL_LIBRARY && isCuda && precision.isLibrary()) {
+            multiply(prepared);
+        } else {
+            run(index(kernel), kernel.graphName(), prepared.launch.groups(), kernel.group, heap, prepared.table);
+        }
+    }
+
+    private void multiply(Prepared prepared) {
+        try {
+            if (library == null) {
+                library = new LibraryProducts(precision, device, plan.getId());
+            }
+            library.multiply(heap.handle(), prepared.entries, prepared.launch.numbers()[0]);
+        } catch (RuntimeException | Error e) {
+            throw failure("kernel " + prepared.launch.kernel().graphName(), e);
+        }
+    }
+
+    private void run(int index, String name, int groups, int group, Resident... arrays) {
+        if (!closed && programs[index] == null) {
+            compile(index, name);
+        }
+        try {
+            if (closed) {
+                throw new IllegalStateException("the device has been closed");
+            }
+            device.enableThreadSharing();
+            programs[index].launch(plan.getId(), frame, groups, group, arrays);
+            if (!isCuda) {
+                await();
+            }
+        } catch (RuntimeException | Error e) {
+            throw failure("kernel " + name, e);
+        }
     }
 
     /** Copies between host and device until now. */
@@ -161,13 +245,13 @@ final class Engine implements AutoCloseable {
         device.sync(plan.getId());
     }
 
-    /** Whether products can be tasks of a library, and launches need not be waited for. */
+    /** Whether products can be a library's, and launches need not be waited for. */
     static boolean isCuda(TornadoDevice device) {
         return device.getTornadoVMBackend() == TornadoVMBackendType.CUDA;
     }
 
     /** The kernel's graph: those of the transfers come first. */
-    private static int graph(Kernel kernel) {
+    private static int index(Kernel kernel) {
         return 2 * STAGING.length + kernel.ordinal();
     }
 
@@ -176,8 +260,10 @@ final class Engine implements AutoCloseable {
         for (int done = 0; done < count; ) {
             int size = sizeClass(count - done);
             int part = Math.min(STAGING[size], count - done);
-            MemorySegment.copy(from, 4L * done, staging[size].getSegment(), 0, 4L * part);
-            transfer("upload", size, at + done, part);
+            MemorySegment.copy(from, 4L * done, staging.get(size).segment(), 0, 4L * part);
+            copies++;
+            staging.get(size).upload();
+            transfer(size, "upload", size, at + done, part);
             done += part;
         }
     }
@@ -187,9 +273,10 @@ final class Engine implements AutoCloseable {
         for (int done = 0; done < count; ) {
             int size = sizeClass(count - done);
             int part = Math.min(STAGING[size], count - done);
-            transfer("download", size, at + done, part);
-            MemorySegment.copy(staging[size].getSegment(), ValueLayout.JAVA_FLOAT, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED,
-                    4L * done, part);
+            transfer(STAGING.length + size, "download", size, at + done, part);
+            copies++;
+            staging.get(size).download();
+            MemorySegment.copy(staging.get(size).segment(), ValueLayout.JAVA_FLOAT, 0, to, ValueLayout.JAVA_FLOAT_UNALIGNED, 4L * done, part);
             done += part;
         }
     }
@@ -202,31 +289,11 @@ final class Engine implements AutoCloseable {
         return size;
     }
 
-    private void transfer(String what, int size, int at, int count) {
-        fill(at, count);
-        copies += 2; // table and staging array
-        int first = what.equals("upload") ? 0 : STAGING.length;
-        setGroups(first + size, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP);
-        execute(first + size, what);
-    }
-
-    private void fill(int... entries) {
-        for (int i = 0; i < entries.length; i++) {
-            table.set(i, entries[i]);
-        }
-    }
-
-    private void execute(int graph, String kernel) {
-        try {
-            plan.withGraph(graph).execute();
-        } catch (RuntimeException | Error e) {
-            throw failure("kernel " + kernel, e);
-        }
-    }
-
-    private void setGroups(int graph, int groups, int group) {
-        grids.get(graph).setGlobalWork((long) groups * group, 1, 1);
-        grids.get(graph).setLocalWork(group, 1, 1);
+    private void transfer(int index, String what, int size, int at, int count) {
+        transfer.segment().copyFrom(MemorySegment.ofArray(new int[] {at, count}));
+        copies++;
+        transfer.upload();
+        run(index, what, Math.ceilDiv(count, STAGING_GROUP), STAGING_GROUP, heap, transfer, staging.get(size));
     }
 
     private TornadoException failure(String what, Throwable cause) {
@@ -243,7 +310,18 @@ final class Engine implements AutoCloseable {
 
     @Override
     public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         try {
+            if (library != null) {
+                library.close();
+            }
+            heap.free();
+            transfer.free();
+            staging.forEach(Resident::free);
+            spare.forEach(Resident::free);
             plan.close();
         } catch (TornadoExecutionPlanException e) {
             throw failure("freeing memory", e);

@@ -45,9 +45,7 @@ public final class TornadoDevice implements Device {
     private final ReentrantLock inUse = new ReentrantLock();
     private final Lowering.Rung rung;
     private final Precision precision;
-    private Engine engine;
-    /** Of engines whose heap was too small. */
-    private long earlierCopies;
+    private final Engine engine;
 
     /** A constant's place and the number of executables that read it. */
     private record Frozen(int at, int readers) {}
@@ -114,23 +112,25 @@ public final class TornadoDevice implements Device {
     @Override
     public double measureLaunch() {
         int at = take(1);
+        Engine.Prepared fill = prepare(Launch.items(Kernel.FILL, 1, at, 1).with(0));
         try {
             double[] seconds = new double[LAUNCHES];
             for (int i = 0; i < LAUNCHES; i++) {
                 long start = System.nanoTime();
-                launch(Launch.items(Kernel.FILL, 1, at, 1).with(0));
+                launch(fill);
                 seconds[i] = (System.nanoTime() - start) * 1e-9;
             }
             Arrays.sort(seconds);
             return seconds[LAUNCHES / 2];
         } finally {
+            release(fill);
             space.release(at);
         }
     }
 
     @Override
     public long copies() {
-        return earlierCopies + engine.copies();
+        return engine.copies();
     }
 
     /** Compiles a kernel without running it. */
@@ -165,11 +165,7 @@ public final class TornadoDevice implements Device {
         int capacity = (int) Math.min(most, Math.max(needed, 2L * engine.capacity()));
         Tensor kept = Tensor.zeros(Shape.of((int) Math.max(1, space.used())));
         download(0, kept);
-        guarded(() -> {
-            engine.close();
-            earlierCopies += engine.copies();
-            engine = new Engine(hardware, label(), precision, capacity);
-        });
+        guarded(() -> engine.resize(capacity));
         space.extend(capacity);
         upload(kept, 0);
     }
@@ -217,24 +213,28 @@ public final class TornadoDevice implements Device {
         guarded(() -> engine.download(at, value.data(), value.shape().size()));
     }
 
-    /**
-     * A launch whose numbers are in the heap.
-     *
-     * @param numbers where they begin
-     */
-    record Placed(Launch launch, int numbers) {}
-
-    /** Sees that a launch's numbers are in the heap. */
-    Placed place(Launch launch) {
-        return new Placed(launch, numbers(launch.numbers()));
+    /** Brings to the device what a launch is given: its table, and its numbers if none has had the same ones before. */
+    Engine.Prepared prepare(Launch launch) {
+        int at = numbers(launch.numbers());
+        Engine.Prepared[] prepared = new Engine.Prepared[1];
+        guarded(() -> prepared[0] = engine.prepare(launch, at));
+        return prepared[0];
     }
 
+    /** Gives back what {@link #prepare} brought. */
+    void release(Engine.Prepared launch) {
+        guarded(() -> engine.release(launch));
+    }
+
+    /** A launch that is not repeated. */
     void launch(Launch launch) {
-        launch(place(launch));
+        Engine.Prepared prepared = prepare(launch);
+        launch(prepared);
+        release(prepared);
     }
 
-    void launch(Placed placed) {
-        guarded(() -> engine.launch(placed.launch(), placed.numbers()));
+    void launch(Engine.Prepared prepared) {
+        guarded(() -> engine.launch(prepared));
     }
 
     /** Where numbers of launches lie, uploaded if none has had the same ones before. */

@@ -34,7 +34,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final List<Step> steps = new ArrayList<>();
 
     /** The launches of one node, or of one and another that is computed with it. */
-    private record Step(List<Node> nodes, List<TornadoDevice.Placed> launches) {}
+    private record Step(List<Node> nodes, List<Engine.Prepared> launches) {}
 
     TornadoExecutable(TornadoDevice device, Graph graph, List<Node> results) {
         this.device = device;
@@ -74,7 +74,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     }
 
     private Step step(List<Node> nodes, List<Launch> launches) {
-        return new Step(nodes, launches.stream().map(device::place).toList());
+        return new Step(nodes, launches.stream().map(device::prepare).toList());
     }
 
     /** Gives attentions a place for their sums, and tells it to the gradients that read them. */
@@ -213,6 +213,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     @Override
     public void close() {
+        steps.forEach(step -> step.launches().forEach(device::release));
         device.release(block, constants);
     }
 }
