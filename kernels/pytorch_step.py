@@ -71,13 +71,14 @@ def step_of(options, compiled, half):
     key = nn.Parameter(torch.randn(1, features, device=options.device))
     head = nn.Linear(features, CLASSES).to(options.device)
     texts = F.normalize(torch.randn(10, features, device=options.device), dim=-1)
-    images = torch.randn(options.batch, 3, size, size, device=options.device)
+    loaded = torch.randn(options.batch, 3, size, size)
     labels = torch.randint(10, (options.batch,), device=options.device)
     parameters = [prefixes, key, *head.parameters()]
     optimizer = torch.optim.AdamW(parameters, lr=1e-4, weight_decay=0)
     model = torch.compile(tower) if compiled else tower
 
     def step():
+        images = loaded.to(options.device)
         with torch.autocast(options.device, torch.bfloat16) if half else contextlib.nullcontext():
             with torch.no_grad():
                 queries = model(images)

@@ -57,6 +57,7 @@ final class Engine implements AutoCloseable {
     /** Tables that no launch needs any more. */
     private final Deque<Resident> spare = new ArrayDeque<>();
     private int capacity;
+    private int generation;
     private Resident heap;
     /** Where products are a library's, from the first one on. */
     private LibraryProducts library;
@@ -141,6 +142,7 @@ final class Engine implements AutoCloseable {
         heap.upload();
         await();
         capacity = floats;
+        generation++;
     }
 
     /** Floats of the heap. */
@@ -233,6 +235,42 @@ final class Engine implements AutoCloseable {
         } catch (RuntimeException | Error e) {
             throw failure("kernel " + name, e);
         }
+    }
+
+    /**
+     * Records launches as one graph of the driver instead of running them. All kernels have been compiled, and the heap stays where it is
+     * as long as the recording is used.
+     *
+     * @return what {@link #replay} takes
+     */
+    long record(Runnable launches) {
+        device.beginExecutionGraphCapture(plan.getId());
+        try {
+            launches.run();
+        } catch (RuntimeException | Error e) {
+            forget(device.endExecutionGraphCaptureAndInstantiate(plan.getId()));
+            throw e;
+        }
+        return device.endExecutionGraphCaptureAndInstantiate(plan.getId());
+    }
+
+    /** Runs what was recorded, as one launch. */
+    void replay(long recording) {
+        try {
+            device.launchExecutionGraph(plan.getId(), recording);
+        } catch (RuntimeException | Error e) {
+            throw failure("recorded launches", e);
+        }
+    }
+
+    /** Frees a recording. */
+    void forget(long recording) {
+        device.destroyExecutionGraph(recording);
+    }
+
+    /** Where the heap is: another number for each size that it has had. */
+    int generation() {
+        return generation;
     }
 
     /** Copies between host and device until now. */

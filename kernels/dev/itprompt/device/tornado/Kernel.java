@@ -30,6 +30,7 @@ enum Kernel {
     QUICK_GELU(Activations::quickGelu, Kernel.WIDE),
     QUICK_GELU_GRADIENT(Activations::quickGeluGradient, Kernel.WIDE),
     SUM_COLUMNS(Reductions::sumColumns, Kernel.TREE),
+    SUM_PARTS(Reductions::sumParts, Kernel.WIDE),
     SUM_TREE(Reductions::sumTree, Kernel.TREE),
     SQUARES(Reductions::squares, Kernel.TREE),
     ROOT(Reductions::root, Kernel.TREE),

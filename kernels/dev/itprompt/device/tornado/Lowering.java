@@ -55,7 +55,8 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
     /** Floats of scratch memory that a node needs while it runs. */
     static long workspace(Node node, Rung rung, Precision precision) {
         return switch (node.op()) {
-            case Op.MatMul _ -> precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES : 0;
+            case Op.MatMul op -> precision.isLibrary() ? CublasLt.WORKSPACE / Float.BYTES
+                    : rung == Rung.BLOCKS && precision == Precision.EXACT ? parts(node, op) : 0;
             case Op.LayerNormGainGrad _ -> 2L * node.input(0).shape().rows() + partialSums(node);
             case Op.Sum op -> node.input(0).shape().outside(op.axis()) == 1 ? partialSums(node) : 0;
             case Op.CrossEntropy _, Op.CrossEntropyGrad _, Op.SoftCrossEntropy _, Op.SoftCrossEntropyGrad _,
@@ -75,6 +76,14 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
                     Op.ActivateGrad _, Op.LayerNorm _, Op.LayerNormGrad _, Op.Patches _, Op.Normalize _, Op.NormalizeGrad _,
                     Op.Softmax _, Op.SoftmaxGrad _, Op.Update _, Op.FurtherResult _ -> 0;
         };
+    }
+
+    /** Floats of a product's parts, if there are several. */
+    private static long parts(Node node, Op.MatMul op) {
+        Shape a = node.input(0).shape();
+        int n = node.shape().last();
+        int parts = Product.parts(op.transposeA() ? a.last() : a.rows(), n, op.transposeA() ? a.rows() : a.last());
+        return parts > 1 ? (long) parts * node.shape().size() : 0;
     }
 
     /** Floats of column sums of runs of rows; see {@link #runRows}. */
@@ -306,7 +315,7 @@ record Lowering(Places places, Rung rung, Precision precision, int workspace) {
             return product.byTensorCores(bias, c, code(epilogue), x, z);
         }
         if (!precision.isLibrary()) {
-            return List.of(product.byBlocks(1, bias, c, code(epilogue), x, z));
+            return product.inParts(bias, c, code(epilogue), x, z, workspace);
         }
         Launch launch = product.byLibrary(1, bias, c, workspace);
         int size = product.m() * product.n();

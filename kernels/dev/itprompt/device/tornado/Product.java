@@ -23,6 +23,10 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
     static final int EPILOGUE = 22;
     /** Two work-groups for each of the 132 multiprocessors of an H100 or H200. */
     private static final int WIDE_TILES = 264;
+    /** Fewer tiles leave multiprocessors of that GPU without work. */
+    private static final int FEW_TILES = 132;
+    /** Of k, in a part of a product. */
+    private static final int LEAST_DEPTH = 128;
 
     /**
      * Matrices in the heap, of every head and every element of a batch.
@@ -113,6 +117,37 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
      */
     Launch probabilitiesByBlocks(float factor, int sums, int causal) {
         return byBlocks(factor, -1, -1, new int[] {Epilogues.PROBABILITY, d.at, d.at, sums, d.ld, causal});
+    }
+
+    /**
+     * Stretches of k that a product of few tiles is computed in, so that a GPU's multiprocessors have work; 1 if it has enough tiles, or
+     * k is short. A function of the extents alone, and so are the results' bits.
+     */
+    static int parts(int m, int n, int k) {
+        int tiles = Math.ceilDiv(m, BlockedLinear.TILE) * Math.ceilDiv(n, BlockedLinear.TILE);
+        int parts = tiles < FEW_TILES ? Math.min(WIDE_TILES / tiles, k / LEAST_DEPTH) : 1;
+        while (parts > 1 && k % parts != 0) {
+            parts--;
+        }
+        return Math.max(1, parts);
+    }
+
+    /**
+     * The only matrix's product in as many parts as {@link #parts} says: the parts are a batch, and a second launch adds them up.
+     *
+     * @param bias    as for {@link #byBlocks}, as are the others
+     * @param scratch as many floats as the parts have values, if there are several
+     */
+    List<Launch> inParts(int bias, int c, int code, int x, int z, int scratch) {
+        int parts = parts(m, n, k);
+        if (parts == 1) {
+            return List.of(byBlocks(1, bias, c, code, x, z));
+        }
+        int depth = k / parts;
+        Product stretches = new Product(new Matrix(a.at, a.ld, depth * (transposeA ? a.ld : 1), 0), transposeA,
+                new Matrix(b.at, b.ld, depth * (transposeB ? 1 : b.ld), 0), transposeB, new Matrix(scratch, n, m * n, 0), m, n, depth, parts, 1);
+        return List.of(stretches.byBlocks(1, -1, -1, 0, 0, 0),
+                Launch.items(Kernel.SUM_PARTS, m * n, scratch, bias, c, d.at, m * n, parts, n, code, x, z));
     }
 
     private Launch byBlocks(float factor, int bias, int c, int[] epilogue) {

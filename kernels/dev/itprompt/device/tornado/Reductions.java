@@ -8,7 +8,36 @@ import uk.ac.manchester.tornado.api.types.arrays.IntArray;
 /** Sums over rows and over everything. The order of additions depends on extents only: same input, same bits. */
 final class Reductions {
 
+    /** The entry of {@link #sumParts}'s table where those of {@link Epilogues} begin. */
+    private static final int PARTS_EPILOGUE = 7;
+
     private Reductions() {}
+
+    /**
+     * y [m, n] = Σ parts + bias + c, parts being products over stretches of k, added in their order; see {@link Product#inParts}. One item
+     * per value. Table: where parts, bias and c begin (the latter -1 if there is none), y, values, parts, n; then those of
+     * {@link Epilogues}.
+     */
+    static void sumParts(KernelContext context, FloatArray heap, IntArray table) {
+        int i = context.globalIdx;
+        int size = table.get(4);
+        if (i < size) {
+            float sum = 0f;
+            for (int part = 0; part < table.get(5); part++) {
+                sum += heap.get(table.get(0) + part * size + i);
+            }
+            if (table.get(1) >= 0) {
+                sum += heap.get(table.get(1) + i % table.get(6));
+            }
+            if (table.get(2) >= 0) {
+                sum += heap.get(table.get(2) + i);
+            }
+            heap.set(table.get(3) + i, sum);
+            if (table.get(PARTS_EPILOGUE) > 0) {
+                Epilogues.apply(heap, table, PARTS_EPILOGUE, table.get(3), i);
+            }
+        }
+    }
 
     /**
      * Column sums of every run of rows, times a factor; one item per column and run. Table: x [rows, columns], y [runs, columns], rows,

@@ -255,6 +255,34 @@ public final class TornadoDevice implements Device {
         });
     }
 
+    /**
+     * Whether runs are recorded as graphs of the driver and replayed: with CUDA, if {@code itprompt.graphs} is true, as no GPU has run it
+     * yet.
+     */
+    boolean records() {
+        return Engine.isCuda(hardware) && Boolean.getBoolean("itprompt.graphs");
+    }
+
+    /** See {@link Engine#record}. */
+    long record(Runnable launches) {
+        return engine.record(launches);
+    }
+
+    /** See {@link Engine#replay}. */
+    void replay(long recording) {
+        guarded(() -> engine.replay(recording));
+    }
+
+    /** See {@link Engine#forget}. */
+    void forget(long recording) {
+        guarded(() -> engine.forget(recording));
+    }
+
+    /** See {@link Engine#generation}. */
+    int generation() {
+        return engine.generation();
+    }
+
     /** Waits until all launches are done. */
     void await() {
         guarded(engine::await);

@@ -33,6 +33,16 @@ final class TornadoExecutable implements Executable, Lowering.Places {
     private final int block;
     private final List<Step> steps = new ArrayList<>();
 
+    private boolean hasRun;
+    private Recording recording;
+
+    /**
+     * All launches as the driver keeps them.
+     *
+     * @param generation of the heap that they are of
+     */
+    private record Recording(long launches, int generation) {}
+
     /** The launches of one node, or of one and another that is computed with it. */
     private record Step(List<Node> nodes, List<Engine.Prepared> launches) {}
 
@@ -170,7 +180,27 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     @Override
     public void run() {
-        steps.forEach(this::run);
+        if (hasRun && device.records()) {
+            replay();
+        } else {
+            steps.forEach(this::run);
+            hasRun = true; // and all kernels are compiled
+        }
+    }
+
+    private void replay() {
+        if (recording == null || recording.generation() != device.generation()) {
+            forget();
+            recording = new Recording(device.record(() -> steps.forEach(this::run)), device.generation());
+        }
+        device.replay(recording.launches());
+    }
+
+    private void forget() {
+        if (recording != null) {
+            device.forget(recording.launches());
+            recording = null;
+        }
     }
 
     private void run(Step step) {
@@ -213,6 +243,7 @@ final class TornadoExecutable implements Executable, Lowering.Places {
 
     @Override
     public void close() {
+        forget();
         steps.forEach(step -> step.launches().forEach(device::release));
         device.release(block, constants);
     }

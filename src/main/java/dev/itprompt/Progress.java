@@ -44,8 +44,9 @@ public interface Progress {
      * @param steps of the stage in all
      * @param loss  before the step
      * @param rate  learning rate of the step; that of the first group of parameters where groups have different ones
+     * @param waiting share of the stage's time until now in which images were waited for
      */
-    default void measured(String stage, long step, long steps, double loss, double rate) {}
+    default void measured(String stage, long step, long steps, double loss, double rate, double waiting) {}
 
     /** Hears nothing. */
     Progress NONE = (_, _, _, _) -> {};

@@ -1,6 +1,7 @@
 package dev.itprompt.experiment;
 
 import dev.itprompt.Progress;
+import dev.itprompt.train.Trainer;
 
 /**
  * Passes progress on, and writes some of a training's steps into the run's log: evenly over each stage, its last one among them.
@@ -35,11 +36,15 @@ record LoggedSteps(RunFolder folder, String training, Progress others) implement
     }
 
     @Override
-    public void measured(String stage, long step, long steps, double loss, double rate) {
-        others.measured(stage, step, steps, loss, rate);
+    public void measured(String stage, long step, long steps, double loss, double rate, double waiting) {
+        others.measured(stage, step, steps, loss, rate, waiting);
         if (step * MOST / steps > (step - 1) * MOST / steps) {
-            folder.log("step", line -> line.put("training", training).put("stage", stage).put("step", step).put("steps", steps)
-                    .put("loss", loss).put("rate", rate));
+            folder.log("step", line -> {
+                line.put("training", training).put("stage", stage).put("step", step).put("steps", steps).put("loss", loss).put("rate", rate);
+                if (waiting > Trainer.WORTH_SAYING) {
+                    line.put("waitingForImages", Math.round(100 * waiting) / 100.0);
+                }
+            });
         }
     }
 }

@@ -36,6 +36,7 @@ public final class Workload implements AutoCloseable {
     private final Node features;
     private final PromptStep step;
     private final Executable training;
+    private final Tensor images;
 
     /**
      * Compiles both.
@@ -61,7 +62,8 @@ public final class Workload implements AutoCloseable {
         MemoryPlan queries = device.plan(g, List.of(features));
         plannedBytes = device.plan(step.training().graph(), step.training().results()).totalBytes() + queries.buffers().arenaBytes()
                 + queries.buffers().inputBytes();
-        feed(side);
+        images = normal("images", batch, 3, side * side);
+        feed();
     }
 
     /** A CLIP of this image tower with random weights, whose text tower is as small as can be. */
@@ -78,8 +80,7 @@ public final class Workload implements AutoCloseable {
         return tensor;
     }
 
-    private void feed(int side) {
-        Tensor images = normal("images", batch, 3, side * side);
+    private void feed() {
         embedding.write(embeddingImages, images);
         training.write(step.images(), images);
         training.write(step.ownShare(), 1);
@@ -103,15 +104,17 @@ public final class Workload implements AutoCloseable {
         embedding.run(profile);
     }
 
-    /** Does one training step and reads the loss. */
+    /** Does one training step and reads the loss; the images come from memory, as each step's own would. */
     public void train() {
+        embedding.write(embeddingImages, images);
+        training.write(step.images(), images);
         embedding.run();
         training.write(step.queries(), embedding.read(features));
         training.run();
         training.read(step.training().loss());
     }
 
-    /** As {@link #train()}, kernel by kernel. */
+    /** As {@link #train()}, kernel by kernel, with the images that are there. */
     public void train(Profile profile) {
         embedding.run(profile);
         training.write(step.queries(), embedding.read(features));

@@ -58,6 +58,7 @@ public final class ImageBatches {
     /** Pixels of batches that are done with: memory for those that come. */
     private final Queue<float[]> free = new ConcurrentLinkedQueue<>();
     private Batch handedOut;
+    private long waited;
 
     /**
      * @param images to choose from
@@ -90,12 +91,20 @@ public final class ImageBatches {
                 coming.put(number, CompletableFuture.supplyAsync(() -> load(number, which), LOADERS));
             }
         }
+        long start = System.nanoTime();
         try {
             handedOut = coming.remove(step).join();
             return handedOut;
         } catch (CompletionException e) {
             throw e.getCause() instanceof RuntimeException cause ? cause : e;
+        } finally {
+            waited += System.nanoTime() - start;
         }
+    }
+
+    /** Nanoseconds that {@link #get} has waited for images until now. */
+    public long waited() {
+        return waited;
     }
 
     /** The batch of a step without its pixels. */

@@ -18,6 +18,8 @@ public final class Trainer implements AutoCloseable {
 
     /** Share of the loss shown that is of earlier steps. */
     private static final double SMOOTHING = 0.95;
+    /** Share of the time that is waited for images from which on the progress says so. */
+    public static final double WORTH_SAYING = 0.05;
 
     /** Writes what a step computes with, but for rates and step number. */
     @FunctionalInterface
@@ -88,6 +90,10 @@ public final class Trainer implements AutoCloseable {
     private final Stage stage;
     private final Executable executable;
     private long done;
+    /** Nanoseconds waited for images since {@link #began}. */
+    private long waited;
+    /** When the first step was done here, in nanoseconds: its images cannot have been made ahead. */
+    private Long began;
     private double smoothed = Double.NaN;
 
     /** Compiles a step. */
@@ -124,7 +130,9 @@ public final class Trainer implements AutoCloseable {
             parts.writeImages(images, part -> batches.part(number, part, step.parts()));
             return batches.without(number);
         }
+        long before = batches.waited();
         ImageBatches.Batch batch = batches.get(number);
+        waited += batches.waited() - before;
         executable.write(images, batch.pixels());
         return batch;
     }
@@ -159,13 +167,25 @@ public final class Trainer implements AutoCloseable {
                 throw stage.diverged(done, loss, norm, terms(), trained());
             }
             smoothed = Double.isNaN(smoothed) ? loss : SMOOTHING * smoothed + (1 - SMOOTHING) * loss;
-            progress.report(stage.name(), done, course.steps(), String.format(Locale.ROOT, "loss %.3f", smoothed));
-            progress.measured(stage.name(), done, course.steps(), loss, rate);
+            double waiting = waiting();
+            progress.report(stage.name(), done, course.steps(), String.format(Locale.ROOT, waiting > WORTH_SAYING
+                    ? "loss %.3f, waiting for images %.0f %% of the time" : "loss %.3f", smoothed, 100 * waiting));
+            progress.measured(stage.name(), done, course.steps(), loss, rate, waiting);
             course.watch().after(this, done - 1);
         }
         Map<String, Tensor> trained = trained();
         stage.check(done, trained);
         return trained;
+    }
+
+    /** Share of the time since the first step in which nothing was computed, because images were not there yet. */
+    private double waiting() {
+        if (began == null) {
+            began = System.nanoTime();
+            waited = 0;
+            return 0;
+        }
+        return (double) waited / Math.max(1, System.nanoTime() - began);
     }
 
     /** Writes the step's number and rates; returns the learning rate of the first group that is trained. */

@@ -147,7 +147,7 @@ class PromptedLearnersTest {
             for (int t = 0; t < 3; t++) {
                 learner.learn(task(t), Checkpoints.NONE, (stage, _, _, note) -> {
                     if (note.startsWith("loss ")) {
-                        losses.computeIfAbsent(stage, _ -> new ArrayList<>()).add(Double.valueOf(note.substring(5)));
+                        losses.computeIfAbsent(stage, _ -> new ArrayList<>()).add(Double.valueOf(note.substring(5).split(",")[0]));
                     }
                 });
             }

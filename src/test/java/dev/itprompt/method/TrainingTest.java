@@ -41,7 +41,7 @@ class TrainingTest {
         @Override
         public void report(String stage, long done, long total, String note) {
             if (note.startsWith("loss ")) {
-                ofStage.computeIfAbsent(stage, _ -> new ArrayList<>()).add(Double.parseDouble(note.substring(5)));
+                ofStage.computeIfAbsent(stage, _ -> new ArrayList<>()).add(Double.parseDouble(note.substring(5).split(",")[0]));
             }
         }
     }

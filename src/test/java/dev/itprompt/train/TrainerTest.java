@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
+import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.ReferenceDevice;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
@@ -15,9 +16,12 @@ import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
+import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -62,6 +66,63 @@ class TrainerTest {
             trainer.run(toy.course(200, 0.02, 3), Checkpoints.NONE, Progress.NONE);
             assertEquals(3, trainer.trained().get("slope").get(0), 0.02);
         }
+    }
+
+    /** Images that are there only after the training has waited for them: progress and log are told. */
+    @Test
+    void waitingForImagesIsSaid() {
+        Thread training = Thread.currentThread();
+        TaskImages slow = new TaskImages() {
+            @Override
+            public int size() {
+                return 2;
+            }
+
+            @Override
+            public int label(int index) {
+                return 0;
+            }
+
+            @Override
+            public int identity(int index) {
+                return index;
+            }
+
+            @Override
+            public void load(int index, float[] target, int offset, RandomGenerator random) {
+                while (training.getState() != Thread.State.WAITING) {
+                    Thread.onSpinWait();
+                }
+                LockSupport.parkNanos(50_000_000);
+                target[offset] = 1 + index;
+            }
+        };
+        Toy toy = Toy.of(new Optimizer.Rule.Sgd(0.5f));
+        ImageBatches batches = new ImageBatches(slow, 1, 9, _ -> new int[] {0, 1}, ImageBatches.Chance.NONE);
+        List<String> notes = new ArrayList<>();
+        List<Double> shares = new ArrayList<>();
+        Progress heard = new Progress() {
+            @Override
+            public void report(String stage, long done, long total, String note) {
+                notes.add(note);
+            }
+
+            @Override
+            public void measured(String stage, long step, long steps, double loss, double rate, double waiting) {
+                shares.add(waiting);
+            }
+        };
+        try (ReferenceDevice device = new ReferenceDevice(); Trainer trainer = new Trainer(device, toy.step(), STAGE)) {
+            trainer.run(new Trainer.Course(9, (executable, step) -> {
+                trainer.writeImages(toy.x(), batches, step);
+                executable.write(toy.y(), 3, 6);
+            }, (_, _) -> Trainer.Rates.of(0.02)), Checkpoints.NONE, heard);
+        }
+        assertEquals(0, shares.getFirst(), "nothing can be made ahead of the first step");
+        assertTrue(shares.stream().allMatch(share -> share >= 0 && share < 1), shares.toString());
+        assertTrue(shares.getLast() > Trainer.WORTH_SAYING, shares.toString());
+        assertTrue(notes.getFirst().matches("loss [0-9.]+"), notes.getFirst());
+        assertTrue(notes.getLast().matches("loss [0-9.]+, waiting for images [0-9]+ % of the time"), notes.getLast());
     }
 
     /** Step, each part of the loss and the largest parameter are named. */

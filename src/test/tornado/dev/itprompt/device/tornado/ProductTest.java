@@ -68,6 +68,32 @@ class ProductTest {
         assertEquals(4 * 768, blocks(197, 64, 768).groups());
     }
 
+    /** One image of ViT-B/16 has 197 rows; the class token of one is a single row. */
+    @Test
+    void productsOfFewTilesAreComputedInParts() {
+        assertEquals(4, Product.parts(197, 768, 768)); // 48 tiles, 192 groups
+        assertEquals(4, Product.parts(197, 768, 3072));
+        assertEquals(16, Product.parts(1, 768, 3072)); // 12 tiles, 192 groups
+        assertEquals(1, Product.parts(197, 2304, 768)); // 144 tiles
+        assertEquals(1, Product.parts(12608, 768, 3072));
+        assertEquals(1, Product.parts(1, 10, 100)); // too short
+        assertEquals(1, Product.parts(1, 10, 257)); // a prime number
+        for (int k = 1; k < 3000; k += 37) {
+            assertEquals(0, k % Product.parts(5, 64, k), "k " + k);
+        }
+    }
+
+    @Test
+    void partsAreABatchAndAreAddedUp() {
+        Product product = new Product(Matrix.of(A, 197), true, Matrix.of(0, 768), true, Matrix.of(D, 768), 197, 768, 768, 1, 1);
+        List<Launch> launches = product.inParts(50, C, Epilogues.GELU, D, 9000, 20_000);
+        assertEquals(List.of(Kernel.MATMUL_BLOCKED, Kernel.SUM_PARTS), launches.stream().map(Launch::kernel).toList());
+        assertEquals(4 * 48, launches.getFirst().groups());
+        int[] table = launches.getFirst().table();
+        assertArrayEquals(new int[] {192, 192 * 197, 192, 197 * 768, 4}, new int[] {table[8], table[14], table[15], table[16], table[20]});
+        assertArrayEquals(new int[] {20_000, 50, C, D, 197 * 768, 4, 768, Epilogues.GELU, D, 9000}, launches.getLast().table());
+    }
+
     private static Launch blocks(int m, int n, int batch) {
         return new Product(new Matrix(A, 3, 0, 0), false, Matrix.of(0, n), false, new Matrix(D, n, m * n, 0), m, n, 3, batch, 1)
                 .byBlocks(1, -1, -1, 0, 0, 0);
