@@ -39,6 +39,7 @@ public final class Manifest {
     private final Path file;
     private final ObjectNode root;
     private final ObjectNode session;
+    private final EnergyMeter energy = EnergyMeter.begin();
 
     private Manifest(Path file, ObjectNode root, ObjectNode session) {
         this.file = file;
@@ -83,7 +84,7 @@ public final class Manifest {
         ArrayNode sessions = root.putArray(SESSIONS);
         earlier(file, root).forEach(sessions::add);
         ObjectNode session = sessions.addObject().put("started", now());
-        session.putNull("ended").putNull("peakMemoryBytes");
+        session.putNull("ended").putNull("peakMemoryBytes").putNull("energyJoules");
         ObjectNode environment = session.putObject(ENVIRONMENT);
         environment(device).forEach(environment::put);
         Manifest manifest = new Manifest(file, root, session);
@@ -120,10 +121,12 @@ public final class Manifest {
         return Instant.now().truncatedTo(ChronoUnit.MILLIS).toString();
     }
 
-    /** Writes down that the session ended well, and the most memory the process has had where the system tells it. */
+    /** Writes down that the session ended well, and the most memory the process has had and the energy of the processors where the system tells it. */
     public void end() {
         session.put("ended", now());
         peakMemory().ifPresent(bytes -> session.put("peakMemoryBytes", bytes));
+        energy.joules().ifPresent(joules -> session.put("energyJoules", Math.round(joules)));
+        energy.close();
         write();
     }
 
@@ -171,6 +174,7 @@ public final class Manifest {
             for (String key : List.of("ended", "peakMemoryBytes")) {
                 values.put(key, last.required(key).isNull() ? NOT_KNOWN : last.required(key).asString());
             }
+            values.put("energyJoules", last.path("energyJoules").isNumber() ? last.get("energyJoules").asString() : NOT_KNOWN);
             last.required(ENVIRONMENT).forEachEntry((key, value) -> values.put(ENVIRONMENT + "." + key, value.asString()));
             return values;
         } catch (IOException e) {

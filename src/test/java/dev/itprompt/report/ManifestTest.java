@@ -35,6 +35,33 @@ class ManifestTest {
         assertEquals("cpu: went on", read.get("environment.device"));
     }
 
+    /** Two packages, one of which begins at 0 again, and a part that is counted within one of them already. */
+    @Test
+    void energyIsThatOfAllPackages() throws IOException {
+        zone("intel-rapl:0", "package-0", 9_000_000);
+        zone("intel-rapl:0:0", "core", 1_000_000);
+        zone("intel-rapl:1", "package-1", 1_000_000);
+        try (EnergyMeter meter = EnergyMeter.begin(folder)) {
+            zone("intel-rapl:0", "package-0", 1_500_000);
+            zone("intel-rapl:0:0", "core", 9_000_000);
+            zone("intel-rapl:1", "package-1", 4_000_000);
+            assertEquals(2.5 + 3, meter.joules().orElseThrow(), 1e-9, "counters go to 10 joules");
+            assertEquals(2.5 + 3, meter.joules().orElseThrow(), 1e-9, "nothing more since");
+            Files.writeString(folder.resolve("intel-rapl:1/energy_uj"), "?");
+            assertTrue(meter.joules().isEmpty());
+        }
+        try (EnergyMeter none = EnergyMeter.begin(folder.resolve("none"))) {
+            assertTrue(none.joules().isEmpty());
+        }
+    }
+
+    private void zone(String name, String domain, long microjoules) throws IOException {
+        Path zone = Files.createDirectories(folder.resolve(name));
+        Files.writeString(zone.resolve("name"), domain + "\n");
+        Files.writeString(zone.resolve("max_energy_range_uj"), "10000000\n");
+        Files.writeString(zone.resolve("energy_uj"), microjoules + "\n");
+    }
+
     @Test
     void sessionsOfAnotherRunAreNotKept() throws IOException {
         Manifest.begin(folder, SUBJECT, "cpu").end();
