@@ -299,8 +299,8 @@ public record Protocol(Scenario scenario, List<? extends TaskImages> train, List
 
     private Predictions predictions(Learner.Scores scores, int task) {
         int[] classes = scores.classes();
-        double[][] probabilities = scores.probabilities();
-        double[] confidences = IntStream.range(0, probabilities.length).mapToDouble(i -> probabilityOf(classes[i], probabilities[i])).toArray();
+        double[] confidences = scores.logits()
+                ? IntStream.range(0, classes.length).mapToDouble(i -> probabilityOf(classes[i], scores.probabilities(i))).toArray() : new double[0];
         return new Predictions(classes, scores.tasks(), scores.classes(scenario.firstLabel(task), scenario.seen(task)), confidences,
                 scores.pools());
     }

@@ -65,9 +65,12 @@ public interface Learner extends Stateful, AutoCloseable {
             return Arrays.stream(values).mapToInt(row -> FeatureMatrix.argmax(row, from, end)).toArray();
         }
 
-        /** Probabilities of each image's classes, [images][classes]; none where scores are no logits. */
-        public double[][] probabilities() {
-            return logits ? Arrays.stream(values).map(FeatureMatrix::softmax).toArray(double[][]::new) : new double[0][];
+        /** Probabilities of an image's classes, where scores are logits. */
+        public double[] probabilities(int image) {
+            if (!logits) {
+                throw new IllegalStateException("scores that are no logits have no probabilities");
+            }
+            return FeatureMatrix.softmax(values[image]);
         }
     }
 

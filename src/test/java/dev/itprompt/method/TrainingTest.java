@@ -223,7 +223,7 @@ class TrainingTest {
             Learner zeroShot = FrozenFeatures.zeroShot("a", run.texts(), backbone.clip().logitFactor(), run.store());
             zeroShot.learn(new Task(0, 0, 6, images), Checkpoints.NONE, Progress.NONE);
             int[] expected = zeroShot.predict(images).get("a").classes();
-            double[] probabilities = zeroShot.predict(images).get("a").probabilities()[3];
+            double[] probabilities = zeroShot.predict(images).get("a").probabilities(3);
             float[] feature = run.store().plain(images, "", Progress.NONE)[3];
             assertArrayEquals(ZeroShot.probabilities(feature, FeatureMatrix.rows(run.texts()), backbone.clip().logitFactor()), probabilities, 1e-12);
             try (Learner textHead = new ItPrompt("a", run, ToyWorld.settings("head=text"));
