@@ -37,13 +37,13 @@ public record TowerSpeed(Range embedding, Range training) {
     }
 
     private static final int BATCH = 16;
-    /** Repetitions before those that count, while kernels are compiled. */
-    private static final int FIRST = 2;
+    private static final long STEADY = 2_000_000_000L;
+    private static final long LONGEST_WARM_UP = 60_000_000_000L;
 
     /**
      * Measures a tower.
      *
-     * @param seconds for each of both kinds of pass, at least three repetitions
+     * @param seconds for each of both kinds of pass once kernels are compiled, at least three repetitions
      */
     public static TowerSpeed measure(Device device, VisionTransformer tower, double seconds) {
         ItPromptSettings settings = Configuration.of(ItPromptSettings.class).build().settings();
@@ -55,17 +55,33 @@ public record TowerSpeed(Range embedding, Range training) {
     }
 
     private static Range measure(Runnable batch, double seconds) {
-        for (int i = 0; i < FIRST; i++) {
-            batch.run();
-        }
+        warm(batch);
         List<Double> times = new ArrayList<>();
         long end = System.nanoTime() + (long) (seconds * 1e9);
         while (times.size() < 3 || System.nanoTime() < end) {
-            long start = System.nanoTime();
-            batch.run();
-            times.add((System.nanoTime() - start) / 1e9 / BATCH);
+            times.add(time(batch) / BATCH);
         }
         return new Range(Collections.min(times), Collections.max(times));
+    }
+
+    /** Until kernels are compiled: nothing has become a tenth quicker for some time. */
+    private static void warm(Runnable batch) {
+        double best = Double.POSITIVE_INFINITY;
+        long start = System.nanoTime();
+        long improved = start;
+        while (System.nanoTime() - improved < STEADY && System.nanoTime() - start < LONGEST_WARM_UP) {
+            double time = time(batch);
+            if (time < 0.9 * best) {
+                best = time;
+                improved = System.nanoTime();
+            }
+        }
+    }
+
+    private static double time(Runnable batch) {
+        long start = System.nanoTime();
+        batch.run();
+        return (System.nanoTime() - start) / 1e9;
     }
 
     /** Seconds for passes, at the quickest repetition and at the slowest. */

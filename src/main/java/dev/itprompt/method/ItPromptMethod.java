@@ -96,14 +96,7 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
         boolean prompts = !settings.prefix().layersOf(model.layers()).isEmpty();
         Passes tuning = prompts ? Passes.ofTuning(settings.training(), tasks, true, true, 1)
                 : new Passes(settings.training().augment() ? Passes.ofTuning(settings.training(), tasks, false, false, 0).trained() : 0, 0);
-        return !settings.closedForm() && settings.inference().augment()
-                ? tuning.plus(new Passes(tasks.stream().mapToLong(task -> augmented(settings, task.train())).sum(), 0)) : tuning;
-    }
-
-    /** Augmented images that task inference learns a task by. */
-    private static long augmented(ItPromptSettings settings, int images) {
-        int batch = Math.min(settings.training().batch(), images);
-        return (long) settings.inference().epochs() * (images / batch) * batch;
+        return settings.closedForm() ? tuning : tuning.plus(Passes.ofInference(settings.inference(), settings.training().batch(), tasks));
     }
 
     @Override

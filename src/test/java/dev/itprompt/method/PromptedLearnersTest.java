@@ -182,6 +182,9 @@ class PromptedLearnersTest {
         long answers = method(name).answers().isEmpty() ? 1 : 2;
         assertEquals(kept + answers * (5 + 10), passes(method(name), "epochs=3").embedded());
         assertEquals(kept + answers * (5 + 10) + 2 * 24 * 3 * (name.equals("l2p") ? 1 : 0), passes(method(name), "epochs=3", "augment=true").embedded());
+        if (name.equals("hide-prompt")) {
+            assertEquals(kept + 15 + 2 * 24 * 7, passes(method(name), "epochs=3", "inference.augment=true", "inference.epochs=7").embedded());
+        }
     }
 
     private static <S extends Record> Passes passes(Method<S> method, String... changes) {

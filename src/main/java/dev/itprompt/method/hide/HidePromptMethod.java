@@ -6,6 +6,7 @@ import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Need;
+import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.hide.HideSettings.ContrastSettings;
 import dev.itprompt.method.prompted.PromptedMethod;
@@ -71,6 +72,12 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
     @Override
     public Optional<TaskChoice> choice(String name, Run run, HideSettings settings) {
         return Optional.of(new TaskInference(name, run, settings));
+    }
+
+    @Override
+    public Passes passes(VisionTransformer model, HideSettings settings, List<Passes.TaskSize> tasks) {
+        return PromptedMethod.super.passes(model, settings, tasks)
+                .plus(Passes.ofInference(settings.inference().training(), settings.training().batch(), tasks));
     }
 
     /** Of features with and without prompts. */
