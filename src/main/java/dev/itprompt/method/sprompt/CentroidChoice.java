@@ -82,8 +82,7 @@ public final class CentroidChoice implements TaskChoice {
     }
 
     /**
-     * The logits of a task's own classes; those of other classes, in their order, lower by as much as brings them {@link #APART} below the lowest of
-     * the task's own.
+     * The logits of a task's own classes; those of other classes, in their order, so far below the lowest of them that a softmax leaves them nothing.
      */
     @Override
     public double[] within(double[] logits, int task) {
