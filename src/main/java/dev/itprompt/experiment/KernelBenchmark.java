@@ -96,11 +96,12 @@ public final class KernelBenchmark {
         List<Row> rows = new ArrayList<>();
         for (Study study : Study.values()) {
             run(device, study, executable -> {
-                seconds(executable); // its own buffers and tables
+                seconds(executable, study); // its own buffers and tables
                 double[] seconds = new double[repetitions];
-                Arrays.setAll(seconds, _ -> seconds(executable));
+                Arrays.setAll(seconds, _ -> seconds(executable, study));
                 Arrays.sort(seconds);
-                rows.add(new Row(study, (seconds[(repetitions - 1) / 2] + seconds[repetitions / 2]) / 2, Work.of(executable.plan().schedule())));
+                rows.add(new Row(study, (seconds[(repetitions - 1) / 2] + seconds[repetitions / 2]) / 2,
+                        Work.of(executable.plan().schedule().stream().filter(node -> isMeasured(study, node)).toList())));
             });
         }
         return rows;
@@ -115,11 +116,16 @@ public final class KernelBenchmark {
     }
 
     /** Of the kernels of a run, as the device tells, since launches may not wait; of the run where it does not tell kernels apart. */
-    private static double seconds(Executable executable) {
+    private static double seconds(Executable executable, Study study) {
         long[] total = {0};
         long start = System.nanoTime();
-        executable.run((_, nanoseconds) -> total[0] += nanoseconds);
+        executable.run((nodes, nanoseconds) -> total[0] += nodes.stream().allMatch(node -> isMeasured(study, node)) ? nanoseconds : 0);
         return (total[0] > 0 ? total[0] : System.nanoTime() - start) * 1e-9;
+    }
+
+    /** The gradient of attention reads what an attention of the same run may have kept for it, as in a training. */
+    private static boolean isMeasured(Study study, Node node) {
+        return study != Study.ATTENTION_GRADIENT || !(node.op() instanceof Op.Attention);
     }
 
     private Node build(Scene s, Study study) {
@@ -134,8 +140,11 @@ public final class KernelBenchmark {
             case MLP_DOWN -> g.add(g.linear(s.normal(rows, hidden), s.constant(width, hidden), s.constant(width)), s.normal(rows, width));
             case MLP_GRADIENT -> g.matMul(s.normal(rows, hidden), s.constant(hidden, width));
             case ATTENTION -> g.attention(s.normal(batch, tokens, 3 * width), model.heads(), false);
-            case ATTENTION_GRADIENT -> g.apply(new Op.AttentionGrad(model.heads(), false), s.normal(batch, tokens, 3 * width),
-                    s.normal(batch, tokens, width));
+            case ATTENTION_GRADIENT -> {
+                Node qkv = s.normal(batch, tokens, 3 * width);
+                s.result(g.attention(qkv, model.heads(), false));
+                yield g.apply(new Op.AttentionGrad(model.heads(), false), qkv, s.normal(batch, tokens, width));
+            }
             case LAYER_NORM -> g.layerNorm(s.normal(rows, width), s.constant(width), s.constant(width), EPSILON);
             case LAYER_NORM_GRADIENT -> g.apply(new Op.LayerNormGrad(EPSILON), s.normal(rows, width), s.constant(width), s.normal(rows, width));
         };

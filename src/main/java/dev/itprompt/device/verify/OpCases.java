@@ -385,6 +385,10 @@ public final class OpCases {
         attention(2, 197, 1, 64, 20, true, true);
         attention(3, 65, 2, 20, 2, false, true);
         attention(70, 3, 1, 64, 8, false, false);
+        for (boolean causal : new boolean[] {false, true}) {
+            add("AttentionGrad without its attention" + (causal ? ", causal" : ""), 1, s -> s.result(s.graph().apply(
+                    new Op.AttentionGrad(2, causal), s.normal(2, 70, 96), s.normal(2, 70, 32))));
+        }
         add("AttentionGrad of which only the prefix values are read", 1, s -> {
             Node gradient = s.graph().apply(new Op.AttentionGrad(2, false), s.normal(2, 9, 96), s.normal(3, 32), s.normal(3, 32),
                     s.normal(2, 9, 32));
