@@ -24,6 +24,13 @@ final class BlockedLinear {
     static final int ITEMS = TILE / BLOCK * (TILE / BLOCK);
     static final int WIDE_ITEMS = WIDE_TILE / BLOCK * (WIDE_TILE / BLOCK);
 
+    /**
+     * What may follow a product here beside what {@link Epilogues} has: y = exp(y − kept sum of the row), a probability of a score, 0 for
+     * what a query does not see. Three entries of the table follow those of an epilogue: kept sums (see {@link KeptSums}), length of a row
+     * of y, tokens of a sample if a query sees no later one, else 0.
+     */
+    static final int PROBABILITY = 6;
+
     private BlockedLinear() {}
 
     /**
@@ -184,9 +191,20 @@ final class BlockedLinear {
                 int r = i / BLOCK / RUN * (tile / 2) + i / BLOCK % RUN;
                 int c = i % BLOCK / RUN * (tile / 2) + i % RUN;
                 if (r < height && c < width) {
-                    Epilogues.apply(heap, table, Product.EPILOGUE, table.get(4), first + r * ld + c);
+                    follow(heap, table, first + r * ld + c);
                 }
             }
+        }
+    }
+
+    private static void follow(FloatArray heap, IntArray table, int at) {
+        if (table.get(Product.EPILOGUE) == PROBABILITY) {
+            int y = table.get(4) + at;
+            int length = table.get(Product.EPILOGUE + 4);
+            heap.set(y, Scores.probability(heap, heap.get(y), table.get(Product.EPILOGUE + 3), at / length, at % length,
+                    table.get(Product.EPILOGUE + 5)));
+        } else {
+            Epilogues.apply(heap, table, Product.EPILOGUE, table.get(4), at);
         }
     }
 

@@ -116,7 +116,7 @@ record Product(Matrix a, boolean transposeA, Matrix b, boolean transposeB, Matri
      * @param causal tokens of a sample if a query sees no later one, else 0
      */
     Launch probabilitiesByBlocks(float factor, int sums, int causal) {
-        return byBlocks(factor, -1, -1, new int[] {Epilogues.PROBABILITY, d.at, d.at, sums, d.ld, causal});
+        return byBlocks(factor, -1, -1, new int[] {BlockedLinear.PROBABILITY, d.at, d.at, sums, d.ld, causal});
     }
 
     /**
