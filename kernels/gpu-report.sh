@@ -5,7 +5,8 @@
 #
 #   kernels/gpu-report.sh [option value]...
 #     --devices "NAME..."   devices to report on; default: every TornadoVM device that computes rightly, CUDA devices also
-#                           with cuBLAS in fp32 and TF32, and with tensor cores in bfloat16
+#                           with cuBLAS in fp32 and TF32, and with tensor cores in bfloat16; their steps are measured
+#                           launch by launch and recorded as CUDA graphs
 #     --model NAME          default: vit-b16
 #     --batch N             default: 128
 #     --rounds N            turns of each device and of PyTorch; default: 3
@@ -54,14 +55,14 @@ file_name() { # device -> name for a file
     echo "$1" | tr ':@' '--'
 }
 
-bench_row() { # log of bench, device -> row
+bench_row() { # log of bench, device, what else is to be said -> row
     case $2 in
         *@bf16) precision="bf16, own kernels" ;;
         *@*) precision="${2#*@}, cuBLAS" ;;
         *) precision="fp32, own kernels" ;;
     esac
     sed -n "s/^train: \([0-9.]*\) images.* \([0-9.]*\) s,.*/\1 \2/p" "$1" | while read -r images seconds; do
-        echo "| IT-Prompt, ${2%@*} | $precision | $images | $(awk "BEGIN { printf \"%.1f\", 1000 * $seconds }") |"
+        echo "| IT-Prompt, ${2%@*}${3:-} | $precision | $images | $(awk "BEGIN { printf \"%.1f\", 1000 * $seconds }") |"
     done
 }
 
@@ -95,6 +96,15 @@ for round in $(seq "$rounds"); do
         attempt "bench-$(file_name "$device")-$round.txt" itprompt bench --device "$device" --model "$model" --batch "$batch" $bench
         echo "| $device | bench $round | $outcome |" >>"$report"
         bench_row "$log" "$device" >>"$output/rows.txt"
+        case $device in
+            tornado:cuda*)
+                # shellcheck disable=SC2086 # words of --bench
+                attempt "recorded-$(file_name "$device")-$round.txt" env ITPROMPT_JAVA_OPTS="${ITPROMPT_JAVA_OPTS:-} -Ditprompt.graphs=true" \
+                    "$root/itprompt" bench --device "$device" --model "$model" --batch "$batch" $bench
+                echo "| $device | bench $round, steps recorded | $outcome |" >>"$report"
+                bench_row "$log" "$device" ", steps recorded" >>"$output/rows.txt"
+                ;;
+        esac
     done
     if [ "$torch" != none ]; then
         attempt "pytorch-$round.txt" "$python" "$root/kernels/pytorch_step.py" --model "$model" --batch "$batch" --device "$torch"
