@@ -64,7 +64,7 @@ class TornadoStepTest {
                 for (Executable run : List.of(expected, actual)) {
                     run.write(step.training().optimizer().step(), n);
                     for (Optimizer.Group group : step.training().optimizer().groups()) {
-                        run.write(group.rates(), 1e-3f, 0, 1);
+                        run.write(group.rates(), 1e-3f * (STEPS - n) / STEPS, 0, 1);
                     }
                     run.run();
                 }
