@@ -91,10 +91,10 @@ final class CacheCommand implements Runnable {
                             .truncatedTo(ChronoUnit.SECONDS).toString()), new Cell.Text(kind.folder().path().toString()));
         }
         Table.Builder features = new Table.Builder("features", "features by what they were computed with",
-                List.of("images", "files", "MiB", "checkpoint", "arithmetic", "program"));
+                List.of("images", "prompts", "files", "MiB", "checkpoint", "arithmetic", "program"));
         try {
             for (FeatureCache.Contents contents : FeatureCache.contents(kinds.getFirst().folder().path())) {
-                features.row(new Cell.Number(contents.images(), 0), new Cell.Number(contents.files(), 0),
+                features.row(new Cell.Number(contents.images(), 0), new Cell.Text(contents.prompted() ? "finished" : "none"), new Cell.Number(contents.files(), 0),
                         new Cell.Number(contents.bytes() / MEBIBYTE, 1), fact(contents, "checkpoint"), fact(contents, "arithmetic"), fact(contents, "program"));
             }
         } catch (IOException e) {

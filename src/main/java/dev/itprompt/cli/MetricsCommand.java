@@ -41,7 +41,7 @@ final class MetricsCommand implements Runnable {
     private List<Path> folders = List.of();
 
     @Option(names = "--define", split = ",", paramLabel = "NAME,...", hideParamSyntax = true,
-            description = "Only these: names of metrics (--list), or the tables accuracy, classes, confusion, tasks, selection, tests.")
+            description = "Only these: names of metrics (--list), or the tables accuracy, classes, confusion, tasks, selection, times, tests.")
     private List<String> names = List.of();
 
     @Option(names = "--list", description = "Print every metric's name, meaning and source.")
@@ -72,6 +72,7 @@ final class MetricsCommand implements Runnable {
         others.put("confusion", tables::confusion);
         others.put("tasks", tables::taskConfusion);
         others.put("selection", tables::selection);
+        others.put("times", tables::times);
         others.put("tests", tables::tests);
         List<Definition> definitions = names.isEmpty() ? List.of(Definition.values())
                 : names.stream().filter(name -> !others.containsKey(name)).map(Definition::named).toList();

@@ -16,15 +16,17 @@ import java.util.Map;
 import java.util.stream.IntStream;
 
 /**
- * Features that never change, computed once: prompt-free features of images (shared by all learners of a run, and on disk by all runs) and
- * features of (image, finished prompt) pairs. Images are told apart by {@link Images#identity} in a run, and by {@link Images#key} on disk.
+ * Features that never change, computed once: prompt-free features of images, which all learners of a run share, and features with prompts
+ * that are finished. Both are on disk for all runs; what is not is kept in memory, with prompts for each image that of the prompt it had last.
+ * Images are told apart by {@link Images#identity} in a run, and by {@link Images#key} on disk.
  */
 public final class FeatureStore {
 
     /** Features found on disk that are compared with what the model computes before any is believed. */
     private static final int COMPARED = 8;
 
-    private record PromptedKey(Object owner, int prompt, int image) {}
+    /** The feature of an image with the prompt that it had last. */
+    private record Latest(String prompt, float[] row) {}
 
     /**
      * How prompt-free features were come by.
@@ -40,14 +42,16 @@ public final class FeatureStore {
     private final FeatureRows disk;
     private final Map<Integer, ImageKey> keys = new HashMap<>();
     private final Map<Integer, float[]> plain = new HashMap<>();
-    private final Map<PromptedKey, float[]> prompted = new HashMap<>();
+    /** With finished prompts, by {@link Entering#name}. */
+    private final Map<String, FeatureRows> prompted = new HashMap<>();
+    private final Map<Integer, Latest> latest = new HashMap<>();
     private int computed;
     private int found;
     private long nanos;
 
     /**
      * @param block images embedded between two reports of progress
-     * @param disk  prompt-free features of other runs; those that are not there are added
+     * @param disk  features of other runs; those that are not there are added
      */
     public FeatureStore(Backbone backbone, int block, FeatureRows disk) {
         this.backbone = backbone;
@@ -86,8 +90,7 @@ public final class FeatureStore {
 
     /** Finds out which of the images' features are on disk. */
     private void look(Images images) {
-        int[] further = IntStream.range(0, images.size())
-                .filter(i -> !plain.containsKey(images.identity(i)) && !keys.containsKey(images.identity(i))).toArray();
+        int[] further = IntStream.range(0, images.size()).filter(i -> !keys.containsKey(images.identity(i))).toArray();
         if (disk.isOff() || further.length == 0) {
             return;
         }
@@ -96,26 +99,31 @@ public final class FeatureStore {
         for (int i = 0; i < further.length; i++) {
             keys.put(images.identity(further[i]), theirs[i]);
         }
-        if (!disk.isProven()) {
-            compare(images, IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).limit(COMPARED).toArray());
-        }
+        compare(disk, images, further, null);
         found += (int) IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).count();
     }
 
-    /** Compares features that were found on disk with what the model computes. */
-    private void compare(Images images, int[] which) {
-        if (which.length == 0) {
+    /**
+     * Compares a few features that were found on disk with what the model computes, unless that has been done.
+     *
+     * @param prompts with what these images need; null for none
+     */
+    private void compare(FeatureRows known, Images images, int[] which, Entering prompts) {
+        int[] found = known.isProven() ? new int[0]
+                : IntStream.range(0, which.length).filter(i -> known.has(keys.get(images.identity(which[i])))).limit(COMPARED).toArray();
+        if (found.length == 0) {
             return;
         }
-        float[][] rows = FeatureMatrix.rows(backbone.embed(images, which, null, Backbone.Chance.NONE).features());
+        int[] compared = IntStream.of(found).map(i -> which[i]).toArray();
+        float[][] rows = FeatureMatrix.rows(backbone.embed(images, compared, prompts == null ? null : prompts.of(found), Backbone.Chance.NONE).features());
         boolean same = IntStream.range(0, rows.length).allMatch(i -> {
-            float[] row = disk.find(keys.get(images.identity(which[i])));
+            float[] row = known.find(keys.get(images.identity(compared[i])));
             return row == null || Arrays.equals(rows[i], row);
         });
         if (same) {
-            disk.prove();
+            known.prove();
         } else {
-            disk.disprove();
+            known.disprove();
         }
     }
 
@@ -152,32 +160,63 @@ public final class FeatureStore {
     public record Prompted(float[][] features, int[] tasks, Map<String, PoolUse> pools) {}
 
     /**
-     * z(x; P) of some images, kept for the next time.
+     * z(x; P) of some images whose prompts are finished, [which.length][E]; computed once.
      *
-     * @param owner  whose prompt it is
-     * @param number of the prompt among its owner's, which must not change any more
+     * @param which   indices into {@code images}
+     * @param prompts with what these images need
+     * @param names   {@link Entering#name} of the prompt of each of them, which tells it from all others
      */
-    float[][] prompted(Images images, int[] which, Prompt prompt, Object owner, int number) {
-        int[] missing = IntStream.of(which)
-                .filter(i -> !prompted.containsKey(new PromptedKey(owner, number, images.identity(i)))).toArray();
-        float[][] rows = embed(images, missing, entering(prompt), "", Progress.NONE).features();
-        for (int i = 0; i < missing.length; i++) {
-            prompted.put(new PromptedKey(owner, number, images.identity(missing[i])), rows[i]);
+    public float[][] finished(Images images, int[] which, Entering prompts, String[] names) {
+        look(images);
+        Arrays.stream(names).distinct().forEach(name -> look(images, which, prompts, names, name));
+        FeatureRows[] known = Arrays.stream(names).map(prompted::get).toArray(FeatureRows[]::new);
+        float[][] rows = new float[which.length][];
+        for (int i = 0; i < rows.length; i++) {
+            rows[i] = row(known[i], names[i], images.identity(which[i]));
         }
-        return IntStream.of(which).mapToObj(i -> prompted.get(new PromptedKey(owner, number, images.identity(i))))
-                .toArray(float[][]::new);
+        int[] missing = IntStream.range(0, rows.length).filter(i -> rows[i] == null).toArray();
+        float[][] further = embed(images, IntStream.of(missing).map(i -> which[i]).toArray(), prompts.of(missing), "", Progress.NONE).features();
+        for (int j = 0; j < missing.length; j++) {
+            int i = missing[j];
+            rows[i] = further[j];
+            known[i].add(keys.get(images.identity(which[i])), rows[i]);
+            if (!known[i].has(keys.get(images.identity(which[i])))) {
+                latest.put(images.identity(which[i]), new Latest(names[i], rows[i]));
+            }
+        }
+        return rows;
+    }
+
+    /** Looks for features with a prompt on disk, unless some are known to be right. */
+    private void look(Images images, int[] which, Entering prompts, String[] names, String name) {
+        FeatureRows known = prompted.computeIfAbsent(name, disk::with);
+        if (!known.isProven()) {
+            known.refresh();
+            if (known.isEmpty()) {
+                known.prove();
+            }
+            int[] own = IntStream.range(0, names.length).filter(i -> names[i].equals(name)).toArray();
+            compare(known, images, IntStream.of(own).map(i -> which[i]).toArray(), prompts.of(own));
+        }
+    }
+
+    private float[] row(FeatureRows known, String prompt, int image) {
+        Latest last = latest.get(image);
+        return last != null && last.prompt().equals(prompt) ? last.row() : known.find(keys.get(image));
     }
 
     /** Drops everything that was kept in memory. */
     public void clear() {
         keys.clear();
         plain.clear();
-        prompted.clear();
+        forgetPrompts();
     }
 
-    /** Drops what was kept for an owner. */
-    void forget(Object owner) {
-        prompted.keySet().removeIf(key -> key.owner() == owner);
+    /** Drops from memory what was kept of features with prompts; on disk there is all of it. */
+    public void forgetPrompts() {
+        prompted.values().forEach(FeatureRows::flush);
+        prompted.clear();
+        latest.clear();
     }
 
     private static Entering entering(Prompt prompt) {
@@ -189,7 +228,7 @@ public final class FeatureStore {
         void take(int index, float[] row);
     }
 
-    /** @param prompts with the rows that these images need; null for none */
+    /** @param prompts with what these images need; null for none */
     private Prompted embed(Images images, int[] which, Entering prompts, String stage, Progress progress) {
         List<float[]> rows = new ArrayList<>();
         Map<String, PoolUse> pools = new LinkedHashMap<>();

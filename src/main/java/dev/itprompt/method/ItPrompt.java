@@ -17,6 +17,8 @@ import dev.itprompt.train.State;
 import dev.itprompt.train.Trainer;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,6 +56,8 @@ public final class ItPrompt implements Learner {
     private final FeatureClassifier head;
     private FeatureClassifier headBeforeReplay;
     private List<PromptTrainer.Entry> pool = new ArrayList<>();
+    /** Of the prompts in the pool, by task. */
+    private final Map<Integer, String> names = new HashMap<>();
     private List<ClassStatistics> plainStatistics = new ArrayList<>();
     private List<ClassStatistics> promptedStatistics = new ArrayList<>();
     private final Cncm cncm;
@@ -268,13 +272,22 @@ public final class ItPrompt implements Learner {
             int[] group = IntStream.range(0, tasks.length).filter(i -> tasks[i] == task).toArray();
             if (group.length > 0) {
                 Prompt prompt = pool.get(t).prompt();
-                float[][] rows = prompt.isEmpty() ? null : store.prompted(images, group, prompt, this, t);
+                float[][] rows = prompt.isEmpty() ? null : store.finished(images, group, prompt.entering(), names(group.length, t));
                 for (int i = 0; i < group.length; i++) {
                     prompted[group[i]] = prompt.isEmpty() ? plain[group[i]] : rows[i];
                 }
             }
         }
         return prompted;
+    }
+
+    /** The name of a task's prompt, which is finished, for each of so many images. */
+    private String[] names(int images, int task) {
+        String name = names.computeIfAbsent(task, t -> {
+            Entering prompt = pool.get(t).prompt().entering();
+            return Entering.name(prompt.prompting(), prompt.values());
+        });
+        return Collections.nCopies(images, name).toArray(String[]::new);
     }
 
     private int[] selectTasks(Images images, float[][] plain) {
@@ -320,6 +333,7 @@ public final class ItPrompt implements Learner {
         pool = visit(state, "prompt", pool, (part, entry) -> new PromptTrainer.Entry(
                 Prompt.visit(part, entry == null ? null : entry.prompt()),
                 part.tensor("key", entry == null ? null : entry.key())));
+        names.clear();
         inference.visit(state.in("tii"));
         head.visit(state.in("classifier"));
         headBeforeReplay.visit(state.in("classifier-before-replay"));
@@ -362,6 +376,6 @@ public final class ItPrompt implements Learner {
 
     @Override
     public void close() {
-        store.forget(this);
+        store.forgetPrompts();
     }
 }

@@ -50,6 +50,17 @@ public interface Prompting {
         return false;
     }
 
+    /**
+     * The values that an image gets whose task is told, if no later task changes them and they are all that it gets.
+     *
+     * @param task   one that has been learned
+     * @param values of {@link #endTask}
+     * @return empty where it gets others as well, or what changes
+     */
+    default Map<String, Tensor> finished(int task, Map<String, Tensor> values) {
+        return Map.of();
+    }
+
     /** Adds the prompts to a graph. */
     Entered enter(Pass pass);
 

@@ -65,6 +65,15 @@ public record TaskPrefix(Form.Prefixes form, double momentum) implements Prompti
     }
 
     @Override
+    public Map<String, Tensor> finished(int task, Map<String, Tensor> values) {
+        Map<String, Tensor> own = new LinkedHashMap<>();
+        if (!mixesBatch()) {
+            values.forEach((name, table) -> own.put(name, table.slice(task, 1)));
+        }
+        return own;
+    }
+
+    @Override
     public Entered enter(Pass pass) {
         Graph g = pass.graph();
         Map<Integer, Transformer.Prefix> prefixes = new LinkedHashMap<>();

@@ -17,6 +17,7 @@ public final class Tables {
 
     /** Places of a percentage. */
     private static final int PLACES = 2;
+    private static final int SECOND_PLACES = 3;
 
     private final RunSet set;
 
@@ -232,6 +233,23 @@ public final class Tables {
 
     static long neverUsed(PoolUse use) {
         return Arrays.stream(use.sums()).filter(sum -> sum == 0).count();
+    }
+
+    /** Wall time of each task's training and of the test after it, and both as a multiple of the second task's; a method's answers share them. */
+    public Table times() {
+        Table.Builder table = new Table.Builder("times", "Seconds of each task", List.of("seed", "method", "task", "learn s", "test s", "of task 2"));
+        for (RunRecord run : set.runs()) {
+            for (MethodRecord method : run.methods()) {
+                List<Double> learn = method.cost().learnSeconds();
+                List<Double> test = method.cost().testSeconds();
+                for (int t = 0; t < Math.min(learn.size(), test.size()); t++) {
+                    table.row(count(run.seed()), text(method.name()), count(t + 1L), new Cell.Number(learn.get(t), SECOND_PLACES),
+                            new Cell.Number(test.get(t), SECOND_PLACES), test.size() < 2 ? Cell.NONE
+                                    : Cell.number((learn.get(t) + test.get(t)) / (learn.get(1) + test.get(1)), PLACES));
+                }
+            }
+        }
+        return table.build();
     }
 
     private static void counts(Table.Builder table, RunRecord run, MethodRecord method, ClassCounts counts, List<String> names) {

@@ -41,25 +41,28 @@ public final class FeatureCache {
     /**
      * Features of one subject.
      *
-     * @param facts  what they were computed with
-     * @param files  they are in
-     * @param images that there are features of
-     * @param bytes  of all files
+     * @param facts    what they were computed with, but for prompts
+     * @param prompted whether with prompts, which are finished
+     * @param files    they are in
+     * @param images   that there are features of, those with several prompts once for each
+     * @param bytes    of all files
      */
-    public record Contents(Map<String, String> facts, int files, long images, long bytes) {}
+    public record Contents(Map<String, String> facts, boolean prompted, int files, long images, long bytes) {}
 
     /**
-     * What a folder holds, by what it was computed with; files that are damaged are left out.
+     * What a folder holds, by what it was computed with, all prompts together; files that are damaged are left out.
      *
      * @throws IOException if it cannot be read
      */
     public static List<Contents> contents(Path folder) throws IOException {
-        Map<Map<String, String>, Contents> all = new LinkedHashMap<>();
+        Map<Object, Contents> all = new LinkedHashMap<>();
         for (Path file : shards(folder).files()) {
             Optional<FeatureShard> shard = FeatureShard.open(file);
             if (shard.isPresent()) {
-                Contents one = new Contents(shard.get().facts(), 1, shard.get().keys().size(), Files.size(file));
-                all.merge(one.facts(), one, (a, b) -> new Contents(a.facts(), a.files() + 1, a.images() + b.images(), a.bytes() + b.bytes()));
+                Map<String, String> facts = new LinkedHashMap<>(shard.get().facts());
+                boolean prompted = facts.remove(FeatureSubject.PROMPT) != null;
+                Contents one = new Contents(facts, prompted, 1, shard.get().keys().size(), Files.size(file));
+                all.merge(List.of(facts, prompted), one, (a, b) -> new Contents(facts, prompted, a.files() + 1, a.images() + b.images(), a.bytes() + b.bytes()));
             }
         }
         return List.copyOf(all.values());

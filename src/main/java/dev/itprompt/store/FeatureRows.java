@@ -50,9 +50,19 @@ public final class FeatureRows {
         this.warnings = warnings;
     }
 
+    /** The features that were computed with the same and a prompt, by what tells it from all others. */
+    public FeatureRows with(String prompt) {
+        return new FeatureRows(folder, subject.with(prompt), warnings);
+    }
+
     /** Whether nothing is kept. */
     public boolean isOff() {
         return folder.isOff();
+    }
+
+    /** Whether nothing was found. */
+    public boolean isEmpty() {
+        return places.isEmpty();
     }
 
     /** Whether there is room for features of so many bytes, if others go. */

@@ -12,11 +12,21 @@ import java.util.Map;
  */
 public record FeatureSubject(Map<String, String> facts) {
 
+    /** The fact that tells a finished prompt from all others; features without prompts have none. */
+    static final String PROMPT = "prompt";
+
     private static final int DIGITS = 16;
 
     /** Keeps the order. */
     public FeatureSubject {
         facts = Collections.unmodifiableMap(new LinkedHashMap<>(facts));
+    }
+
+    /** The same with a prompt. */
+    FeatureSubject with(String prompt) {
+        Map<String, String> all = new LinkedHashMap<>(facts);
+        all.put(PROMPT, prompt);
+        return new FeatureSubject(all);
     }
 
     /** The beginning of the names of the files in which its features are. */

@@ -6,13 +6,18 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.Fingerprint;
 import dev.itprompt.Progress;
+import dev.itprompt.RandomStreams;
 import dev.itprompt.data.ImageKey;
 import dev.itprompt.data.TaskImages;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
+import dev.itprompt.prompt.Form;
+import dev.itprompt.prompt.TaskPrefix;
 import dev.itprompt.store.FeatureCache;
 import dev.itprompt.store.FeatureRows;
 import dev.itprompt.store.FeatureSubject;
+import dev.itprompt.tensor.Tensor;
+import java.io.File;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -20,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -105,5 +111,75 @@ class FeatureStoreTest {
         TaskImages images = ToyWorld.images(0, 6, 8, 1);
         features(disk(), images, 48, 0);
         features(disk(), images, 48, 0);
+    }
+
+    /** A prompt for each of two tasks, in a table or alone. */
+    private static Entering prompts(int[] chosen) {
+        Form.Prefixes form = Form.Prefixes.of(List.of(0, 2), 2, 64);
+        TaskPrefix prompting = new TaskPrefix(form, 0);
+        Map<String, Tensor> first = prompting.beginTask(0, Map.of(), new RandomStreams(5).stream("first"));
+        Map<String, Tensor> both = prompting.beginTask(1, first, new RandomStreams(5).stream("second"));
+        both.values().forEach(table -> table.set(table.shape().size() - 3, 0.25f));
+        return new Entering(prompting, both, 1, null, chosen);
+    }
+
+    private static String[] names(Entering prompts) {
+        return Arrays.stream(prompts.chosen()).mapToObj(task -> Entering.name(prompts.prompting(), prompts.prompting().finished(task, prompts.values())))
+                .toArray(String[]::new);
+    }
+
+    /**
+     * The features with finished prompts.
+     *
+     * @param loads   of images for them
+     * @param further for one whose prompt becomes another
+     */
+    private float[][] finished(FeatureRows disk, TaskImages images, int[] chosen, int loads, int further) {
+        try (Device device = new CpuDevice(2); Backbone backbone = new Backbone(device, ToyWorld.clip(1), BATCH)) {
+            FeatureStore store = new FeatureStore(backbone, BATCH, disk);
+            int[] all = IntStream.range(0, images.size()).toArray();
+            loaded.set(0);
+            float[][] rows = store.finished(images, all, prompts(chosen), names(prompts(chosen)));
+            assertEquals(loads, loaded.get());
+            loaded.set(0);
+            assertArrayEquals(rows, store.finished(images, all, prompts(chosen), names(prompts(chosen))));
+            assertEquals(0, loaded.get(), "known now");
+            int[] moved = chosen.clone();
+            moved[5] = 1 - moved[5];
+            store.finished(images, all, prompts(moved), names(prompts(moved)));
+            assertEquals(further, loaded.get(), "the one whose prompt is another now");
+            assertArrayEquals(rows, store.finished(images, all, prompts(chosen), names(prompts(chosen))));
+            assertEquals(further + (disk.isOff() ? 1 : 0), loaded.get(), "memory has the last prompt's alone");
+            store.forgetPrompts();
+            return rows;
+        }
+    }
+
+    @Test
+    void featuresWithFinishedPromptsAreComputedOnce() {
+        TaskImages images = counted(ToyWorld.images(0, 6, 8, 1));
+        int[] chosen = IntStream.range(0, images.size()).map(i -> i % 3 == 0 ? 0 : 1).toArray();
+        float[][] expected;
+        try (Device device = new CpuDevice(1); Backbone backbone = new Backbone(device, ToyWorld.clip(1), BATCH)) {
+            expected = new FeatureStore(backbone, BATCH, FeatureRows.NONE).prompted(images, prompts(chosen), "", Progress.NONE).features();
+        }
+        assertArrayEquals(expected, finished(FeatureRows.NONE, images, chosen, 48, 1));
+        assertArrayEquals(expected, finished(disk(), images, chosen, 48, 1));
+        assertArrayEquals(expected, finished(disk(), images, chosen, 2 * 8, 0)); // of each prompt some are compared
+        assertEquals(List.of(), warnings);
+        FeatureRows other = disk().with(names(prompts(chosen))[0]);
+        float[] wrong = expected[0].clone();
+        wrong[3] = Math.nextUp(wrong[3]);
+        deleteAll();
+        other.add(images.key(0), wrong);
+        other.flush();
+        assertArrayEquals(expected, finished(disk(), images, chosen, 1 + 48, 1));
+        assertEquals(1, warnings.size(), warnings::toString);
+    }
+
+    private void deleteAll() {
+        for (File file : folder.toFile().listFiles()) {
+            assertTrue(file.delete());
+        }
     }
 }

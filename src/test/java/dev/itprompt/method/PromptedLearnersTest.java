@@ -35,6 +35,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -303,6 +305,30 @@ class PromptedLearnersTest {
 
     private static Tensor value(Learner learner, String name) {
         return ((StoredValues.Floats) StateFile.values(learner).get(name)).tensor();
+    }
+
+    /** Features with finished prompts are kept: a test after a further task is a pass of the model for images that get another prompt alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"hide-prompt", "s-prompt"})
+    void oldTestImagesAreNotComputedAgain(String name) {
+        AtomicInteger loaded = new AtomicInteger();
+        TaskImages test = new ImagesAround(TEST) {
+            @Override
+            public void load(int index, float[] target, int offset, RandomGenerator random) {
+                loaded.incrementAndGet();
+                super.load(index, target, offset, random);
+            }
+        };
+        try (Learner learner = learned(learner(name), 0, 2); Learner other = learned(learner(name), 0, 3)) {
+            int[] before = learner.predict(test).get(name).tasks();
+            learned(learner, 2, 3);
+            loaded.set(0);
+            Map<String, Scores> after = learner.predict(test);
+            int[] now = after.get(name).tasks();
+            assertEquals(IntStream.range(0, now.length).filter(i -> before[i] != now[i]).count(), loaded.get());
+            assertTrue(loaded.get() < now.length, loaded::toString);
+            assertSame(other.predict(TEST), after);
+        }
     }
 
     /** A state on disk is all there is: it answers and learns on to the same bit, also where an earlier one was loaded before. */

@@ -116,8 +116,16 @@ class FeatureCacheTest {
         assertNull(second.find(key(25)));
         second.refresh();
         assertHas(second, 25, 26);
-        assertEquals(List.of(new FeatureCache.Contents(SUBJECT.facts(), 3, 26, 0), new FeatureCache.Contents(Map.of("checkpoint", "sha256 13"), 1, 2, 0)),
-                FeatureCache.contents(folder).stream().map(all -> new FeatureCache.Contents(all.facts(), all.files(), all.images(), 0))
+        assertNull(first.with("a").find(key(0)), "without a prompt");
+        add(first.with("a"), 0, 4);
+        add(first.with("b"), 2, 5);
+        FeatureRows prompted = second.with("b");
+        prompted.refresh();
+        assertHas(prompted, 2, 5);
+        assertNull(prompted.find(key(0)), "with another prompt");
+        assertEquals(List.of(new FeatureCache.Contents(SUBJECT.facts(), false, 3, 26, 0), new FeatureCache.Contents(SUBJECT.facts(), true, 2, 7, 0),
+                new FeatureCache.Contents(Map.of("checkpoint", "sha256 13"), false, 1, 2, 0)),
+                FeatureCache.contents(folder).stream().map(all -> new FeatureCache.Contents(all.facts(), all.prompted(), all.files(), all.images(), 0))
                         .sorted((a, b) -> b.files() - a.files()).toList());
         assertEquals(List.of(), damaged());
         assertEquals(List.of(), warnings);

@@ -27,6 +27,7 @@ import dev.itprompt.train.State;
 import dev.itprompt.train.Trainer;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -51,6 +52,8 @@ public final class PromptedLearner implements Learner {
     private final FeatureStore store;
     private final FeatureClassifier head;
     private final int classes;
+    /** Names of finished prompts, by task. */
+    private final Map<Integer, String> finished = new HashMap<>();
     private Map<String, Tensor> values = Map.of();
     private int tasks;
     private int seen;
@@ -205,9 +208,20 @@ public final class PromptedLearner implements Learner {
         return answers;
     }
 
+    /** Features of an image with a finished prompt are those of the last test; else every test is a pass of the model. */
+    private FeatureStore.Prompted prompted(Images images, Prompting prompting, float[][] plain, int[] chosen) {
+        Entering prompts = entering(prompting, plain, chosen);
+        if (chosen == null || prompting.finished(0, values).isEmpty()) {
+            return store.prompted(images, prompts, "", Progress.NONE);
+        }
+        String[] names = IntStream.of(chosen).mapToObj(task -> finished.computeIfAbsent(task, t -> Entering.name(prompting, prompting.finished(t, values))))
+                .toArray(String[]::new);
+        return new FeatureStore.Prompted(store.finished(images, IntStream.range(0, chosen.length).toArray(), prompts, names), chosen, Map.of());
+    }
+
     /** Scores are the logits that the cross-entropy was trained on. */
     private Scores scores(Images images, Prompting prompting, float[][] plain, int[] chosen) {
-        FeatureStore.Prompted prompted = store.prompted(images, entering(prompting, plain, chosen), "", Progress.NONE);
+        FeatureStore.Prompted prompted = prompted(images, prompting, plain, chosen);
         int scored = recipe.unmasked() ? classes : seen;
         double[][] logits = recipe.scoring().texts() == null ? head.scores(prompted.features(), scored) : cosines(prompted.features(), scored);
         Arrays.stream(logits).forEach(row -> Arrays.setAll(row, c -> row[c] / recipe.scoring().temperature()));
@@ -243,6 +257,7 @@ public final class PromptedLearner implements Learner {
             }
         }
         values = visited;
+        finished.clear();
         head.visit(state.in("classifier"));
         choice.ifPresent(chooser -> chooser.visit(state.in("choice")));
         replay.ifPresent(kept -> kept.visit(state.in("replay")));
@@ -271,5 +286,7 @@ public final class PromptedLearner implements Learner {
     }
 
     @Override
-    public void close() {}
+    public void close() {
+        store.forgetPrompts();
+    }
 }
