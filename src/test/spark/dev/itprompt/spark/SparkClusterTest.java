@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import dev.itprompt.InputException;
 import dev.itprompt.cli.TinyProject;
 import dev.itprompt.cli.TinyProject.Outcome;
+import dev.itprompt.cluster.Cluster;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -20,16 +21,21 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.json.JsonMapper;
 import tools.jackson.databind.node.ObjectNode;
 
-/** Jobs in two further processes of this machine, started by a master and workers as those of several machines are. */
+/**
+ * Jobs in two further processes of this machine, started by a master and workers as those of several machines are. All tests share them, and
+ * find those that were killed replaced.
+ */
 class SparkClusterTest {
 
     private static final String MASTER = "local-cluster[2,1,1024]";
+    private static final int SHARDS = 8;
 
     @TempDir
     private static Path root;
@@ -39,11 +45,12 @@ class SparkClusterTest {
     @BeforeAll
     static void runHere() throws IOException {
         System.setProperty("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-        System.setProperty("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector -XX:TieredStopAtLevel=1 -XX:+UseSerialGC");
+        System.setProperty("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector -XX:+UseSerialGC -Ditprompt.root=" + Path.of("").toAbsolutePath());
         System.setProperty("spark.driver.host", "127.0.0.1");
         System.setProperty("spark.driver.bindAddress", "127.0.0.1");
         System.setProperty("spark.ui.enabled", "false");
         System.setProperty("spark.log.level", "WARN");
+        SharedCluster.open(MASTER);
         TinyProject project = TinyProject.create(root);
         campaign = Files.writeString(root.resolve("campaign.yaml"), """
                 name: far
@@ -56,6 +63,11 @@ class SparkClusterTest {
         run("near", "--threads", "2");
         expected = results(root.resolve("near"));
         assertTrue(expected.containsKey("results.xlsx") && expected.size() > 20, expected.keySet().toString());
+    }
+
+    @AfterAll
+    static void closeCluster() {
+        SharedCluster.closeForAll();
     }
 
     /** The good jobs are done, the bad ones fail for the same reason as here. */
@@ -97,27 +109,25 @@ class SparkClusterTest {
 
     @Test
     void aCampaignGivesTheSameBytes() throws IOException {
-        run("far", "--on", MASTER, "--threads", "1");
+        run("far", "--on", SharedCluster.ADDRESS, "--threads", "1");
         assertAsHere("far");
     }
 
     @Test
     void aProcessMayDie() throws IOException {
-        List<ProcessHandle> before = ProcessHandle.current().children().toList();
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("killed/runs/good"), ".checkpoint.safetensors", before));
-        String said = run("killed", "--on", MASTER, "--threads", "1", "--checkpoint-every", "0");
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("killed/runs/good"), ".checkpoint.safetensors"));
+        String said = run("killed", "--on", SharedCluster.ADDRESS, "--threads", "1", "--checkpoint-every", "0");
         assertTrue(killed.join(), "no process was killed: " + said);
         assertAsHere("killed");
     }
 
     /** Kills a process of the cluster as soon as there is a file below a folder, when both work at a job. */
-    private static boolean killOne(Path folder, String file, List<ProcessHandle> others) {
+    private static boolean killOne(Path folder, String file) {
         for (int i = 0; i < 12_000; i++) {
             try {
                 Thread.sleep(10);
                 if (Files.isDirectory(folder) && has(folder, file)) {
-                    return ProcessHandle.current().children().filter(child -> !others.contains(child)).findFirst()
-                            .map(ProcessHandle::destroyForcibly).orElse(false);
+                    return ProcessHandle.current().children().findFirst().map(ProcessHandle::destroyForcibly).orElse(false);
                 }
             } catch (InterruptedException | IOException | UncheckedIOException _) {
                 // files come and go
@@ -132,27 +142,36 @@ class SparkClusterTest {
         }
     }
 
-    /** Shards and manifest, from a model that each process reads once; a process may die meanwhile. */
+    /** 2,000 images by the bundled model, which each process reads once; also with a process that dies in the middle. */
     @Test
     void featuresAreTheSameBytes() throws IOException {
         features("near-features");
-        List<ProcessHandle> before = ProcessHandle.current().children().toList();
-        Path far = root.resolve("far-features");
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(far, "features-00001.safetensors", before));
-        features("far-features", "--on", MASTER, "--threads", "1");
-        assertTrue(killed.join(), "no process was killed");
+        features("far-features", "--on", SharedCluster.ADDRESS);
+        assertSameFeatures("far-features");
+        Path lost = root.resolve("lost-features");
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(lost, "features-00000.safetensors")
+                && Files.notExists(lost.resolve("features-0000" + (SHARDS - 1) + ".safetensors")));
+        features("lost-features", "--on", SharedCluster.ADDRESS);
+        assertTrue(killed.join(), "no process was killed in the middle");
+        assertSameFeatures("lost-features");
+    }
+
+    private static void assertSameFeatures(String far) throws IOException {
         try (Stream<Path> files = Files.list(root.resolve("near-features"))) {
             List<Path> all = files.filter(file -> !file.toString().endsWith(".lock")).toList();
-            assertEquals(12 + 1, all.size(), all.toString());
+            assertEquals(SHARDS + 1, all.size(), all.toString());
             for (Path file : all) {
-                assertEquals(-1, Files.mismatch(file, far.resolve(file.getFileName())), file.toString());
+                assertEquals(-1, Files.mismatch(file, root.resolve(far).resolve(file.getFileName())), file.toString());
             }
         }
     }
 
     private static void features(String output, String... more) {
-        Outcome outcome = TinyProject.run(Stream.concat(Stream.of("features", "--config", root.resolve("tiny.yaml").toString(), "--rows", "3", "--output",
-                root.resolve(output).toString(), "--cache-size", "0"), Stream.of(more)).toArray(String[]::new));
+        long begin = System.nanoTime();
+        Outcome outcome = TinyProject.run(Stream.concat(Stream.of("features", "--config", "configs/demo.yaml", "--part", "train", "--rows",
+                Integer.toString(2_000 / SHARDS), "--threads", "1", "--output", root.resolve(output).toString(), "--cache-size", "0"),
+                Stream.of(more)).toArray(String[]::new));
+        System.out.println(output + ": " + (System.nanoTime() - begin) / 1_000_000 + " ms");
         assertEquals(0, outcome.exitCode(), outcome.out() + outcome.err());
     }
 
@@ -161,7 +180,7 @@ class SparkClusterTest {
     void partsOfStepsAreTheSameBytes() throws IOException {
         for (int parts : new int[] {2, 4}) {
             train("near-" + parts, parts);
-            String said = train("far-" + parts, parts, "--on", MASTER, "--threads", "1");
+            String said = train("far-" + parts, parts, "--on", SharedCluster.ADDRESS, "--threads", "1");
             System.out.println(said.lines().filter(line -> line.contains(" steps by a cluster: ")).findFirst().orElseThrow());
             assertSameRun("near-" + parts, "far-" + parts);
         }
@@ -170,9 +189,8 @@ class SparkClusterTest {
     @Test
     void aProcessMayDieBetweenSteps() throws IOException {
         train("near-lost", 2);
-        List<ProcessHandle> before = ProcessHandle.current().children().toList();
-        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("far-lost"), ".checkpoint.safetensors", before));
-        train("far-lost", 2, "--on", MASTER, "--threads", "1", "--checkpoint-every", "0");
+        CompletableFuture<Boolean> killed = CompletableFuture.supplyAsync(() -> killOne(root.resolve("far-lost"), ".checkpoint.safetensors"));
+        train("far-lost", 2, "--on", SharedCluster.ADDRESS, "--threads", "1", "--checkpoint-every", "0");
         assertTrue(killed.join(), "no process was killed");
         assertSameRun("near-lost", "far-lost");
     }
@@ -198,7 +216,7 @@ class SparkClusterTest {
     void mistakesAreAnswers() throws IOException {
         Path tries = Files.createDirectories(root.resolve("tries"));
         String folder = tries.toString();
-        try (SparkCluster cluster = SparkCluster.open(MASTER, 1)) {
+        try (Cluster cluster = new SharedCluster().open(SharedCluster.ADDRESS, 1)) {
             assertEquals(2, cluster.width());
             assertEquals(List.of(), cluster.map(List.<Integer>of(), number -> number));
             assertEquals(IntStream.range(0, 20).map(n -> n * n).boxed().toList(), cluster.map(IntStream.range(0, 20).boxed().toList(), n -> n * n));
