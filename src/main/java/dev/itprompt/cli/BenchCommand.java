@@ -6,6 +6,7 @@ import dev.itprompt.InputException;
 import dev.itprompt.JsonText;
 import dev.itprompt.Program;
 import dev.itprompt.Writable;
+import dev.itprompt.cluster.Cluster;
 import dev.itprompt.device.Device;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.experiment.Benchmark;
@@ -13,8 +14,11 @@ import dev.itprompt.experiment.Benchmark.Measurement;
 import dev.itprompt.experiment.Card;
 import dev.itprompt.experiment.KernelBenchmark;
 import dev.itprompt.experiment.LoadingBenchmark;
+import dev.itprompt.parallel.ClusterPlace;
+import dev.itprompt.parallel.StepTimes;
 import dev.itprompt.report.Cell;
 import dev.itprompt.report.KernelHistory;
+import dev.itprompt.train.PartsPlace;
 import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -25,6 +29,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,9 +47,10 @@ import picocli.CommandLine.Spec;
             "  itprompt bench --model tiny --batch 128",
             "  itprompt bench --model vit-b16 --batch 32 --threads 1 --output bench.json",
             "  itprompt bench --model vit-b16 --batch 64 --device tornado:cuda --card H200",
+            "  itprompt bench --model vit-b16 --batch 8 --parts 2 --repetitions 20 --on spark://head:7077 --threads 16",
             "  itprompt bench --kernels --model vit-b16 --batch 8 --history output/kernels.jsonl",
             "  itprompt bench --loading photos"})
-final class BenchCommand implements Runnable {
+final class BenchCommand implements Callable<Integer> {
 
     /** S of ViT-B/16. */
     private static final int SIDE = 224;
@@ -86,6 +92,11 @@ final class BenchCommand implements Runnable {
             description = "Measure instead how fast images (one folder per class) are read, decoded, cropped at random to 224x224, mirrored and normalised.")
     private Path loading;
 
+    @Option(names = "--parts", paramLabel = "P", defaultValue = "1",
+            description = "Measure instead steps whose batches are cut into P parts, one after the other here, and with --on also by the processes of a "
+                    + "cluster; --repetitions says how many steps.")
+    private int parts;
+
     @Option(names = "--card", paramLabel = "NAME",
             description = "Also print the time that each kernel would take at least on this GPU, by its peak in fp32 and its memory: H100, H200, A100 "
                     + "or RTX4090. What is measured stays that of --device.")
@@ -99,9 +110,11 @@ final class BenchCommand implements Runnable {
 
     @Mixin
     private DeviceOptions device;
+    @Mixin
+    private ClusterOption cluster;
 
     @Override
-    public void run() {
+    public Integer call() {
         Benchmark.Model chosen = model();
         if (batch < 1 || batch > 4096 || repetitions < 1) {
             throw new InputException("--batch and --repetitions: expected 1 to 4096 and at least 1, found " + batch + " and "
@@ -117,14 +130,17 @@ final class BenchCommand implements Runnable {
             Writable.requireFile("--history", history);
         }
         PrintWriter out = spec.commandLine().getOut();
+        if (parts != 1 || cluster.isGiven()) {
+            return inParts(out, chosen);
+        }
         if (kernels) {
             printKernels(out, chosen);
-            return;
+            return 0;
         }
         Optional<Card> compared = Optional.ofNullable(card).map(BenchCommand::card);
         if (loading != null) {
             printLoading(out, new LoadingBenchmark(loading, SIDE, repetitions).run());
-            return;
+            return 0;
         }
         try (Device opened = device.open()) {
             head(out, opened, chosen);
@@ -141,6 +157,31 @@ final class BenchCommand implements Runnable {
             }
         }
         out.flush();
+        return 0;
+    }
+
+    /** Steps in parts, here and, where one is given, by a cluster. */
+    private int inParts(PrintWriter out, Benchmark.Model chosen) {
+        if (parts < 2 || batch % parts != 0) {
+            throw new InputException("--parts: expected at least 2 that divide --batch " + batch + ", found " + parts);
+        }
+        if (cluster.isElsewhere()) {
+            return cluster.submit(spec, device);
+        }
+        PartsBenchmark benchmark = new PartsBenchmark(chosen, batch, parts, repetitions, device.kind(), device.threads());
+        try (Cluster joined = cluster.join(device); Device opened = device.open()) {
+            out.println("device: " + opened.description());
+            out.println("model: " + chosen + ", batch " + batch + " in " + parts + " parts; " + repetitions + " steps");
+            out.println("here: " + StepTimes.milliseconds(benchmark.run(opened, PartsPlace.HERE)));
+            out.flush();
+            if (cluster.isGiven()) {
+                StepTimes times = new StepTimes();
+                benchmark.run(opened, new ClusterPlace(joined, benchmark, times));
+                out.println(times.describe());
+            }
+        }
+        out.flush();
+        return 0;
     }
 
     private void head(PrintWriter out, Device opened, Benchmark.Model chosen) {

@@ -32,7 +32,8 @@ public final class StepTimes {
         return String.format(Locale.ROOT, "%,d steps by a cluster: %s; beyond the longest part %s", steps.size(), milliseconds(steps), milliseconds(beyond));
     }
 
-    private static String milliseconds(List<Double> seconds) {
+    /** The least of some times and one that half of them do not exceed; "none" of none. */
+    public static String milliseconds(List<Double> seconds) {
         List<Double> sorted = seconds.stream().sorted().toList();
         return sorted.isEmpty() ? "none" : String.format(Locale.ROOT, "%.1f ms at least, median %.1f ms", 1e3 * Collections.min(sorted),
                 1e3 * sorted.get(sorted.size() / 2));
