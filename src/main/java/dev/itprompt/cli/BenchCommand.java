@@ -165,6 +165,9 @@ final class BenchCommand implements Callable<Integer> {
         if (parts < 2 || batch % parts != 0) {
             throw new InputException("--parts: expected at least 2 that divide --batch " + batch + ", found " + parts);
         }
+        if (json || output != null) {
+            throw new InputException("--parts: expected neither --json nor --output beside it, since times of steps are told in words alone");
+        }
         if (cluster.isElsewhere()) {
             return cluster.submit(spec, device);
         }
