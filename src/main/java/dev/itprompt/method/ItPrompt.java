@@ -7,6 +7,7 @@ import dev.itprompt.data.Images;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
+import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
@@ -58,12 +59,10 @@ public final class ItPrompt implements Learner {
     private List<PromptTrainer.Entry> pool = new ArrayList<>();
     /** Of the prompts in the pool, by task. */
     private final Map<Integer, String> names = new HashMap<>();
-    private List<ClassStatistics> plainStatistics = new ArrayList<>();
-    private List<ClassStatistics> promptedStatistics = new ArrayList<>();
+    private final FeatureReplay plainReplay;
+    private final FeatureReplay promptedReplay;
     private final Cncm cncm;
     private final Cncm plainCncm;
-    private final Optional<PooledCovariance> plainCovariance;
-    private final Optional<PooledCovariance> promptedCovariance;
     private List<Integer> taskOfClass = new ArrayList<>();
 
     /** @param name under which the softmax answers are reported */
@@ -83,8 +82,8 @@ public final class ItPrompt implements Learner {
         this.headBeforeReplay = head.copy();
         this.cncm = new Cncm(settings.classifiers().cncm());
         this.plainCncm = new Cncm(settings.classifiers().cncm());
-        this.plainCovariance = settings.whitensPlain() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
-        this.promptedCovariance = settings.whitensPrompted() ? Optional.of(new PooledCovariance(width)) : Optional.empty();
+        this.plainReplay = new FeatureReplay(settings.classifiers().replay().common(), width, settings.whitensPlain());
+        this.promptedReplay = new FeatureReplay(settings.classifiers().replay().common(), width, settings.whitensPrompted());
     }
 
     private String key(String setting) {
@@ -100,8 +99,8 @@ public final class ItPrompt implements Learner {
         at.stage(() -> describePrompted(task, prompt.isEmpty() ? plain
                 : store.prompted(task.images(), prompt, task.piece("prompted features"), progress)));
         if (replayed(task) > 0) {
-            at.stage(() -> Replay.train(head, promptedStatistics, promptedCovariance.map(PooledCovariance::whitening), replayed(task), task.images().size(),
-                    settings.classifiers().replay(), settings.classifiers().replay().rate(), epoch -> streams.stream("replay.head", task.index(), epoch),
+            at.stage(() -> promptedReplay.train(head, replayed(task), task.images().size(), settings.classifiers().replay().rate(),
+                    epoch -> streams.stream("replay.head", task.index(), epoch),
                     new Stage(task.piece("replay classifier"), key("replay.rate")), at, progress));
         }
     }
@@ -109,11 +108,9 @@ public final class ItPrompt implements Learner {
     /** What is kept of the task's prompted features, and the classifiers that follow from it in closed form. */
     private void describePrompted(Task task, float[][] prompted) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
-            float[][] rows = task.ofClass(prompted, c);
-            promptedStatistics.add(statistics(rows, streams.stream("kmeans.prompted", c), task.piece("prompted features")));
-            promptedCovariance.ifPresent(covariance -> covariance.addClass(rows));
+            keep(promptedReplay, task.ofClass(prompted, c), streams.stream("kmeans.prompted", c), task.piece("prompted features"));
         }
-        Optional<Whitening> whitening = promptedCovariance.map(PooledCovariance::whitening);
+        Optional<Whitening> whitening = promptedReplay.whitening();
         whitening.ifPresent(cncm::whiten);
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             cncm.addClass(task.ofClass(prompted, c), streams.stream("kmeans.cncm", c));
@@ -123,7 +120,7 @@ public final class ItPrompt implements Learner {
             whitening.ifPresent(head::whiten);
         }
         if (closedForm()) {
-            head.setClosedForm(whitening.orElseThrow(), means(promptedStatistics));
+            head.setClosedForm(whitening.orElseThrow(), promptedReplay.means());
         }
     }
 
@@ -134,10 +131,6 @@ public final class ItPrompt implements Learner {
     /** Classes whose number sets that of the replay's mini-batches: the old ones, or all where the classifier starts anew. */
     private int replayed(Task task) {
         return closedForm() ? task.endClass() : task.firstClass();
-    }
-
-    private static List<double[]> means(List<ClassStatistics> statistics) {
-        return statistics.stream().map(ClassStatistics::mean).toList();
     }
 
     /** Statistics of prompt-free features, then stages A and A′. */
@@ -152,8 +145,7 @@ public final class ItPrompt implements Learner {
             });
         }
         if (task.index() > 0) {
-            at.stage(() -> Replay.train(inference, plainStatistics, plainCovariance.map(PooledCovariance::whitening), replayed(task), task.images().size(),
-                    settings.classifiers().replay(), settings.inference().replayRate(),
+            at.stage(() -> plainReplay.train(inference, replayed(task), task.images().size(), settings.inference().replayRate(),
                     epoch -> streams.stream("replay.tii", task.index(), epoch),
                     new Stage(task.piece("replay task inference"), key("inference.replayRate")), at, progress));
         }
@@ -162,11 +154,9 @@ public final class ItPrompt implements Learner {
     private void describePlain(Task task, float[][] plain) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             taskOfClass.add(task.index());
-            float[][] rows = task.ofClass(plain, c);
-            plainStatistics.add(statistics(rows, streams.stream("kmeans.plain", c), task.piece("features")));
-            plainCovariance.ifPresent(covariance -> covariance.addClass(rows));
+            keep(plainReplay, task.ofClass(plain, c), streams.stream("kmeans.plain", c), task.piece("features"));
         }
-        Optional<Whitening> whitening = plainCovariance.map(PooledCovariance::whitening);
+        Optional<Whitening> whitening = plainReplay.whitening();
         if (settings.classifiers().whiten()) {
             whitening.ifPresent(inference::whiten);
             whitening.ifPresent(head::whiten);
@@ -178,7 +168,7 @@ public final class ItPrompt implements Learner {
             }
         }
         if (closedForm()) {
-            inference.setClosedForm(whitening.orElseThrow(), means(plainStatistics));
+            inference.setClosedForm(whitening.orElseThrow(), plainReplay.means());
         }
     }
 
@@ -196,9 +186,9 @@ public final class ItPrompt implements Learner {
                 stage, at, progress);
     }
 
-    private ClassStatistics statistics(float[][] rows, RandomGenerator random, String stage) {
+    private static void keep(FeatureReplay replay, float[][] rows, RandomGenerator random, String stage) {
         try {
-            return ClassStatistics.of(rows, settings.classifiers().replay(), random);
+            replay.addClass(rows, random);
         } catch (DivergenceException e) {
             throw e.in(stage);
         }
@@ -220,7 +210,7 @@ public final class ItPrompt implements Learner {
         }
         Prompt old = pool.isEmpty() ? null : Prompt.mean(pool.stream().map(PromptTrainer.Entry::prompt).toList());
         PromptStep.Spec spec = new PromptStep.Spec(batch, task.firstClass(), task.endClass(), task.firstClass(),
-                means(promptedStatistics),
+                promptedReplay.centroids(),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : texts, true);
         PromptTrainer.Entry trained = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, spec,
                 new PromptTrainer.Entry(start, key), old, plain, head, task.piece("prompt"), at, progress);
@@ -339,10 +329,8 @@ public final class ItPrompt implements Learner {
         headBeforeReplay.visit(state.in("classifier-before-replay"));
         cncm.visit(state.in("cncm"));
         plainCncm.visit(state.in("cncm-plain"));
-        plainStatistics = visit(state, "statistics-plain", plainStatistics, ClassStatistics::visit);
-        promptedStatistics = visit(state, "statistics-prompted", promptedStatistics, ClassStatistics::visit);
-        plainCovariance.ifPresent(covariance -> covariance.visit(state.in("covariance-plain")));
-        promptedCovariance.ifPresent(covariance -> covariance.visit(state.in("covariance-prompted")));
+        plainReplay.visit(state.in("replay-plain"));
+        promptedReplay.visit(state.in("replay-prompted"));
     }
 
     private static List<Integer> visit(State state, List<Integer> present) {

@@ -5,7 +5,7 @@ import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
-import dev.itprompt.method.ItPromptSettings.Statistics;
+import dev.itprompt.method.replay.FeatureReplay;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -69,12 +69,10 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
         return new ItPrompt(name, run, settings);
     }
 
-    /** Factors of covariances of features with and without prompts. */
+    /** Of features with and without prompts. */
     @Override
     public long hostBytes(Run run, ItPromptSettings settings) {
-        boolean full = settings.classifiers().replay().statistics() == Statistics.SHRUNK || settings.classifiers().replay().statistics() == Statistics.COVARIANCE;
-        long width = run.backbone().features();
-        return full ? 2L * Float.BYTES * width * width * run.classes().size() : 0;
+        return 2 * FeatureReplay.bytes(settings.classifiers().replay().common(), run.classes().size(), run.backbone().features());
     }
 
     @Override
@@ -86,7 +84,7 @@ final class ItPromptMethod implements Method<ItPromptSettings> {
     public Optional<MemoryPlan> largestStep(Run run, ItPromptSettings settings, LastTask last) {
         int firstClass = last.firstClass();
         PromptStep.Spec spec = new PromptStep.Spec(settings.training().batch(), firstClass, run.classes().size(), firstClass,
-                Collections.nCopies(firstClass, new double[run.backbone().features()]),
+                Collections.nCopies(firstClass * settings.classifiers().replay().common().centroidsOfClass(), new double[run.backbone().features()]),
                 settings.guidance().textGuide() == TextGuide.OFF ? null : run.texts(), true);
         return PromptTrainer.plan(run, settings.tuning(), spec);
     }

@@ -1,6 +1,8 @@
 package dev.itprompt.method;
 
 import dev.itprompt.Setting;
+import dev.itprompt.method.replay.FeatureReplay;
+import dev.itprompt.method.replay.FeatureReplay.Kept;
 
 /**
  * Hyper-parameters of IT-Prompt. Defaults hold for a few hundred to a hundred thousand images of one's own; published settings are
@@ -32,13 +34,12 @@ public record ItPromptSettings(
 
     /** Whether anything looks at whitened prompt-free features: classifiers, or C-NCM where it chooses prompts. */
     boolean whitensPlain() {
-        return classifiers.whiten || classifiers.replay.statistics() == Statistics.SHRUNK
-                || answers.selection == Selection.CNCM && classifiers.cncm.whiten();
+        return classifiers.whiten || answers.selection == Selection.CNCM && classifiers.cncm.whiten();
     }
 
-    /** Whether anything looks at whitened prompted features or their common covariance: classifier, statistics or C-NCM. */
+    /** Whether anything looks at whitened prompted features: classifier or C-NCM. */
     boolean whitensPrompted() {
-        return classifiers.whiten || classifiers.replay.statistics() == Statistics.SHRUNK || classifiers.cncm.whiten();
+        return classifiers.whiten || classifiers.cncm.whiten();
     }
 
     /** How its prompts are trained. */
@@ -92,7 +93,7 @@ public record ItPromptSettings(
             @Setting(meaning = "per class: shrunk (mean and full covariance, shrunk towards that of all classes the more the fewer images "
                     + "there are), covariance (as it is), variance (mean and diagonal) or centroids (k-means clusters with variances)",
                     byDefault = "shrunk")
-            Statistics statistics,
+            Kept statistics,
             @Setting(meaning = "clusters per class with statistics: centroids", byDefault = "10", min = 1) int centroids,
             @Setting(meaning = "classifier when replay begins: closed-form (that of linear discriminant analysis; needs whiten) or trained "
                     + "(as the prompt's training left it)", byDefault = "closed-form")
@@ -101,7 +102,13 @@ public record ItPromptSettings(
             ReplaySteps steps,
             @Setting(meaning = "learning rate of the classifier (stage C)", byDefault = "1e-2", min = 0) double rate,
             @Setting(meaning = "sgd (momentum 0.9, as HiDe-Prompt) or adamw (as VQ-Prompt)", byDefault = "sgd")
-            ReplayOptimizer optimizer) {}
+            ReplayOptimizer optimizer) {
+
+        /** What it has in common with the replay of other methods. */
+        FeatureReplay.Settings common() {
+            return new FeatureReplay.Settings(statistics, centroids, steps, rate, optimizer);
+        }
+    }
 
     /** How many pseudo-features are replayed. */
     public record ReplaySteps(
@@ -138,9 +145,6 @@ public record ItPromptSettings(
 
     /** How classifiers move when pseudo-features are replayed. */
     public enum ReplayOptimizer { SGD, ADAMW }
-
-    /** What is kept of a class's features. */
-    public enum Statistics { SHRUNK, COVARIANCE, VARIANCE, CENTROIDS }
 
     /** C-NCM: normalised, power-transformed features against cluster centres of each class. */
     public record CncmSettings(

@@ -42,7 +42,7 @@ public record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] ro
     }
 
     /** Columns of the Cholesky factor, for drawing from the covariance. */
-    float[][] factorColumns() {
+    public float[][] factorColumns() {
         float[][] rows = FeatureMatrix.rows(inverse);
         float[][] columns = new float[rows.length][rows.length];
         for (int i = 0; i < rows.length; i++) {

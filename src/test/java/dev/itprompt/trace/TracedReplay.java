@@ -52,7 +52,7 @@ final class TracedReplay {
         ClassDistribution kept = switch (mode) {
             case "cov" -> ClassDistribution.covariance(rows);
             case "var" -> ClassDistribution.variance(rows);
-            case "mc" -> ClassDistribution.centroids(clusters);
+            case "mc" -> ClassDistribution.centroids(rows, clusters);
             default -> throw new IllegalArgumentException("statistics '" + mode + "'");
         };
         classes.add(kept);
@@ -199,7 +199,7 @@ final class TracedReplay {
         double[] labels = new double[trace.values("t1/replay/y").length];
         int next = 0;
         for (int epoch = 0; epoch < epochs; epoch++) {
-            PseudoFeatures drawn = PseudoFeatures.draw(classes, trace.get("t1/replay/eps").shape()[1], normals);
+            PseudoFeatures drawn = PseudoFeatures.draw(classes, trace.get("t1/replay/eps").shape()[1], null, normals);
             int[] order = Arrays.stream(trace.values("t1/replay/perm", epoch)).mapToInt(i -> (int) i).toArray();
             for (int b = 0; b < batches; b++) {
                 PseudoFeatures.Batch batch = drawn.batch(order, b, size);

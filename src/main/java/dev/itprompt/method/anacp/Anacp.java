@@ -144,7 +144,7 @@ final class Anacp implements FrozenFeatures.Classifier {
         List<float[][]> classes = new ArrayList<>();
         for (double[] mean : means) {
             float[][] rows = new float[settings.samples()][];
-            Gaussian own = new Gaussian.Full(mean, shared.factor());
+            Gaussian.Full own = new Gaussian.Full(mean, shared.columns());
             Arrays.setAll(rows, _ -> own.draw(random));
             classes.add(rows);
         }

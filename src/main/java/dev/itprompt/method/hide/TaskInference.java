@@ -46,7 +46,7 @@ final class TaskInference implements TaskChoice {
         this.backbone = run.backbone();
         this.store = run.store();
         this.streams = run.streams();
-        this.replay = new FeatureReplay(settings.replay());
+        this.replay = new FeatureReplay(settings.replay(), run.backbone().features());
         List<Integer> hidden = settings.inference().hidden();
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(),
                 hidden.isEmpty() ? FeatureClassifier.Network.NONE : new MappingNetwork(backbone.features(), hidden),

@@ -49,7 +49,7 @@ final class LinearProbe implements Learner {
         this.classifier = new FeatureClassifier(run.backbone().device(), run.backbone().features(), run.classes().size(),
                 FeatureClassifier.Network.NONE, FeatureClassifier.Start.NORMAL, streams.stream("init.probe"));
         this.covariance = new PooledCovariance(run.backbone().features());
-        this.replay = settings.replayed() ? Optional.of(new FeatureReplay(settings.replay())) : Optional.empty();
+        this.replay = settings.replayed() ? Optional.of(new FeatureReplay(settings.replay(), run.backbone().features())) : Optional.empty();
     }
 
     @Override

@@ -78,7 +78,7 @@ public final class PromptedLearner implements Learner {
         this.name = name;
         this.recipe = recipe;
         this.choice = choice;
-        this.replay = recipe.replay().map(FeatureReplay::new);
+        this.replay = recipe.replay().map(settings -> new FeatureReplay(settings, run.backbone().features()));
         this.backbone = run.backbone();
         this.streams = run.streams();
         this.store = run.store();
@@ -97,8 +97,7 @@ public final class PromptedLearner implements Learner {
         for (int task = 0; task <= last.index(); task++) {
             values = recipe.prompting().beginTask(task, values, run.streams().stream("plan"));
         }
-        int perClass = recipe.replay().filter(kept -> kept.statistics() == FeatureReplay.Kept.CENTROIDS).map(FeatureReplay.Settings::centroids)
-                .orElse(1);
+        int perClass = recipe.replay().map(FeatureReplay.Settings::centroidsOfClass).orElse(1);
         List<double[]> old = Collections.nCopies(last.firstClass() * perClass, new double[run.backbone().features()]);
         PromptedStep.Spec spec = new PromptedStep.Spec(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
         PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), spec);

@@ -41,7 +41,7 @@ final class Rapf implements Learner {
     private final FeatureStore store;
     private final Tensor textTable;
     private final float[][] texts;
-    private final List<Gaussian> classes = new ArrayList<>();
+    private final List<Gaussian.Full> classes = new ArrayList<>();
     private Tensor map;
     private int seen;
 
@@ -79,7 +79,7 @@ final class Rapf implements Learner {
         });
     }
 
-    private Gaussian gaussian(float[][] rows, Task task) {
+    private Gaussian.Full gaussian(float[][] rows, Task task) {
         double[][] covariance = covariance(rows, settings.old().shrunk());
         try {
             return Gaussian.Full.of(FeatureMatrix.mean(rows), covariance);
@@ -220,9 +220,9 @@ final class Rapf implements Learner {
         seen = state.integer("seen", seen);
         map = state.tensor("map", map);
         int count = state.integer("classes", classes.size());
-        List<Gaussian> visited = new ArrayList<>();
+        List<Gaussian.Full> visited = new ArrayList<>();
         for (int c = 0; c < count; c++) {
-            visited.add(Gaussian.visit(state.in("class." + c), state.isLoading() ? null : classes.get(c)));
+            visited.add((Gaussian.Full) Gaussian.visit(state.in("class." + c), state.isLoading() ? null : classes.get(c)));
         }
         classes.clear();
         classes.addAll(visited);

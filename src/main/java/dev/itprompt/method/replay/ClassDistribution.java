@@ -8,20 +8,35 @@ import java.util.List;
 import java.util.random.RandomGenerator;
 
 /**
- * What is kept of one class's features.
+ * What is kept of one class's features instead of its images (HiDe-Prompt, Wang et al. 2023): a mixture of Gaussians, from which
+ * pseudo-features are drawn.
  *
+ * @param mean      of its features, E numbers
  * @param centroids means that stand for the class where features are compared
  * @param parts     distributions of equal weight, at least one
  */
-public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) {
+public record ClassDistribution(double[] mean, List<double[]> centroids, List<Gaussian> parts) {
+
+    /** Images for each column of a feature that a class needs for half of a shrunk covariance to be its own. */
+    private static final double IMAGES_PER_COLUMN = 4;
 
     /** Mean and sample covariance. */
     public static ClassDistribution covariance(float[][] rows) {
+        return of(full(rows));
+    }
+
+    /** The same, shrunk towards the covariance of all classes the more the fewer rows there are. */
+    public static ClassDistribution shrunk(float[][] rows) {
+        Gaussian.Full full = full(rows);
+        return of(new Gaussian.Shrunk(full.mean(), full.columns(), rows.length / (rows.length + IMAGES_PER_COLUMN * full.mean().length)));
+    }
+
+    private static Gaussian.Full full(float[][] rows) {
         double[][] covariance = Moments.covariance(rows);
         for (int i = 0; i < covariance.length; i++) {
             covariance[i][i] += Gaussian.RIDGE;
         }
-        return of(Gaussian.Full.of(FeatureMatrix.mean(rows), covariance));
+        return Gaussian.Full.of(FeatureMatrix.mean(rows), covariance);
     }
 
     /** Mean and sample variances. */
@@ -30,16 +45,17 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
     }
 
     private static ClassDistribution of(Gaussian gaussian) {
-        return new ClassDistribution(List.of(gaussian.mean()), List.of(gaussian));
+        return new ClassDistribution(gaussian.mean(), List.of(gaussian.mean()), List.of(gaussian));
     }
 
     /**
      * Mean and population variances of each cluster. A cluster whose rows are all equal is a centroid, but nothing is drawn from
      * it, unless all are like that.
      *
+     * @param rows     all of them
      * @param clusters rows of each, at least one
      */
-    public static ClassDistribution centroids(List<float[][]> clusters) {
+    public static ClassDistribution centroids(float[][] rows, List<float[][]> clusters) {
         List<double[]> centroids = new ArrayList<>();
         List<Gaussian> parts = new ArrayList<>();
         for (float[][] cluster : clusters) {
@@ -52,11 +68,12 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
         if (parts.isEmpty()) {
             centroids.forEach(mean -> parts.add(Gaussian.Diagonal.of(mean, new double[mean.length])));
         }
-        return new ClassDistribution(centroids, parts);
+        return new ClassDistribution(FeatureMatrix.mean(rows), centroids, parts);
     }
 
     /** Saves or loads one; {@code present} may be null when it is loaded. */
     static ClassDistribution visit(State state, ClassDistribution present) {
+        double[] mean = state.doubles("mean", present == null ? null : present.mean);
         int count = state.integer("centroids", present == null ? 0 : present.centroids.size());
         List<double[]> centroids = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -67,18 +84,19 @@ public record ClassDistribution(List<double[]> centroids, List<Gaussian> parts) 
         for (int i = 0; i < count; i++) {
             parts.add(Gaussian.visit(state.in("part." + i), present == null ? null : present.parts.get(i)));
         }
-        return new ClassDistribution(centroids, parts);
+        return new ClassDistribution(mean, centroids, parts);
     }
 
     /**
      * Adds rows drawn from each part.
      *
-     * @param count of each part
+     * @param count  of each part
+     * @param common see {@link Gaussian#draw}
      */
-    void draw(int count, RandomGenerator random, List<float[]> target) {
+    void draw(int count, float[][] common, RandomGenerator random, List<float[]> target) {
         for (Gaussian part : parts) {
             for (int i = 0; i < count; i++) {
-                target.add(part.draw(random));
+                target.add(part.draw(common, random));
             }
         }
     }

@@ -7,6 +7,8 @@ import dev.itprompt.method.Clusters;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySteps;
+import dev.itprompt.method.PooledCovariance;
+import dev.itprompt.method.Whitening;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
 import dev.itprompt.train.Checkpoints;
@@ -17,13 +19,14 @@ import dev.itprompt.train.Stateful;
 import dev.itprompt.train.Trainer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.LongFunction;
 import java.util.random.RandomGenerator;
 
 /**
  * What is kept of the features of all classes so far, and the training of a classifier over all of them on pseudo-features drawn from
- * it. An epoch draws as many features of each class as its mini-batches need of an old one, shuffles them and takes its mini-batches
+ * it (task-adaptive prediction of HiDe-Prompt, Wang et al. 2023). An epoch draws as many features of each class as its mini-batches need of an old one, shuffles them and takes its mini-batches
  * from the front.
  */
 public final class FeatureReplay implements Stateful {
@@ -33,8 +36,9 @@ public final class FeatureReplay implements Stateful {
 
     /** Settings. */
     public record Settings(
-            @Setting(meaning = "what is kept of a class: covariance (mean and covariance), variance (mean and variances) or centroids (k-means "
-                    + "clusters with variances)", byDefault = "covariance")
+            @Setting(meaning = "what is kept of a class: covariance (mean and covariance), shrunk (the same, shrunk towards the covariance of all "
+                    + "classes the more the fewer images there are), variance (mean and variances) or centroids (k-means clusters with variances)",
+                    byDefault = "covariance")
             Kept statistics,
             @Setting(meaning = "clusters per class with statistics: centroids", byDefault = "10", min = 1)
             int centroids,
@@ -44,27 +48,44 @@ public final class FeatureReplay implements Stateful {
             double rate,
             @Setting(meaning = "sgd (momentum 0.9, the rate a cosine over epochs, as HiDe-Prompt) or adamw (decay 5e-4, after the first step a "
                     + "cosine from a tenth of the rate to 1e-6, as VQ-Prompt)", byDefault = "sgd")
-            ReplayOptimizer optimizer) {}
+            ReplayOptimizer optimizer) {
+
+        /** Most {@link FeatureReplay#centroids} of a class. */
+        public int centroidsOfClass() {
+            return statistics == Kept.CENTROIDS ? centroids : 1;
+        }
+    }
 
     /** What is kept of a class's features. */
-    public enum Kept { COVARIANCE, VARIANCE, CENTROIDS }
+    public enum Kept { SHRUNK, COVARIANCE, VARIANCE, CENTROIDS }
 
     private final Settings settings;
+    private final Optional<PooledCovariance> common;
     private final List<ClassDistribution> classes = new ArrayList<>();
 
     /** Bytes that are kept of all classes. */
     public static long bytes(Settings settings, int classes, int width) {
         long numbers = switch (settings.statistics()) {
-            case COVARIANCE -> (long) width * width;
+            case SHRUNK, COVARIANCE -> (long) width * width / 2;
             case VARIANCE -> 2L * width;
             case CENTROIDS -> 2L * width * settings.centroids();
         };
         return Double.BYTES * numbers * classes;
     }
 
-    /** Nothing is kept yet. */
-    public FeatureReplay(Settings settings) {
+    /**
+     * Nothing is kept yet.
+     *
+     * @param width E, columns of a feature
+     */
+    public FeatureReplay(Settings settings, int width) {
+        this(settings, width, false);
+    }
+
+    /** @param whitens whether the covariance of all classes is collected even if no statistics are shrunk towards it */
+    public FeatureReplay(Settings settings, int width, boolean whitens) {
         this.settings = settings;
+        this.common = whitens || settings.statistics() == Kept.SHRUNK ? Optional.of(new PooledCovariance(width)) : Optional.empty();
     }
 
     /**
@@ -76,10 +97,22 @@ public final class FeatureReplay implements Stateful {
      */
     public void addClass(float[][] rows, RandomGenerator random) {
         classes.add(switch (settings.statistics()) {
+            case SHRUNK -> ClassDistribution.shrunk(rows);
             case COVARIANCE -> ClassDistribution.covariance(rows);
             case VARIANCE -> ClassDistribution.variance(rows);
-            case CENTROIDS -> ClassDistribution.centroids(Clusters.of(rows, settings.centroids(), random));
+            case CENTROIDS -> ClassDistribution.centroids(rows, Clusters.of(rows, settings.centroids(), random));
         });
+        common.ifPresent(covariance -> covariance.addClass(rows));
+    }
+
+    /** The whitening of all classes so far, at least one; empty where their common covariance is not collected. */
+    public Optional<Whitening> whitening() {
+        return common.map(PooledCovariance::whitening);
+    }
+
+    /** The mean feature of each class so far, E numbers. */
+    public List<double[]> means() {
+        return classes.stream().map(ClassDistribution::mean).toList();
     }
 
     /** Means that stand for the classes so far, each of E numbers. */
@@ -90,7 +123,7 @@ public final class FeatureReplay implements Stateful {
     /**
      * Trains a classifier over all classes so far.
      *
-     * @param oldClasses those of earlier tasks, at least 1: they set the number of mini-batches
+     * @param oldClasses classes whose number sets that of the mini-batches, at least 1: those of earlier tasks, as published
      * @param images     of the present task
      * @param rate       learning rate
      * @param random     by epoch, from 0
@@ -101,7 +134,8 @@ public final class FeatureReplay implements Stateful {
         int epochs = settings.steps().epochs();
         int batches = settings.steps().perEpoch(oldClasses, images);
         long steps = (long) epochs * batches;
-        Epochs drawn = new Epochs(classes, Math.ceilDiv(batches * settings.steps().samples(), oldClasses), batches, random);
+        Epochs drawn = new Epochs(classes, common.map(covariance -> covariance.whitening().factorColumns()).orElse(null),
+                Math.ceilDiv(batches * settings.steps().samples(), oldClasses), batches, random);
         classifier.train(switch (settings.optimizer()) {
             case SGD -> lesson(new Optimizer.Rule.Sgd(MOMENTUM), steps, drawn,
                     step -> Trainer.Rates.of(rate * Schedule.cosine((int) (step / batches), epochs)));
@@ -122,12 +156,14 @@ public final class FeatureReplay implements Stateful {
         for (int c = 0; c < count; c++) {
             classes.add(ClassDistribution.visit(state.in("class." + c), state.isLoading() ? null : present.get(c)));
         }
+        common.ifPresent(covariance -> covariance.visit(state.in("covariance")));
     }
 
     /** The mini-batches of one epoch after another. */
     private static final class Epochs implements FeatureClassifier.Rows {
 
         private final List<ClassDistribution> classes;
+        private final float[][] common;
         private final int count;
         private final int batches;
         private final IntFunction<RandomGenerator> random;
@@ -135,9 +171,13 @@ public final class FeatureReplay implements Stateful {
         private int[] order;
         private long epoch = -1;
 
-        /** @param count rows of each part of a class */
-        Epochs(List<ClassDistribution> classes, int count, int batches, IntFunction<RandomGenerator> random) {
+        /**
+         * @param common see {@link Gaussian#draw}
+         * @param count  rows of each part of a class
+         */
+        Epochs(List<ClassDistribution> classes, float[][] common, int count, int batches, IntFunction<RandomGenerator> random) {
             this.classes = classes;
+            this.common = common;
             this.count = count;
             this.batches = batches;
             this.random = random;
@@ -148,7 +188,7 @@ public final class FeatureReplay implements Stateful {
             if (step / batches != epoch) {
                 epoch = step / batches;
                 RandomGenerator chance = random.apply((int) epoch);
-                drawn = PseudoFeatures.draw(classes, count, chance);
+                drawn = PseudoFeatures.draw(classes, count, common, chance);
                 order = Orders.permutation(drawn.rows().length, chance);
             }
             PseudoFeatures.Batch batch = drawn.batch(order, (int) (step % batches), labels.length);

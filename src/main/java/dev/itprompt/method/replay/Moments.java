@@ -28,8 +28,11 @@ public final class Moments {
         double[] variance = new double[mean.length];
         for (float[] row : rows) {
             for (int i = 0; i < mean.length; i++) {
-                variance[i] += (row[i] - mean[i]) * (row[i] - mean[i]) / divisor;
+                variance[i] += (row[i] - mean[i]) * (row[i] - mean[i]);
             }
+        }
+        for (int i = 0; i < mean.length; i++) {
+            variance[i] /= divisor;
         }
         return variance;
     }

@@ -25,12 +25,13 @@ public record PseudoFeatures(float[][] rows, int[] labels) {
      *
      * @param classes what is kept of each class seen so far
      * @param count   rows of each part
+     * @param common  see {@link Gaussian#draw}
      */
-    public static PseudoFeatures draw(List<ClassDistribution> classes, int count, RandomGenerator random) {
+    public static PseudoFeatures draw(List<ClassDistribution> classes, int count, float[][] common, RandomGenerator random) {
         List<float[]> rows = new ArrayList<>();
         List<Integer> labels = new ArrayList<>();
         for (int c = 0; c < classes.size(); c++) {
-            classes.get(c).draw(count, random, rows);
+            classes.get(c).draw(count, common, random, rows);
             while (labels.size() < rows.size()) {
                 labels.add(c);
             }

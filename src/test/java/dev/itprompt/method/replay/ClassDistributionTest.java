@@ -3,6 +3,7 @@ package dev.itprompt.method.replay;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import dev.itprompt.DivergenceException;
 import dev.itprompt.method.FeatureMatrix;
@@ -11,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
-import org.apache.commons.math3.linear.Array2DRowRealMatrix;
 import org.apache.commons.math3.stat.correlation.Covariance;
 import org.junit.jupiter.api.Test;
 
@@ -44,24 +44,32 @@ class ClassDistributionTest {
             assertArrayEquals(expected[i], actual[i], 1e-10);
             assertEquals(expected[i][i] * 39 / 40, Moments.variance(rows, 40)[i], 1e-10);
         }
-        double[][] factor = ((Gaussian.Full) ClassDistribution.covariance(rows).parts().getFirst()).factor();
-        Array2DRowRealMatrix matrix = new Array2DRowRealMatrix(factor);
-        double[][] product = matrix.multiply(matrix.transpose()).getData();
+        float[][] columns = ((Gaussian.Full) ClassDistribution.covariance(rows).parts().getFirst()).columns();
         for (int i = 0; i < 4; i++) {
-            assertEquals(expected[i][i] + Gaussian.RIDGE, product[i][i], 1e-9);
-            assertEquals(expected[i][0] + (i == 0 ? Gaussian.RIDGE : 0), product[i][0], 1e-9);
+            for (int j = 0; j < 4; j++) {
+                double product = 0;
+                for (float[] column : columns) {
+                    product += (double) column[i] * column[j];
+                }
+                assertEquals(expected[i][j] + (i == j ? Gaussian.RIDGE : 0), product, 1e-6 * expected[3][3]);
+            }
         }
     }
 
-    /** What is drawn has the moments of what it was drawn for. */
+    private static float[][] drawn(ClassDistribution kept, int count, float[][] common) {
+        List<float[]> drawn = new ArrayList<>();
+        kept.draw(count, common, new SplittableRandom(3), drawn);
+        return drawn.toArray(float[][]::new);
+    }
+
+    /** What is drawn has the moments of what it was drawn for; what is shrunk towards the same covariance is not changed by it. */
     @Test
     void drawnRowsHaveTheMomentsOfTheClass() {
         float[][] rows = rows(200, 3, 2);
-        for (ClassDistribution kept : List.of(ClassDistribution.covariance(rows), ClassDistribution.variance(rows))) {
-            List<float[]> drawn = new ArrayList<>();
-            kept.draw(40_000, new SplittableRandom(3), drawn);
-            float[][] all = drawn.toArray(float[][]::new);
-            boolean full = kept.parts().getFirst() instanceof Gaussian.Full;
+        float[][] common = ((Gaussian.Full) ClassDistribution.covariance(rows).parts().getFirst()).columns();
+        for (ClassDistribution kept : List.of(ClassDistribution.covariance(rows), ClassDistribution.shrunk(rows), ClassDistribution.variance(rows))) {
+            float[][] all = drawn(kept, 40_000, common);
+            boolean full = !(kept.parts().getFirst() instanceof Gaussian.Diagonal);
             assertArrayEquals(FeatureMatrix.mean(rows), FeatureMatrix.mean(all), 0.1, "mean, seed 3");
             double[][] expected = Moments.covariance(rows);
             double[][] actual = Moments.covariance(all);
@@ -77,12 +85,13 @@ class ClassDistributionTest {
     void clustersOfOneImageAreCentroidsThatNothingIsDrawnFrom() {
         float[][] pair = {{0, 0}, {2, 2}};
         float[][] single = {{5, 5}};
-        ClassDistribution kept = ClassDistribution.centroids(List.of(pair, single));
+        ClassDistribution kept = ClassDistribution.centroids(new float[][] {{0, 0}, {2, 2}, {5, 5}}, List.of(pair, single));
         assertEquals(2, kept.centroids().size());
+        assertArrayEquals(new double[] {7 / 3.0, 7 / 3.0}, kept.mean(), 1e-12);
         assertEquals(1, kept.parts().size());
         double deviation = Math.sqrt(1 + 1e-4);
         assertArrayEquals(new double[] {deviation, deviation}, ((Gaussian.Diagonal) kept.parts().getFirst()).deviation(), 1e-12);
-        ClassDistribution alone = ClassDistribution.centroids(List.<float[][]>of(single));
+        ClassDistribution alone = ClassDistribution.centroids(single, List.<float[][]>of(single));
         assertEquals(1, alone.parts().size(), "a class must not be without any pseudo-feature");
         assertEquals(0.01, ((Gaussian.Diagonal) alone.parts().getFirst()).deviation()[0], 1e-12);
     }
@@ -90,23 +99,43 @@ class ClassDistributionTest {
     @Test
     void aClassOfOneImageHasTheRidgeAlone() {
         float[][] one = {{1, 2, 3}};
-        double[][] factor = ((Gaussian.Full) ClassDistribution.covariance(one).parts().getFirst()).factor();
-        assertEquals(0.01, factor[2][2], 1e-12);
-        assertEquals(0, factor[2][0]);
+        float[][] columns = ((Gaussian.Full) ClassDistribution.covariance(one).parts().getFirst()).columns();
+        assertEquals(0.01, columns[2][2], 1e-9);
+        assertEquals(0, columns[0][2]);
         assertEquals(0.01, ((Gaussian.Diagonal) ClassDistribution.variance(one).parts().getFirst()).deviation()[1], 1e-12);
+        for (ClassDistribution kept : List.of(ClassDistribution.covariance(one), ClassDistribution.shrunk(one), ClassDistribution.variance(one),
+                ClassDistribution.centroids(one, List.<float[][]>of(one)))) {
+            for (float[] row : drawn(kept, 50, new float[3][3])) {
+                assertArrayEquals(one[0], row, 0.06f, "the ridge of 1e-4 is all the spread");
+            }
+        }
+    }
+
+    @Test
+    void fewImagesBorrowTheCovarianceOfAllClasses() {
+        float[][] rows = {{0, 0, 0}, {2, 0, 0}, {0, 2, 0}};
+        float[][] samples = drawn(ClassDistribution.shrunk(rows), 40_000, new float[][] {{0, 0, 0}, {0, 0, 0}, {0, 0, 4}});
+        double[][] covariance = Moments.covariance(samples);
+        // Three images of width 3: a fifth of the covariance is the class's own, which has a variance of 4/3 along the first two columns.
+        assertEquals(0.2 * 4 / 3, covariance[0][0], 0.03, "seed 3");
+        assertEquals(0.2 * -2.0 / 3, covariance[0][1], 0.03, "seed 3");
+        assertEquals(0.8 * 16, covariance[2][2], 0.3, "seed 3");
     }
 
     @Test
     void aCovarianceWithoutAFactorIsRefused() {
         float[][] huge = {{1e8f, -1e8f}, {-1e8f, 1e8f}};
-        assertThrows(DivergenceException.class, () -> ClassDistribution.covariance(huge));
+        DivergenceException e = assertThrows(DivergenceException.class, () -> ClassDistribution.covariance(huge));
+        assertTrue(e.getMessage().endsWith("set the method's replay.statistics=variance"), e.getMessage());
+        assertEquals(2, ClassDistribution.variance(huge).mean().length);
     }
 
     @Test
     void batchesAreRowsOfAnOrder() {
         ClassDistribution zero = ClassDistribution.variance(new float[][] {{0}});
-        ClassDistribution two = ClassDistribution.centroids(List.of(new float[][] {{9}, {11}}, new float[][] {{99}, {101}}));
-        PseudoFeatures drawn = PseudoFeatures.draw(List.of(zero, two), 2, new SplittableRandom(5));
+        ClassDistribution two = ClassDistribution.centroids(new float[][] {{9}, {11}, {99}, {101}},
+                List.of(new float[][] {{9}, {11}}, new float[][] {{99}, {101}}));
+        PseudoFeatures drawn = PseudoFeatures.draw(List.of(zero, two), 2, null, new SplittableRandom(5));
         assertEquals(Arrays.toString(new int[] {0, 0, 1, 1, 1, 1}), Arrays.toString(drawn.labels()), "as many rows of each part");
         PseudoFeatures.Batch batch = drawn.batch(new int[] {5, 0, 3, 2, 1, 4}, 1, 2);
         assertArrayEquals(new float[] {1, 1}, batch.labels());
