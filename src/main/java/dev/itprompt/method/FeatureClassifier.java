@@ -8,7 +8,6 @@ import dev.itprompt.device.Device;
 import dev.itprompt.device.Executable;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
-import dev.itprompt.graph.Op;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Parameters;
 import dev.itprompt.nn.Transformer;
@@ -55,37 +54,13 @@ public final class FeatureClassifier implements Stateful {
         /** Weights to begin with by name, in a fixed order, none of them {@code head}'s. */
         Map<String, Tensor> initial(RandomGenerator random);
 
+        /** Weights with which it gives what a layer norm makes of its input: those that are to be changed for that. */
+        default Map<String, Tensor> silent() {
+            return Map.of();
+        }
+
         /** Adds it to a graph: [rows, E] to [rows, E]. */
         Node apply(Parameters parameters, Node x);
-    }
-
-    /**
-     * HiDe-Prompt's network as IT-Prompt has it: a residual MLP E → 2E → E with GELU and layer norm (eps 1e-5), weights from a normal of
-     * 0.02 cut at two deviations, biases 0.
-     */
-    record Residual(int width) implements Network {
-
-        private static final float EPSILON = 1e-5f;
-
-        @Override
-        public Map<String, Tensor> initial(RandomGenerator random) {
-            Map<String, Tensor> weights = new LinkedHashMap<>();
-            weights.put("fc1.weight", truncatedNormal(random, 2 * width, width));
-            weights.put("fc1.bias", Tensor.zeros(Shape.of(2 * width)));
-            weights.put("fc2.weight", truncatedNormal(random, width, 2 * width));
-            weights.put("fc2.bias", Tensor.zeros(Shape.of(width)));
-            weights.put("norm.weight", filled(Shape.of(width), 1));
-            weights.put("norm.bias", Tensor.zeros(Shape.of(width)));
-            return weights;
-        }
-
-        @Override
-        public Node apply(Parameters p, Node x) {
-            Graph g = p.graph();
-            Node hidden = g.activate(Transformer.linear(p.in("fc1"), x, width, 2 * width), Op.Activation.GELU);
-            Node sum = g.add(x, Transformer.linear(p.in("fc2"), hidden, 2 * width, width));
-            return Transformer.layerNorm(p.in("norm"), sum, width, EPSILON);
-        }
     }
 
     /** How the linear layer begins. */
@@ -105,8 +80,9 @@ public final class FeatureClassifier implements Stateful {
     private final Map<String, Tensor> weights = new LinkedHashMap<>();
     private Whitening whitening;
 
-    FeatureClassifier(Device device, int width, int classes, boolean residual, RandomGenerator random) {
-        this(device, width, classes, residual ? new Residual(width) : Network.NONE, Start.NORMAL, random);
+    /** A linear classifier that has learned nothing. */
+    FeatureClassifier(Device device, int width, int classes, RandomGenerator random) {
+        this(device, width, classes, Network.NONE, Start.NORMAL, random);
     }
 
     /**
@@ -123,7 +99,7 @@ public final class FeatureClassifier implements Stateful {
         weights.putAll(network.initial(random));
         switch (start) {
             case NORMAL -> {
-                weights.put("head.weight", truncatedNormal(random, classes, width));
+                weights.put("head.weight", normal(random, classes, width));
                 weights.put("head.bias", Tensor.zeros(Shape.of(classes)));
             }
             case UNIFORM -> {
@@ -181,27 +157,21 @@ public final class FeatureClassifier implements Stateful {
 
     /**
      * Makes it that of linear discriminant analysis behind a whitening: logits are those of Gaussians with common covariance,
-     * {@code w·x − |w|²/2}, w being a class's whitened mean. A {@link Residual} network starts there too: its MLP adds nothing yet, and w is
+     * {@code w·x − |w|²/2}, w being a class's whitened mean. A {@link Network} starts there too: it is silent yet, and w is
      * what the layer norm leaves of the mean, {@code w·√(E/(E+|w|²))}, as noise of unit covariance adds E to the squared length.
      *
      * @param means of the first classes; the others keep their weights
      */
-    void setClosedForm(Whitening common, List<double[]> means) {
+    public void setClosedForm(Whitening common, List<double[]> means) {
         whitening = common;
-        boolean residual = network instanceof Residual;
-        if (residual) {
-            fill("fc2.weight", 0);
-            fill("fc2.bias", 0);
-            fill("norm.weight", 1);
-            fill("norm.bias", 0);
-        }
+        weights.putAll(network.silent());
         for (int c = 0; c < means.size(); c++) {
             float[] mean = new float[width];
             for (int i = 0; i < width; i++) {
                 mean[i] = (float) means.get(c)[i];
             }
             float[] whitened = common.apply(mean);
-            if (residual) {
+            if (!isLinear()) {
                 float kept = (float) Math.sqrt(width / (width + FeatureMatrix.dot(whitened, whitened)));
                 for (int i = 0; i < width; i++) {
                     whitened[i] *= kept;
@@ -210,18 +180,6 @@ public final class FeatureClassifier implements Stateful {
             weights.get("head.weight").slice(c, 1).copyFrom(whitened);
             weights.get("head.bias").set(c, (float) (-FeatureMatrix.dot(whitened, whitened) / 2));
         }
-    }
-
-    private void fill(String name, float value) {
-        weights.put(name, filled(weights.get(name).shape(), value));
-    }
-
-    private static Tensor filled(Shape shape, float value) {
-        Tensor tensor = Tensor.zeros(shape);
-        for (int i = 0; i < shape.size(); i++) {
-            tensor.set(i, value);
-        }
-        return tensor;
     }
 
     /**
@@ -433,7 +391,8 @@ public final class FeatureClassifier implements Stateful {
         return mask;
     }
 
-    private static Tensor truncatedNormal(RandomGenerator random, int rows, int columns) {
+    /** Weights [rows, columns] from a normal distribution of deviation 0.02, cut at two deviations. */
+    public static Tensor normal(RandomGenerator random, int rows, int columns) {
         Tensor tensor = Tensor.zeros(Shape.of(rows, columns));
         for (int i = 0; i < tensor.shape().size(); i++) {
             double value;

@@ -7,6 +7,8 @@ import dev.itprompt.data.Images;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
 import dev.itprompt.method.ItPromptSettings.Head;
 import dev.itprompt.method.ItPromptSettings.Selection;
+import dev.itprompt.method.TrainingSettings.RateSettings;
+import dev.itprompt.method.hide.TaskInference;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.tensor.Shape;
@@ -53,7 +55,7 @@ public final class ItPrompt implements Learner {
     private final float[][] textRows;
     private final FeatureStore store;
     private final IntUnaryOperator trueTask;
-    private final FeatureClassifier inference;
+    private final TaskInference inference;
     private final FeatureClassifier head;
     private FeatureClassifier headBeforeReplay;
     private List<PromptTrainer.Entry> pool = new ArrayList<>();
@@ -63,7 +65,6 @@ public final class ItPrompt implements Learner {
     private final FeatureReplay promptedReplay;
     private final Cncm cncm;
     private final Cncm plainCncm;
-    private List<Integer> taskOfClass = new ArrayList<>();
 
     /** @param name under which the softmax answers are reported */
     ItPrompt(String name, Run run, ItPromptSettings settings) {
@@ -77,12 +78,13 @@ public final class ItPrompt implements Learner {
         this.trueTask = run.trueTask();
         int width = backbone.features();
         int classes = run.classes().size();
-        this.inference = new FeatureClassifier(backbone.device(), width, classes, true, streams.stream("init.tii"));
-        this.head = new FeatureClassifier(backbone.device(), width, classes, false, streams.stream("init.head"));
+        this.head = new FeatureClassifier(backbone.device(), width, classes, streams.stream("init.head"));
         this.headBeforeReplay = head.copy();
         this.cncm = new Cncm(settings.classifiers().cncm());
         this.plainCncm = new Cncm(settings.classifiers().cncm());
         this.plainReplay = new FeatureReplay(settings.classifiers().replay().common(), width, settings.whitensPlain());
+        this.inference = new TaskInference(name, run, new TaskInference.Spec(List.of(2), settings.inference(), settings.training(),
+                settings.classifiers().whiten(), closedForm()), plainReplay);
         this.promptedReplay = new FeatureReplay(settings.classifiers().replay().common(), width, settings.whitensPrompted());
     }
 
@@ -93,7 +95,8 @@ public final class ItPrompt implements Learner {
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
         float[][] plain = store.plain(task.images(), task.piece("features"), progress);
-        learnInference(task, plain, at, progress);
+        inference.learn(task, plain, at, progress); // stages A and A′
+        at.stage(() -> describePlain(task, plain));
         at.stage(() -> learnPrompt(task, plain, at, progress));
         Prompt prompt = pool.get(task.index()).prompt();
         at.stage(() -> describePrompted(task, prompt.isEmpty() ? plain
@@ -108,7 +111,11 @@ public final class ItPrompt implements Learner {
     /** What is kept of the task's prompted features, and the classifiers that follow from it in closed form. */
     private void describePrompted(Task task, float[][] prompted) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
-            keep(promptedReplay, task.ofClass(prompted, c), streams.stream("kmeans.prompted", c), task.piece("prompted features"));
+            try {
+                promptedReplay.addClass(task.ofClass(prompted, c), streams.stream("kmeans.prompted", c));
+            } catch (DivergenceException e) {
+                throw e.in(task.piece("prompted features"));
+            }
         }
         Optional<Whitening> whitening = promptedReplay.whitening();
         whitening.ifPresent(cncm::whiten);
@@ -133,32 +140,10 @@ public final class ItPrompt implements Learner {
         return closedForm() ? task.endClass() : task.firstClass();
     }
 
-    /** Statistics of prompt-free features, then stages A and A′. */
-    private void learnInference(Task task, float[][] plain, Checkpoints at, Progress progress) {
-        at.stage(() -> describePlain(task, plain));
-        if (!closedForm()) {
-            at.stage(() -> {
-                var tii = settings.inference();
-                int batch = Math.min(settings.training().batch(), plain.length);
-                train(inference, task, plain, batch, new Pass(tii.epochs(), tii.rate(), tii.augment(), "tii"),
-                        new Stage(task.piece("task inference"), key("inference.rate")), at, progress);
-            });
-        }
-        if (task.index() > 0) {
-            at.stage(() -> plainReplay.train(inference, replayed(task), task.images().size(), settings.inference().replayRate(),
-                    epoch -> streams.stream("replay.tii", task.index(), epoch),
-                    new Stage(task.piece("replay task inference"), key("inference.replayRate")), at, progress));
-        }
-    }
-
+    /** What else is made of prompt-free features. */
     private void describePlain(Task task, float[][] plain) {
-        for (int c = task.firstClass(); c < task.endClass(); c++) {
-            taskOfClass.add(task.index());
-            keep(plainReplay, task.ofClass(plain, c), streams.stream("kmeans.plain", c), task.piece("features"));
-        }
         Optional<Whitening> whitening = plainReplay.whitening();
         if (settings.classifiers().whiten()) {
-            whitening.ifPresent(inference::whiten);
             whitening.ifPresent(head::whiten);
         }
         if (settings.answers().selection() == Selection.CNCM) {
@@ -167,31 +152,19 @@ public final class ItPrompt implements Learner {
                 plainCncm.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain.cncm", c));
             }
         }
-        if (closedForm()) {
-            inference.setClosedForm(whitening.orElseThrow(), plainReplay.means());
-        }
     }
 
-    /** How a classifier is trained on prompt-free features. */
-    private record Pass(int epochs, double rate, boolean augment, String purpose) {}
-
-    private void train(FeatureClassifier classifier, Task task, float[][] plain, int batch, Pass pass, Stage stage, Checkpoints at,
-                       Progress progress) {
-        Orders orders = new Orders(plain.length, batch, number -> streams.stream(pass.purpose + ".order", task.index(), number));
-        FeatureClassifier.Rows rows = pass.augment ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
-                (step, position) -> streams.stream(pass.purpose + ".augment", task.index(), step, position), stage)
+    /** Stage B without prompts: the classifier alone, on prompt-free features. */
+    private void trainHead(Task task, float[][] plain, int batch, Checkpoints at, Progress progress) {
+        Stage stage = new Stage(task.piece("classifier"), key("headRate"));
+        Orders orders = new Orders(plain.length, batch, number -> streams.stream("prompt.order", task.index(), number));
+        FeatureClassifier.Rows rows = settings.training().augment() ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
+                (step, position) -> streams.stream("prompt.augment", task.index(), step, position), stage)
                 : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
-        classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
-                (long) pass.epochs * orders.perPass(), rows, _ -> new Trainer.Rates(pass.rate, 0, settings.training().rates().largestGradient())),
-                stage, at, progress);
-    }
-
-    private static void keep(FeatureReplay replay, float[][] rows, RandomGenerator random, String stage) {
-        try {
-            replay.addClass(rows, random);
-        } catch (DivergenceException e) {
-            throw e.in(stage);
-        }
+        RateSettings rates = settings.training().rates();
+        head.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
+                (long) settings.training().epochsOf(orders.perPass()) * orders.perPass(), rows,
+                _ -> new Trainer.Rates(rates.headRate(), 0, rates.largestGradient())), stage, at, progress);
     }
 
     /** Stage B. */
@@ -203,8 +176,7 @@ public final class ItPrompt implements Learner {
         Tensor key = randomKey(streams.stream("init.key", task.index()));
         int batch = settings.training().batchOf(plain.length);
         if (layers.isEmpty()) {
-            train(head, task, plain, batch, new Pass(settings.training().epochsOf(plain.length / batch), settings.training().rates().headRate(),
-                    settings.training().augment(), "prompt"), new Stage(task.piece("classifier"), key("headRate")), at, progress);
+            trainHead(task, plain, batch, at, progress);
             pool.add(new PromptTrainer.Entry(start, key));
             return;
         }
@@ -235,7 +207,7 @@ public final class ItPrompt implements Learner {
         float[][] plain = store.plain(images, "test features", Progress.NONE);
         int[] tasks = selectTasks(images, plain);
         float[][] prompted = prompted(images, plain, tasks);
-        int seen = taskOfClass.size();
+        int seen = inference.seen();
         Map<String, Scores> answers = new LinkedHashMap<>();
         answers.put(name, new Scores(scores(head, prompted, seen), tasks, true));
         answers.put(name + CNCM, new Scores(Arrays.stream(prompted).map(cncm::scores).toArray(double[][]::new), tasks, false));
@@ -281,18 +253,13 @@ public final class ItPrompt implements Learner {
     }
 
     private int[] selectTasks(Images images, float[][] plain) {
-        int seen = taskOfClass.size();
-        int[] tasks = new int[plain.length];
-        double[][] scores = settings.answers().selection() == Selection.TII ? inference.scores(plain) : null;
-        for (int i = 0; i < tasks.length; i++) {
-            tasks[i] = switch (settings.answers().selection()) {
-                case TII -> taskOfClass.get(FeatureMatrix.argmax(scores[i], seen));
-                case CNCM -> taskOfClass.get(FeatureMatrix.argmax(plainCncm.scores(plain[i]), seen));
-                case ORACLE -> trueTask.applyAsInt(images.identity(i));
-                case KEY -> nearestKey(plain[i]);
-            };
-        }
-        return tasks;
+        return switch (settings.answers().selection()) {
+            case TII -> inference.tasks(plain);
+            case CNCM -> Arrays.stream(plain).mapToInt(row -> inference.taskOf(FeatureMatrix.argmax(plainCncm.scores(row), inference.seen())))
+                    .toArray();
+            case ORACLE -> IntStream.range(0, plain.length).map(i -> trueTask.applyAsInt(images.identity(i))).toArray();
+            case KEY -> Arrays.stream(plain).mapToInt(this::nearestKey).toArray();
+        };
     }
 
     private int nearestKey(float[] feature) {
@@ -319,7 +286,6 @@ public final class ItPrompt implements Learner {
 
     @Override
     public void visit(State state) {
-        taskOfClass = visit(state, taskOfClass);
         pool = visit(state, "prompt", pool, (part, entry) -> new PromptTrainer.Entry(
                 Prompt.visit(part, entry == null ? null : entry.prompt()),
                 part.tensor("key", entry == null ? null : entry.key())));
@@ -329,13 +295,7 @@ public final class ItPrompt implements Learner {
         headBeforeReplay.visit(state.in("classifier-before-replay"));
         cncm.visit(state.in("cncm"));
         plainCncm.visit(state.in("cncm-plain"));
-        plainReplay.visit(state.in("replay-plain"));
-        promptedReplay.visit(state.in("replay-prompted"));
-    }
-
-    private static List<Integer> visit(State state, List<Integer> present) {
-        long[] numbers = state.numbers("task-of-class", present.stream().mapToLong(Integer::longValue).toArray());
-        return new ArrayList<>(Arrays.stream(numbers).mapToObj(Math::toIntExact).toList());
+        promptedReplay.visit(state.in("replay"));
     }
 
     private static <T> List<T> visit(State state, String name, List<T> present, BiFunction<State, T, T> visit) {
@@ -357,7 +317,7 @@ public final class ItPrompt implements Learner {
         Map<String, Long> counts = new LinkedHashMap<>();
         counts.put("prompts", pool.stream().mapToLong(entry -> entry.prompt().size()).sum());
         counts.put("keys", pool.stream().mapToLong(entry -> entry.key().shape().size()).sum());
-        counts.put("task inference", inference.size());
+        counts.putAll(inference.trainable());
         counts.put("classifier", head.size());
         return counts;
     }

@@ -50,7 +50,7 @@ final class JointTraining implements Learner {
         this.streams = run.streams();
         this.classes = run.classes().size();
         this.store = run.store();
-        this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, false, streams.stream("init.head"));
+        this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), classes, streams.stream("init.head"));
     }
 
     @Override
@@ -89,7 +89,7 @@ final class JointTraining implements Learner {
         if (start.isEmpty()) {
             return start;
         }
-        FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
+        FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes,
                 streams.stream("init.head"));
         if (settings.whiten()) {
             head.whiten(covariance(task, plain, new boolean[plain.length]).whitening());
@@ -176,7 +176,7 @@ final class JointTraining implements Learner {
 
     /** The classifier of linear discriminant analysis. */
     private FeatureClassifier start(Task task, float[][] features, boolean[] heldOut) {
-        FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes, false,
+        FeatureClassifier head = new FeatureClassifier(backbone.device(), backbone.features(), classes,
                 streams.stream("init.head"));
         List<double[]> means = IntStream.range(task.firstClass(), task.endClass())
                 .mapToObj(c -> FeatureMatrix.mean(ofClass(task, features, heldOut, c))).toList();

@@ -3,6 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.GuidanceSettings.TextGuide;
+import dev.itprompt.method.hide.Contrast;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.nn.Optimizer;
@@ -92,7 +93,8 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
             loss = g.add(loss, g.scale(terms.get("text guide"), (float) settings.textWeight()));
         }
         if (settings.contrast() > 0) {
-            terms.put("contrast", contrast(g, spec.oldMeans(), z, settings.contrastTemperature()));
+            terms.put("contrast", Contrast.of(g,
+                    spec.oldMeans().isEmpty() ? null : g.constant(FeatureMatrix.of(spec.oldMeans())), z, settings.contrastTemperature()));
             loss = g.add(loss, g.scale(terms.get("contrast"), (float) settings.contrast()));
         }
         Node queries = null;
@@ -133,20 +135,5 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
             logits = g.add(logits, g.constant(Tensor.of(Shape.of(seen), FeatureClassifier.mask(seen, spec.taskStart(), seen))));
         }
         return g.crossEntropy(logits, labels);
-    }
-
-    /** L_cr: each row of [old means; z] must be more similar to itself than to any other row. */
-    private static Node contrast(Graph g, List<double[]> oldMeans, Node z, double temperature) {
-        Node rows = z;
-        if (!oldMeans.isEmpty()) {
-            rows = g.concat(0, g.constant(FeatureMatrix.of(oldMeans)), z);
-        }
-        int count = rows.shape().dim(0);
-        Tensor own = Tensor.zeros(Shape.of(count));
-        for (int i = 0; i < count; i++) {
-            own.set(i, i);
-        }
-        Node similarities = g.scale(g.matMulTransposed(rows, rows), (float) (1 / temperature));
-        return g.crossEntropy(similarities, g.constant(own));
     }
 }

@@ -52,7 +52,7 @@ final class PromptTrainer {
             return Optional.empty();
         }
         PromptStep step = PromptStep.of(backbone.model(), tuning, spec, prompt, Tensor.zeros(Shape.of(1, vision.features())),
-                new FeatureClassifier(backbone.device(), vision.features(), run.classes().size(), false, run.streams().stream("plan")));
+                new FeatureClassifier(backbone.device(), vision.features(), run.classes().size(), run.streams().stream("plan")));
         return Optional.of(step.training().plan(backbone.device()));
     }
 

@@ -33,7 +33,7 @@ public final class SharedPrompt implements Learner {
         this.settings = settings;
         this.streams = run.streams();
         this.store = run.store();
-        this.head = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(), false,
+        this.head = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(),
                 streams.stream("init.head"));
         this.covariance = new PooledCovariance(backbone.features());
         this.prompt = Prompt.random(settings.prefix().layersOf(backbone.model().vision().layers()), settings.prefix().length(),

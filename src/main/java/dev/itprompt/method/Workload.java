@@ -55,7 +55,7 @@ public final class Workload implements AutoCloseable {
         embedding = device.compile(g, List.of(features));
         List<Integer> layers = settings.prefix().layersOf(clip.vision().layers());
         Prompt prompt = Prompt.random(layers, settings.prefix().length(), clip.vision().width(), STREAMS.stream("prompt"));
-        FeatureClassifier head = new FeatureClassifier(device, width, CLASSES, false, STREAMS.stream("head"));
+        FeatureClassifier head = new FeatureClassifier(device, width, CLASSES, STREAMS.stream("head"));
         PromptStep.Spec spec = new PromptStep.Spec(batch, 0, CLASSES_PER_TASK, 0, List.of(), normal("texts", CLASSES, width), true);
         step = PromptStep.of(clip, settings.tuning(), spec, prompt, normal("key", 1, width), head);
         training = device.compile(step.training().graph(), step.training().results());

@@ -30,6 +30,11 @@ public interface Prompting {
         return values;
     }
 
+    /** Whether all values of a task are copies of those before it, so that random numbers are drawn once, for the first task. */
+    default boolean copies() {
+        return false;
+    }
+
     /**
      * Whether {@link #enter} reads the prompt-free features of the images.
      *

@@ -45,13 +45,19 @@ public record TaskPrefix(Form.Prefixes form, double momentum) implements Prompti
         Tensor kept = table.copy();
         int size = form.rows() * form.width();
         for (int i = 0; i < size; i++) {
-            double older = 0;
+            float older = 0;
             for (int t = 0; t < task; t++) {
                 older += table.get((long) t * size + i);
             }
-            kept.set((long) task * size + i, (float) ((1 - momentum) * table.get((long) task * size + i) + momentum * older / task));
+            float mean = (float) (older * (1.0 / task));
+            kept.set((long) task * size + i, (float) ((1 - momentum) * table.get((long) task * size + i) + momentum * mean));
         }
         return kept;
+    }
+
+    @Override
+    public boolean copies() {
+        return true;
     }
 
     @Override

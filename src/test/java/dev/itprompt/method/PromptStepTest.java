@@ -38,7 +38,7 @@ class PromptStepTest {
             Tensor texts = backbone.classTexts(ToyWorld.CLASSES, "a photo of {}");
             RandomGenerator random = streams.stream("means");
             List<double[]> means = List.of(random.doubles(32).toArray(), random.doubles(32).toArray());
-            FeatureClassifier head = new FeatureClassifier(device, 32, 6, false, streams.stream("head"));
+            FeatureClassifier head = new FeatureClassifier(device, 32, 6, streams.stream("head"));
             PromptStep.Spec spec = new PromptStep.Spec(4, 2, 4, 2, means, texts, true);
             return PromptStep.of(clip, settings.tuning(), spec, prompt, Tensor.of(Shape.of(1, 32), ones(32)), head);
         }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.ReferenceDevice;
+import dev.itprompt.method.hide.MappingNetwork;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -14,7 +15,9 @@ class SizesTest {
 
     private long classifier(int width, int classes, boolean residual) {
         try (ReferenceDevice device = new ReferenceDevice()) {
-            return new FeatureClassifier(device, width, classes, residual, streams.stream("init")).size();
+            return new FeatureClassifier(device, width, classes,
+                    residual ? new MappingNetwork(width, List.of(2)) : FeatureClassifier.Network.NONE, FeatureClassifier.Start.NORMAL,
+                    streams.stream("init")).size();
         }
     }
 

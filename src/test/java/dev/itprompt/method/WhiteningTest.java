@@ -82,7 +82,7 @@ class WhiteningTest {
     @Test
     void aLinearClassifierKeepsItsAnswersBehindAnyWhitening() {
         try (ReferenceDevice device = new ReferenceDevice()) {
-            FeatureClassifier classifier = new FeatureClassifier(device, 3, 4, false, streams.stream("init"));
+            FeatureClassifier classifier = new FeatureClassifier(device, 3, 4, streams.stream("init"));
             float[][] rows = rows(1, 20);
             double[][] raw = classifier.scores(rows);
             classifier.whiten(whitening(2));

@@ -12,6 +12,7 @@ import dev.itprompt.method.hide.HideSettings.ContrastSettings;
 import dev.itprompt.method.prompted.PromptedMethod;
 import dev.itprompt.method.prompted.Recipe;
 import dev.itprompt.method.prompted.TaskChoice;
+import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.prompt.Form;
 import dev.itprompt.prompt.TaskPrefix;
@@ -71,7 +72,9 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
 
     @Override
     public Optional<TaskChoice> choice(String name, Run run, HideSettings settings) {
-        return Optional.of(new TaskInference(name, run, settings));
+        return Optional.of(new TaskInference(name, run,
+                new TaskInference.Spec(settings.inference().hidden(), settings.inference().training(), settings.training(), false, false),
+                new FeatureReplay(settings.replay(), run.backbone().features())));
     }
 
     @Override

@@ -26,8 +26,6 @@ public record MappingNetwork(int width, List<Integer> hidden) implements Feature
     /** Added to the variance in layer norms; the backbone's is another one. */
     public static final float EPSILON = 1e-5f;
 
-    private static final double DEVIATION = 0.02;
-
     public MappingNetwork {
         hidden = List.copyOf(hidden);
     }
@@ -49,12 +47,12 @@ public record MappingNetwork(int width, List<Integer> hidden) implements Feature
         return layer > 0 && layer < hidden.size() && layer == hidden.size() / 2;
     }
 
-    /** Weights drawn from a normal distribution of deviation 0.02, biases of 0, norms that change nothing. */
+    /** Weights as a linear classifier's begin, biases of 0, norms that change nothing. */
     @Override
     public Map<String, Tensor> initial(RandomGenerator random) {
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (int layer = 0; layer < layers(); layer++) {
-            values.put("layers." + layer + ".weight", normal(Shape.of(out(layer), in(layer)), random));
+            values.put("layers." + layer + ".weight", FeatureClassifier.normal(random, out(layer), in(layer)));
             values.put("layers." + layer + ".bias", Tensor.zeros(Shape.of(out(layer))));
             if (isNormed(layer)) {
                 putNorm(values, "layers." + layer + ".norm", out(layer));
@@ -73,12 +71,15 @@ public record MappingNetwork(int width, List<Integer> hidden) implements Feature
         values.put(name + ".bias", Tensor.zeros(Shape.of(width)));
     }
 
-    private static Tensor normal(Shape shape, RandomGenerator random) {
-        Tensor tensor = Tensor.zeros(shape);
-        for (int i = 0; i < shape.size(); i++) {
-            tensor.set(i, (float) (DEVIATION * random.nextGaussian()));
-        }
-        return tensor;
+    /** The last linear layer gives 0, and the norm behind it changes nothing but the length. */
+    @Override
+    public Map<String, Tensor> silent() {
+        Map<String, Tensor> values = new LinkedHashMap<>();
+        int last = hidden.size();
+        values.put("layers." + last + ".weight", Tensor.zeros(Shape.of(out(last), in(last))));
+        values.put("layers." + last + ".bias", Tensor.zeros(Shape.of(out(last))));
+        putNorm(values, "norm", width);
+        return values;
     }
 
     @Override

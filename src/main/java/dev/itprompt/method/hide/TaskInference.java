@@ -11,6 +11,7 @@ import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Run;
+import dev.itprompt.method.TrainingSettings;
 import dev.itprompt.method.prompted.TaskChoice;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.nn.Optimizer;
@@ -25,13 +26,25 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Task-identity inference of HiDe-Prompt: a network and classifier on prompt-free features of which the best class seen so far tells the
- * task. It learns the classes of a task alone, then all classes on pseudo-features.
+ * Task-identity inference of HiDe-Prompt and IT-Prompt: a network and classifier on prompt-free features of which the best class seen so far
+ * tells the task. It learns the classes of a task alone, then all classes on pseudo-features.
  */
-final class TaskInference implements TaskChoice {
+public final class TaskInference implements TaskChoice {
+
+    /**
+     * How it is built and trained.
+     *
+     * @param hidden     widths inside the network as multiples of that of features; empty for a classifier alone
+     * @param training   of network and classifier
+     * @param prompts    the training of prompts, whose batch and limit of gradients hold here, too
+     * @param whiten     whether both look at features whitened by the covariance of all classes, which the replay then collects
+     * @param closedForm whether both become those of linear discriminant analysis before each replay, in place of learning a task's
+     *                   classes alone; only where they are whitened
+     */
+    public record Spec(List<Integer> hidden, TaskInferenceSettings training, TrainingSettings prompts, boolean whiten, boolean closedForm) {}
 
     private final String name;
-    private final HideSettings settings;
+    private final Spec spec;
     private final Backbone backbone;
     private final FeatureStore store;
     private final RandomStreams streams;
@@ -39,56 +52,76 @@ final class TaskInference implements TaskChoice {
     private final FeatureReplay replay;
     private List<Integer> taskOfClass = new ArrayList<>();
 
-    /** @param name of the method, for messages */
-    TaskInference(String name, Run run, HideSettings settings) {
+    /**
+     * @param name   of the method, for messages
+     * @param replay keeps what there is of prompt-free features, and nothing yet
+     */
+    public TaskInference(String name, Run run, Spec spec, FeatureReplay replay) {
         this.name = name;
-        this.settings = settings;
+        this.spec = spec;
         this.backbone = run.backbone();
         this.store = run.store();
         this.streams = run.streams();
-        this.replay = new FeatureReplay(settings.replay(), run.backbone().features());
-        List<Integer> hidden = settings.inference().hidden();
+        this.replay = replay;
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(),
-                hidden.isEmpty() ? FeatureClassifier.Network.NONE : new MappingNetwork(backbone.features(), hidden),
+                spec.hidden.isEmpty() ? FeatureClassifier.Network.NONE : new MappingNetwork(backbone.features(), spec.hidden),
                 FeatureClassifier.Start.NORMAL, streams.stream("init.tii"));
     }
 
     @Override
     public void learn(Task task, float[][] plain, Checkpoints at, Progress progress) {
-        at.stage(() -> {
-            for (int c = task.firstClass(); c < task.endClass(); c++) {
-                taskOfClass.add(task.index());
-                try {
-                    replay.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain", c));
-                } catch (DivergenceException e) {
-                    throw e.in(task.piece("features"));
-                }
-            }
-        });
-        at.stage(() -> train(task, plain, new Stage(task.piece("task inference"), Method.key(name, "inference.rate")), at, progress));
-        if (task.index() > 0 && settings.replay().steps().epochs() > 0) {
-            at.stage(() -> replay.train(classifier, task.firstClass(), task.images().size(), settings.inference().training().replayRate(),
-                    epoch -> streams.stream("replay.tii", task.index(), epoch),
+        at.stage(() -> keep(task, plain));
+        if (!spec.closedForm) {
+            at.stage(() -> train(task, plain, new Stage(task.piece("task inference"), Method.key(name, "inference.rate")), at, progress));
+        }
+        if (task.index() > 0) {
+            at.stage(() -> replay.train(classifier, spec.closedForm ? task.endClass() : task.firstClass(), task.images().size(),
+                    spec.training.replayRate(), epoch -> streams.stream("replay.tii", task.index(), epoch),
                     new Stage(task.piece("replay task inference"), Method.key(name, "inference.replayRate")), at, progress));
         }
     }
 
+    private void keep(Task task, float[][] plain) {
+        for (int c = task.firstClass(); c < task.endClass(); c++) {
+            taskOfClass.add(task.index());
+            try {
+                replay.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain", c));
+            } catch (DivergenceException e) {
+                throw e.in(task.piece("features"));
+            }
+        }
+        if (spec.whiten) {
+            classifier.whiten(replay.whitening().orElseThrow());
+        }
+        if (spec.closedForm) {
+            classifier.setClosedForm(replay.whitening().orElseThrow(), replay.means());
+        }
+    }
+
     private void train(Task task, float[][] plain, Stage stage, Checkpoints at, Progress progress) {
-        TaskInferenceSettings training = settings.inference().training();
-        int batch = Math.min(settings.training().batch(), plain.length);
+        int batch = Math.min(spec.prompts.batch(), plain.length);
         Orders orders = new Orders(plain.length, batch, pass -> streams.stream("tii.order", task.index(), pass));
-        FeatureClassifier.Rows rows = training.augment() ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
+        FeatureClassifier.Rows rows = spec.training.augment() ? FeatureClassifier.Rows.augmented(backbone, store, task.images(), orders,
                 (step, position) -> streams.stream("tii.augment", task.index(), step, position), stage)
                 : FeatureClassifier.Rows.of(plain, task.images()::label, orders);
         classifier.train(new FeatureClassifier.Lesson(Optimizer.Rule.AdamW.DEFAULT, batch, task.firstClass(), task.endClass(),
-                (long) training.epochs() * orders.perPass(), rows,
-                _ -> new Trainer.Rates(training.rate(), 0, settings.training().rates().largestGradient())), stage, at, progress);
+                (long) spec.training.epochs() * orders.perPass(), rows,
+                _ -> new Trainer.Rates(spec.training.rate(), 0, spec.prompts.rates().largestGradient())), stage, at, progress);
+    }
+
+    /** Classes learned so far. */
+    public int seen() {
+        return taskOfClass.size();
+    }
+
+    /** The task that a class learned so far belongs to. */
+    public int taskOf(int label) {
+        return taskOfClass.get(label);
     }
 
     @Override
     public int[] tasks(float[][] plain) {
-        return Arrays.stream(classifier.scores(plain, taskOfClass.size()))
-                .mapToInt(row -> taskOfClass.get(FeatureMatrix.argmax(row, row.length))).toArray();
+        return Arrays.stream(classifier.scores(plain, seen())).mapToInt(row -> taskOf(FeatureMatrix.argmax(row, row.length))).toArray();
     }
 
     @Override

@@ -73,7 +73,7 @@ final class LinearProbe implements Learner {
                 settings.masked() ? task.firstClass() : 0, task.endClass(), (long) EPOCHS * orders.perPass(),
                 FeatureClassifier.Rows.of(features, task.images()::label, orders),
                 step -> Trainer.Rates.of(RATE * Schedule.cosine((int) orders.pass(step), EPOCHS))), stage, at, progress));
-        if (replay.isPresent() && task.index() > 0 && settings.replay().steps().epochs() > 0) {
+        if (replay.isPresent() && task.index() > 0) {
             at.stage(() -> replay.get().train(classifier, task.firstClass(), task.images().size(), settings.replay().rate(),
                     epoch -> streams.stream("replay.probe", task.index(), epoch),
                     new Stage(task.piece("replay classifier"), Method.key(name, "replay.rate")), at, progress));

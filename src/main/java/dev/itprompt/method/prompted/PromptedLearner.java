@@ -32,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
@@ -112,7 +113,7 @@ public final class PromptedLearner implements Learner {
         projection.ifPresent(kept -> at.stage(() -> kept.taskDone(task, values, progress)));
         replay.ifPresent(kept -> {
             at.stage(() -> keep(task, plain, kept, progress));
-            if (task.index() > 0 && recipe.replay().orElseThrow().steps().epochs() > 0) {
+            if (task.index() > 0) {
                 at.stage(() -> kept.train(head, task.firstClass(), task.images().size(), recipe.replay().orElseThrow().rate(),
                         epoch -> streams.stream("replay.head", task.index(), epoch),
                         new Stage(task.piece("replay classifier"), Method.key(name, "replay.rate")), at, progress));
@@ -128,7 +129,7 @@ public final class PromptedLearner implements Learner {
     /** Prompts and classifier on the images of a task. */
     private void train(Task task, float[][] plain, Checkpoints at, Progress progress) {
         Prompting prompting = recipe.prompting();
-        Map<String, Tensor> begun = prompting.beginTask(task.index(), values, streams.stream("init.prompt", task.index()));
+        Map<String, Tensor> begun = prompting.beginTask(task.index(), values, chance(task));
         int images = task.images().size();
         Orders orders = new Orders(images, recipe.training().batchOf(images), pass -> streams.stream("prompt.order", task.index(), pass));
         long steps = (long) orders.perPass() * recipe.training().epochsOf(orders.perPass());
@@ -148,6 +149,10 @@ public final class PromptedLearner implements Learner {
         values = prompting.endTask(task.index(), begun);
         tasks = task.index() + 1;
         seen = task.endClass();
+    }
+
+    private RandomGenerator chance(Task task) {
+        return recipe.prompting().copies() ? streams.stream("init.prompt") : streams.stream("init.prompt", task.index());
     }
 
     private Trainer.Watch watch(Task task, PromptedStep step, Map<String, Tensor> begun) {
@@ -176,7 +181,7 @@ public final class PromptedLearner implements Learner {
         RateSettings settings = recipe.training().rates();
         double rate = group == 0 ? settings.rate() : settings.headRate();
         double share = orders.batch() / (double) recipe.training().batch();
-        return new Trainer.Rates(share * rate * recipe.course().factor(rate, number, steps, orders), 0, settings.largestGradient());
+        return new Trainer.Rates(share * recipe.course().factor(rate, number, steps, orders) * rate, 0, settings.largestGradient());
     }
 
     /** What stays of a task's features with the prompts as they are after its training. */

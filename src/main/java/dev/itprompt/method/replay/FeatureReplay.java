@@ -121,7 +121,7 @@ public final class FeatureReplay implements Stateful {
     }
 
     /**
-     * Trains a classifier over all classes so far.
+     * Trains a classifier over all classes so far; nothing is done with 0 epochs.
      *
      * @param oldClasses classes whose number sets that of the mini-batches, at least 1: those of earlier tasks, as published
      * @param images     of the present task
@@ -132,6 +132,9 @@ public final class FeatureReplay implements Stateful {
     public void train(FeatureClassifier classifier, int oldClasses, int images, double rate, IntFunction<RandomGenerator> random,
                       Stage stage, Checkpoints at, Progress progress) {
         int epochs = settings.steps().epochs();
+        if (epochs == 0) {
+            return;
+        }
         int batches = settings.steps().perEpoch(oldClasses, images);
         long steps = (long) epochs * batches;
         Epochs drawn = new Epochs(classes, common.map(covariance -> covariance.whitening().factorColumns()).orElse(null),
