@@ -29,7 +29,7 @@ final class NullSpace {
      */
     static double[][] projection(double[][] gram, double share) {
         int n = gram.length;
-        EigenDecomposition eigen = new EigenDecomposition(new Array2DRowRealMatrix(gram));
+        EigenDecomposition eigen = new EigenDecomposition(symmetric(gram));
         int from = bend(eigen.getRealEigenvalues());
         double[][] vectors = IntStream.range(from, n).mapToObj(k -> eigen.getEigenvector(k).toArray()).toArray(double[][]::new);
         double norm = Math.sqrt(vectors.length);
@@ -44,6 +44,17 @@ final class NullSpace {
             projection[i][i] += 1 - share;
         });
         return projection;
+    }
+
+    /** What rounding has left of the symmetry made exact: the decomposition takes another way for a matrix without it, which may not end. */
+    private static Array2DRowRealMatrix symmetric(double[][] gram) {
+        double[][] mean = new double[gram.length][gram.length];
+        for (int i = 0; i < gram.length; i++) {
+            for (int j = 0; j < gram.length; j++) {
+                mean[i][j] = (gram[i][j] + gram[j][i]) / 2;
+            }
+        }
+        return new Array2DRowRealMatrix(mean, false);
     }
 
     /**
