@@ -76,7 +76,7 @@ class EveryMethodTest {
         return settings.build().settings();
     }
 
-    /** Two tasks, and fifty, of one class with one image, a batch being larger than a task: each class seen has a score, and each is finite. */
+    /** Two tasks, and fifty, of one class with one image, a batch being larger than a task: each class has a score that is a number. */
     @ParameterizedTest(name = "{0}")
     @MethodSource("methods")
     <S extends Record> void tasksOfOneImage(String name, Method<S> method, List<String> changes) {
