@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -128,6 +129,11 @@ final class BenchCommand implements Callable<Integer> {
                 throw new InputException("--history: expected --kernels beside it, since it keeps what that measures");
             }
             Writable.requireFile("--history", history);
+        }
+        List<String> instead = Stream.of(kernels ? "--kernels" : "", loading != null ? "--loading" : "", parts != 1 ? "--parts" : "")
+                .filter(option -> !option.isEmpty()).toList();
+        if (instead.size() > 1) {
+            throw new InputException(String.join(" and ", instead) + ": expected one of them, since each is measured instead of the others");
         }
         PrintWriter out = spec.commandLine().getOut();
         if (parts != 1 || cluster.isGiven()) {

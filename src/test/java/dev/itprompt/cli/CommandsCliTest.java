@@ -168,6 +168,17 @@ class CommandsCliTest {
     }
 
     @Test
+    void benchMeasuresStepsInParts() {
+        Outcome outcome = TinyProject.run("bench", "--batch", "4", "--parts", "2", "--repetitions", "2");
+        assertEquals(0, outcome.exitCode(), outcome.err());
+        assertTrue(outcome.out().contains("batch 4 in 2 parts; 2 steps\nhere: "), outcome.out());
+        assertEquals("itprompt: --parts: expected at least 2 that divide --batch 4, found 3\n",
+                TinyProject.run("bench", "--batch", "4", "--parts", "3").err());
+        assertEquals("itprompt: --kernels and --parts: expected one of them, since each is measured instead of the others\n",
+                TinyProject.run("bench", "--kernels", "--batch", "4", "--parts", "2").err());
+    }
+
+    @Test
     void benchRefusesUnknownModels() {
         Outcome outcome = TinyProject.run("bench", "--model", "vit");
         assertEquals(2, outcome.exitCode());
