@@ -97,7 +97,7 @@ class TrainCliTest {
     @Test
     void everyPredictionIsListed() throws IOException {
         List<String> lines = Files.readAllLines(project.output().resolve("predictions.csv"));
-        assertEquals("method,image,trueClass,predictedClass,trueTask,inferredTask", lines.getFirst());
+        assertEquals("method,image,trueClass,predictedClass,trueTask,inferredTask,confidence", lines.getFirst());
         assertEquals(1 + METHODS.size() * 12, lines.size());
         assertTrue(lines.stream().anyMatch(line -> line.contains(",\"emu, large\",")));
     }

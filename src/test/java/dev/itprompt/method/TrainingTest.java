@@ -138,7 +138,7 @@ class TrainingTest {
         Learned still = itPrompt("whiten=false", "rate=0", "headRate=0", "inference.rate=0", "replay.rate=0", "inference.replayRate=0");
         assertMoves("prompt.", learned, still);
         assertMoves("classifier.", learned, still);
-        assertMoves("tii.", learned, still);
+        assertMoves("tii.classifier.", learned, still);
     }
 
     @Test
