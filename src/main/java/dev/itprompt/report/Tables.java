@@ -242,10 +242,11 @@ public final class Tables {
             for (MethodRecord method : run.methods()) {
                 List<Double> learn = method.cost().learnSeconds();
                 List<Double> test = method.cost().testSeconds();
+                double second = test.size() < 2 ? 0 : learn.get(1) + test.get(1); // times are stored in milliseconds, of which it may take none
                 for (int t = 0; t < Math.min(learn.size(), test.size()); t++) {
                     table.row(count(run.seed()), text(method.name()), count(t + 1L), new Cell.Number(learn.get(t), SECOND_PLACES),
-                            new Cell.Number(test.get(t), SECOND_PLACES), test.size() < 2 ? Cell.NONE
-                                    : Cell.number((learn.get(t) + test.get(t)) / (learn.get(1) + test.get(1)), PLACES));
+                            new Cell.Number(test.get(t), SECOND_PLACES),
+                            second == 0 ? Cell.NONE : Cell.number((learn.get(t) + test.get(t)) / second, PLACES));
                 }
             }
         }

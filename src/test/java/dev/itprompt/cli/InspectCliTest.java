@@ -62,7 +62,7 @@ class InspectCliTest {
         assertLine(text, "methods     it-prompt, ncm, zero-shot");
         assertLine(text, "device      reference");
         assertTrue(text.contains("checkpoint  " + project.model() + ", sha256 "), text);
-        for (String part : List.of("state       methods/it-prompt.safetensors, ", "task-of-class (1), prompt (9), ", "result      ncm: FAA ",
+        for (String part : List.of("state       methods/it-prompt.safetensors, ", ": prompt (9), tii (", "result      ncm: FAA ",
                 "state       methods/ncm.safetensors, ", "seen (1), classifier (11) tensors")) {
             assertTrue(text.contains(part), part + " in:\n" + text);
         }
@@ -70,7 +70,7 @@ class InspectCliTest {
         assertEquals("tiny", json.required("run").required("name").asString());
         assertEquals(3, json.required("states").size());
         assertTrue(json.required("finished").asBoolean() && json.required("states").get(0).required("finished").asBoolean());
-        assertEquals(1, json.required("states").get(0).required("tensors").required("task-of-class").asInt());
+        assertEquals(9, json.required("states").get(0).required("tensors").required("prompt").asInt());
         assertTrue(json.required("summary").required("methods").required("ncm").required("FAA").asDouble() > 0);
     }
 

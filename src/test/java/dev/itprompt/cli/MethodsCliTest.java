@@ -171,7 +171,7 @@ class MethodsCliTest {
         assertEquals(0, outcome.exitCode(), outcome.err());
         assertTrue(outcome.out().contains("memory of the largest training step, one of shared-prompt in the last task:\n"), outcome.out());
         for (String line : List.of("lda +[0-9,]+ bytes  embedding a batch; nothing is trained in the model", "shared-prompt +[0-9,]+ bytes  a training step",
-                "it-prompt +[0-9,]+ bytes  a training step", "joint +[0-9,]+ bytes  a training step")) {
+                "it-prompt +[0-9,]+ bytes  a training step, and [0-9,]+ bytes kept in Java's heap", "joint +[0-9,]+ bytes  a training step")) {
             assertTrue(outcome.out().lines().anyMatch(l -> l.matches(line)), line + ":\n" + outcome.out());
         }
         Outcome frozen = project.train("--plan", "--set", "methods=lda,zero-shot");

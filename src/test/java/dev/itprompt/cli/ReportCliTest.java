@@ -64,15 +64,15 @@ class ReportCliTest {
     void secondsAreToldByTask() throws IOException {
         Path run = seeds.resolve("seed-1");
         JsonNode rows = json("metrics", run.toString(), "--define", "times", "--json").get("times");
-        JsonNode written = JsonMapper.shared().readTree(Files.readString(run.resolve("metrics.json"))).at("/timings/ncm");
-        List<JsonNode> ncm = rows.valueStream().filter(row -> row.get("method").asString().equals("ncm")).toList();
-        assertEquals(2, ncm.size());
+        JsonNode written = JsonMapper.shared().readTree(Files.readString(run.resolve("metrics.json"))).at("/timings/it-prompt");
+        List<JsonNode> trained = rows.valueStream().filter(row -> row.get("method").asString().equals("it-prompt")).toList();
+        assertEquals(2, trained.size());
         for (int t = 0; t < 2; t++) {
-            assertEquals(t + 1, ncm.get(t).get("task").asInt());
-            assertEquals(written.at("/learnSeconds/" + t).asDouble(), ncm.get(t).get("learn s").asDouble());
-            assertEquals(written.at("/testSeconds/" + t).asDouble(), ncm.get(t).get("test s").asDouble());
+            assertEquals(t + 1, trained.get(t).get("task").asInt());
+            assertEquals(written.at("/learnSeconds/" + t).asDouble(), trained.get(t).get("learn s").asDouble());
+            assertEquals(written.at("/testSeconds/" + t).asDouble(), trained.get(t).get("test s").asDouble());
         }
-        assertEquals(1, ncm.get(1).get("of task 2").asDouble());
+        assertEquals(1, trained.get(1).get("of task 2").asDouble());
     }
 
     @Test

@@ -45,7 +45,7 @@ class SparkClusterTest {
     @BeforeAll
     static void runHere() throws IOException {
         System.setProperty("spark.executor.extraClassPath", System.getProperty("java.class.path"));
-        System.setProperty("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector -XX:+UseSerialGC -Ditprompt.root=" + Path.of("").toAbsolutePath());
+        System.setProperty("spark.executor.extraJavaOptions", "--add-modules=jdk.incubator.vector -XX:Tier3DelayOn=1000000 -XX:+UseSerialGC -Ditprompt.root=" + Path.of("").toAbsolutePath());
         System.setProperty("spark.driver.host", "127.0.0.1");
         System.setProperty("spark.driver.bindAddress", "127.0.0.1");
         System.setProperty("spark.ui.enabled", "false");
