@@ -94,8 +94,7 @@ record PartsBenchmark(Benchmark.Model model, int batch, int parts, int steps, St
         };
         try (Backbone backbone = new Backbone(opened, Workload.randomClip(model.vision()), batch)) {
             Run run = Run.of(backbone.trainedAt(place), new RandomStreams(0), CLASSES, "{}", batch, _ -> 0);
-            Method<?> method = Registry.METHODS.kinds().stream().filter(kind -> kind.name().equals("shared-prompt")).findFirst().orElseThrow();
-            try (Learner learner = learner(method, run)) {
+            try (Learner learner = learner(Registry.METHODS.kind("shared-prompt"), run)) {
                 learner.learn(new Learner.Task(0, 0, CLASSES.size(), new Noise(batch, pixels())), Checkpoints.NONE, clock);
             }
         }

@@ -277,8 +277,7 @@ public final class SettingsSchema {
 
     /** The kind of an entry. */
     Kind<?> kind(String entry) {
-        return variants.containsKey(entry) ? kind(variants.get(entry).of())
-                : catalog.kinds().stream().filter(kind -> kind.name().equals(entry)).findFirst().orElseThrow();
+        return variants.containsKey(entry) ? kind(variants.get(entry).of()) : catalog.kind(entry);
     }
 
     /** The variant of a name; empty for kinds. */

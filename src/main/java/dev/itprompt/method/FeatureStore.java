@@ -76,10 +76,10 @@ public final class FeatureStore {
         int[] missing = IntStream.range(0, rows.length).filter(i -> rows[i] == null).toArray();
         embed(images, missing, null, stage, progress, (i, row) -> {
             rows[i] = row;
-            disk.add(keys.get(images.identity(i)), row);
+            disk.add(key(images, i), row);
         }, new LinkedHashMap<>());
         for (int i : missing) {
-            if (!disk.has(keys.get(images.identity(i)))) {
+            if (!disk.has(key(images, i))) {
                 plain.put(images.identity(i), rows[i]);
             }
         }
@@ -100,7 +100,7 @@ public final class FeatureStore {
             keys.put(images.identity(further[i]), theirs[i]);
         }
         compare(disk, images, further, null);
-        found += (int) IntStream.of(further).filter(i -> disk.has(keys.get(images.identity(i)))).count();
+        found += (int) IntStream.of(further).filter(i -> disk.has(key(images, i))).count();
     }
 
     /**
@@ -110,14 +110,14 @@ public final class FeatureStore {
      */
     private void compare(FeatureRows known, Images images, int[] which, Entering prompts) {
         int[] found = known.isProven() ? new int[0]
-                : IntStream.range(0, which.length).filter(i -> known.has(keys.get(images.identity(which[i])))).limit(COMPARED).toArray();
+                : IntStream.range(0, which.length).filter(i -> known.has(key(images, which[i]))).limit(COMPARED).toArray();
         if (found.length == 0) {
             return;
         }
         int[] compared = IntStream.of(found).map(i -> which[i]).toArray();
         float[][] rows = FeatureMatrix.rows(backbone.embed(images, compared, prompts == null ? null : prompts.of(found), Backbone.Chance.NONE).features());
         boolean same = IntStream.range(0, rows.length).allMatch(i -> {
-            float[] row = known.find(keys.get(images.identity(compared[i])));
+            float[] row = known.find(key(images, compared[i]));
             return row == null || Arrays.equals(rows[i], row);
         });
         if (same) {
@@ -127,11 +127,16 @@ public final class FeatureStore {
         }
     }
 
+    /** Of an image whose features were looked for; null while nothing is kept on disk. */
+    private ImageKey key(Images images, int index) {
+        return keys.get(images.identity(index));
+    }
+
     /** What is known already; null where nothing is. */
     private float[][] rows(Images images) {
         return IntStream.range(0, images.size()).mapToObj(i -> {
             float[] row = plain.get(images.identity(i));
-            return row == null ? disk.find(keys.get(images.identity(i))) : row;
+            return row == null ? disk.find(key(images, i)) : row;
         }).toArray(float[][]::new);
     }
 
@@ -179,8 +184,8 @@ public final class FeatureStore {
         for (int j = 0; j < missing.length; j++) {
             int i = missing[j];
             rows[i] = further[j];
-            known[i].add(keys.get(images.identity(which[i])), rows[i]);
-            if (!known[i].has(keys.get(images.identity(which[i])))) {
+            known[i].add(key(images, which[i]), rows[i]);
+            if (!known[i].has(key(images, which[i]))) {
                 latest.put(images.identity(which[i]), new Latest(names[i], rows[i]));
             }
         }

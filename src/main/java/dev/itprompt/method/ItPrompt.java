@@ -1,6 +1,5 @@
 package dev.itprompt.method;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
@@ -110,13 +109,7 @@ public final class ItPrompt implements Learner {
 
     /** What is kept of the task's prompted features, and the classifiers that follow from it in closed form. */
     private void describePrompted(Task task, float[][] prompted) {
-        for (int c = task.firstClass(); c < task.endClass(); c++) {
-            try {
-                promptedReplay.addClass(task.ofClass(prompted, c), streams.stream("kmeans.prompted", c));
-            } catch (DivergenceException e) {
-                throw e.in(task.piece("prompted features"));
-            }
-        }
+        promptedReplay.addTask(task, prompted, "prompted features", c -> streams.stream("kmeans.prompted", c));
         Optional<Whitening> whitening = promptedReplay.whitening();
         whitening.ifPresent(cncm::whiten);
         for (int c = task.firstClass(); c < task.endClass(); c++) {

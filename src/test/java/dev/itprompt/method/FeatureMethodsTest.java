@@ -51,7 +51,7 @@ class FeatureMethodsTest {
     }
 
     private static Learner create(Run run, String name, List<String> changes) {
-        return create(run, Registry.METHODS.kinds().stream().filter(kind -> kind.name().equals(name)).findFirst().orElseThrow(), changes);
+        return create(run, Registry.METHODS.kind(name), changes);
     }
 
     private static <S extends Record> Learner create(Run run, Method<S> method, List<String> changes) {

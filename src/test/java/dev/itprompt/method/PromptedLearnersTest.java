@@ -96,7 +96,7 @@ class PromptedLearnersTest {
     }
 
     private static Method<?> method(String name) {
-        return Registry.METHODS.kinds().stream().filter(method -> method.name().equals(name)).findFirst().orElseThrow();
+        return Registry.METHODS.kind(name);
     }
 
     private static <S extends Record> S settings(Method<S> method, String... changes) {

@@ -25,7 +25,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,7 +34,6 @@ import org.junit.jupiter.params.provider.EnumSource;
 class SameTrainingTest {
 
     private static final long SEED = 7;
-    private static final List<String> CLASSES = List.of("cat", "dog", "bus", "cup", "hat", "key");
     /** The mean of older prompts is weighed by a power of two and gradients are not cut, as both are rounded in another order by the two. */
     private static final String ALIKE = """
             length: 3
@@ -71,7 +69,7 @@ class SameTrainingTest {
         try (Device device = new CpuDevice(1); Backbone backbone = new Backbone(device, model, 16);
                 Learner own = learned(new ItPrompt("it", run(backbone), settings), model);
                 Learner other = learned(new HidePromptMethod().create("hide", run(backbone), hidden), model)) {
-            TaskImages test = pictures(model, 0, 6, 5, 9);
+            TaskImages test = ToyWorld.images(model.vision().imageSize(), 0, 6, 5, 9);
             Scores expected = other.predict(test).get("hide");
             Scores actual = own.predict(test).get("it");
             assertArrayEquals(expected.tasks(), actual.tasks(), "seed " + SEED);
@@ -109,44 +107,13 @@ class SameTrainingTest {
     }
 
     private static Run run(Backbone backbone) {
-        return Run.of(backbone, new RandomStreams(SEED), CLASSES, "a photo of {}", 16, _ -> 0);
+        return Run.of(backbone, new RandomStreams(SEED), ToyWorld.CLASSES, "a photo of {}", 16, _ -> 0);
     }
 
     private static Learner learned(Learner learner, PretrainedModel model) {
         for (int t = 0; t < 3; t++) {
-            learner.learn(new Task(t, 2 * t, 2 * t + 2, pictures(model, 2 * t, 2 * t + 2, 12, t)), Checkpoints.NONE, Progress.NONE);
+            learner.learn(new Task(t, 2 * t, 2 * t + 2, ToyWorld.images(model.vision().imageSize(), 2 * t, 2 * t + 2, 12, t)), Checkpoints.NONE, Progress.NONE);
         }
         return learner;
-    }
-
-    /** Pictures of some classes, whose pixels are a pattern of the class's own and noise. */
-    private static TaskImages pictures(PretrainedModel model, int firstClass, int endClass, int perClass, long seed) {
-        int pixels = 3 * model.vision().imageSize() * model.vision().imageSize();
-        int classes = endClass - firstClass;
-        return new TaskImages() {
-            @Override
-            public int size() {
-                return classes * perClass;
-            }
-
-            @Override
-            public int label(int index) {
-                return firstClass + index % classes;
-            }
-
-            @Override
-            public int identity(int index) {
-                return (int) (seed * 10_000 + firstClass * 1_000) + index;
-            }
-
-            @Override
-            public void load(int index, float[] target, int offset, RandomGenerator random) {
-                RandomGenerator pattern = new RandomStreams(1).stream("pattern", label(index));
-                RandomGenerator noise = new RandomStreams(seed).stream("noise", label(index), index);
-                for (int p = 0; p < pixels; p++) {
-                    target[offset + p] = (float) (pattern.nextGaussian() + 0.4 * noise.nextGaussian());
-                }
-            }
-        };
     }
 }

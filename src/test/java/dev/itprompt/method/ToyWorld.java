@@ -57,7 +57,12 @@ final class ToyWorld {
 
     /** Pictures of some classes: a pattern of the class's own plus noise. */
     static TaskImages images(int firstClass, int endClass, int perClass, long seed) {
-        int pixels = 3 * SIDE * SIDE;
+        return images(SIDE, firstClass, endClass, perClass, seed);
+    }
+
+    /** The same for a model of another size. */
+    static TaskImages images(int side, int firstClass, int endClass, int perClass, long seed) {
+        int pixels = 3 * side * side;
         int size = (endClass - firstClass) * perClass;
         float[][] data = new float[size][pixels];
         RandomStreams streams = new RandomStreams(seed);

@@ -1,6 +1,5 @@
 package dev.itprompt.method.hide;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.method.Backbone;
@@ -84,12 +83,8 @@ public final class TaskInference implements TaskChoice {
     private void keep(Task task, float[][] plain) {
         for (int c = task.firstClass(); c < task.endClass(); c++) {
             taskOfClass.add(task.index());
-            try {
-                replay.addClass(task.ofClass(plain, c), streams.stream("kmeans.plain", c));
-            } catch (DivergenceException e) {
-                throw e.in(task.piece("features"));
-            }
         }
+        replay.addTask(task, plain, "features", c -> streams.stream("kmeans.plain", c));
         if (spec.whiten) {
             classifier.whiten(replay.whitening().orElseThrow());
         }

@@ -1,6 +1,5 @@
 package dev.itprompt.method.prompted;
 
-import dev.itprompt.DivergenceException;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
@@ -190,13 +189,7 @@ public final class PromptedLearner implements Learner {
         Arrays.fill(own, task.index());
         Entering prompts = entering(recipe.answers().firstEntry().getValue(), plain, own);
         float[][] rows = store.prompted(task.images(), prompts, task.piece("prompted features"), progress).features();
-        for (int c = task.firstClass(); c < task.endClass(); c++) {
-            try {
-                kept.addClass(task.ofClass(rows, c), streams.stream("kmeans.prompted", c));
-            } catch (DivergenceException e) {
-                throw e.in(task.piece("prompted features"));
-            }
-        }
+        kept.addTask(task, rows, "prompted features", c -> streams.stream("kmeans.prompted", c));
     }
 
     private Entering entering(Prompting prompting, float[][] plain, int[] chosen) {

@@ -7,6 +7,7 @@ import dev.itprompt.method.Clusters;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
 import dev.itprompt.method.ItPromptSettings.ReplaySteps;
+import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.PooledCovariance;
 import dev.itprompt.method.Whitening;
 import dev.itprompt.nn.Optimizer;
@@ -26,8 +27,8 @@ import java.util.random.RandomGenerator;
 
 /**
  * What is kept of the features of all classes so far, and the training of a classifier over all of them on pseudo-features drawn from
- * it (task-adaptive prediction of HiDe-Prompt, Wang et al. 2023). An epoch draws as many features of each class as its mini-batches need of an old one, shuffles them and takes its mini-batches
- * from the front.
+ * it (task-adaptive prediction of HiDe-Prompt, Wang et al. 2023). An epoch draws as many features of each class as its mini-batches need
+ * of an old one, shuffles them and takes its mini-batches from the front.
  */
 public final class FeatureReplay implements Stateful {
 
@@ -103,6 +104,24 @@ public final class FeatureReplay implements Stateful {
             case CENTROIDS -> ClassDistribution.centroids(rows, Clusters.of(rows, settings.centroids(), random));
         });
         common.ifPresent(covariance -> covariance.addClass(rows));
+    }
+
+    /**
+     * Adds the classes of a task.
+     *
+     * @param rows   features of the task's images, in their order
+     * @param what   they are, for messages
+     * @param random of a class's clusters
+     * @throws DivergenceException if the covariance of a class's features cannot be factored
+     */
+    public void addTask(Task task, float[][] rows, String what, IntFunction<RandomGenerator> random) {
+        for (int c = task.firstClass(); c < task.endClass(); c++) {
+            try {
+                addClass(task.ofClass(rows, c), random.apply(c));
+            } catch (DivergenceException e) {
+                throw e.in(task.piece(what));
+            }
+        }
     }
 
     /** The whitening of all classes so far, at least one; empty where their common covariance is not collected. */
