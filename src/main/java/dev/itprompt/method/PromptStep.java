@@ -23,17 +23,13 @@ import java.util.Map;
  * is {@code CE(W z) + λ_txt·L_txt + λ_cr·L_cr + λ_key·L_key} (HiDe-Prompt's within-task loss, a text guide in CLIP's joint space, and
  * DualPrompt's pull between key and query).
  *
- * @param training   the graph; trained are {@code keys.0, values.0, …} by prompted layer, {@code key} and the classifier; the optimizer's
- *                   group 0 is prompts and key, group 1 the classifier
- * @param images     input [B, 3, S, S], B being the images of a part of the batch
- * @param labels     input [B]
- * @param queries    input [B, E], prompt-free features; null without a key term
+ * @param step       trained are {@code keys.0, values.0, …} by prompted layer, {@code key} and the classifier; queries are null without a key
+ *                   term
  * @param ownShare   input []: share of the trained prompt in the one used, 1 − α
  * @param oldKeys    inputs [P, D] per layer, α times the mean of older prompts' keys
  * @param oldValues  inputs [P, D] per layer, likewise
  */
-record PromptStep(TrainingStep training, Node images, Node labels, Node queries, Node ownShare, List<Node> oldKeys,
-                  List<Node> oldValues) {
+record PromptStep(ImageStep step, Node ownShare, List<Node> oldKeys, List<Node> oldValues) {
 
     /** Name of the pool entry's key among what is trained. */
     static final String KEY = "key";
@@ -53,6 +49,10 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
      * @param key        whether the pool entry has a key
      */
     record Spec(int batch, int firstClass, int endClass, int taskStart, List<double[]> oldMeans, Tensor texts, boolean key) {}
+
+    TrainingStep training() {
+        return step.training();
+    }
 
     static PromptStep of(PretrainedModel model, PromptTuning tuning, Spec spec, Prompt prompt, Tensor key,
             FeatureClassifier head) {
@@ -117,8 +117,8 @@ record PromptStep(TrainingStep training, Node images, Node labels, Node queries,
             trained.put(VALUES + i, values.get(i));
         }
         trained.putAll(classifier.nodes());
-        return new PromptStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, queries, ownShare, oldKeys,
-                oldValues);
+        return new PromptStep(new ImageStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, queries), ownShare,
+                oldKeys, oldValues);
     }
 
     /** L_txt: cross-entropy of CLIP's own softmax over class texts, or {@code 1 − cos} to the own text. */

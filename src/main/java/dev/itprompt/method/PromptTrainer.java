@@ -4,15 +4,10 @@ import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.Executable;
 import dev.itprompt.device.MemoryPlan;
-import dev.itprompt.method.TrainingSettings.RateSettings;
 import dev.itprompt.model.VisionTransformer;
 import dev.itprompt.tensor.Shape;
 import dev.itprompt.tensor.Tensor;
-import dev.itprompt.train.Augmentation;
 import dev.itprompt.train.Checkpoints;
-import dev.itprompt.train.ImageBatches;
-import dev.itprompt.train.Orders;
-import dev.itprompt.train.Stage;
 import dev.itprompt.train.Trainer;
 import java.util.Map;
 import java.util.Optional;
@@ -74,25 +69,17 @@ final class PromptTrainer {
     Entry train(Learner.Task task, PromptStep.Spec spec, Entry start, Prompt old, float[][] features, FeatureClassifier head,
                 String name, Checkpoints at, Progress progress) {
         PromptStep step = step(spec, start, head);
-        int images = task.images().size();
-        Orders orders = new Orders(images, spec.batch(), pass -> streams.stream("prompt.order", task.index(), pass));
-        long total = (long) orders.perPass() * tuning.training().epochsOf(orders.perPass());
-        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), total, orders, tuning.training().augment()
-                ? new Augmentation(streams, "prompt.augment", task.index()) : ImageBatches.Chance.NONE);
-        Stage stage = new Stage(name, Method.key(method, "rate") + " and " + Method.key(method, "headRate"));
-        try (Trainer trainer = backbone.trainer(step.training(), stage)) {
-            writeOld(step, trainer.executable(), start.prompt(), old);
-            Map<String, Tensor> trained = trainer.run(new Trainer.Course(total,
-                    (executable, number) -> feed(step, executable, trainer.writeImages(step.images(), batches, number), features),
-                    (number, group) -> rates(number, group, total, orders)), at, progress);
-            head.set("head.weight", trained.get("head.weight"));
-            head.set("head.bias", trained.get("head.bias"));
-            int layers = start.prompt().layers().size();
-            Prompt prompt = new Prompt(start.prompt().layers(),
-                    IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.KEYS + i)).toList(),
-                    IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.VALUES + i)).toList());
-            return new Entry(prompt, trained.getOrDefault(PromptStep.KEY, start.key()));
-        }
+        ImageStep.Lesson lesson = new ImageStep.Lesson(task, spec.batch(), tuning.training(), tuning.training().rates(), streams, features,
+                ImageStep.Lesson.stage(method, name));
+        Map<String, Tensor> trained = step.step().train(backbone, lesson, executable -> writeOld(step, executable, start.prompt(), old),
+                Trainer.Watch.NOBODY, at, progress);
+        head.set("head.weight", trained.get("head.weight"));
+        head.set("head.bias", trained.get("head.bias"));
+        int layers = start.prompt().layers().size();
+        Prompt prompt = new Prompt(start.prompt().layers(),
+                IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.KEYS + i)).toList(),
+                IntStream.range(0, layers).mapToObj(i -> trained.get(PromptStep.VALUES + i)).toList());
+        return new Entry(prompt, trained.getOrDefault(PromptStep.KEY, start.key()));
     }
 
     private void writeOld(PromptStep step, Executable executable, Prompt prompt, Prompt old) {
@@ -113,26 +100,5 @@ final class PromptTrainer {
             values[i] = (float) (factor * values[i]);
         }
         return values;
-    }
-
-    private void feed(PromptStep step, Executable executable, ImageBatches.Batch batch, float[][] features) {
-        executable.write(step.labels(), batch.labels());
-        if (step.queries() != null) {
-            int width = backbone.features();
-            int[] chosen = batch.chosen();
-            float[] queries = new float[chosen.length * width];
-            for (int i = 0; i < chosen.length; i++) {
-                System.arraycopy(features[chosen[i]], 0, queries, i * width, width);
-            }
-            executable.write(step.queries(), queries);
-        }
-    }
-
-    /** A smaller batch than the settings' has proportionally smaller rates. */
-    private Trainer.Rates rates(long number, int group, long total, Orders orders) {
-        RateSettings settings = tuning.training().rates();
-        double rate = group == 0 ? settings.rate() : settings.headRate();
-        double factor = orders.batch() / (double) tuning.training().batch() * settings.factor(rate, number, total, orders);
-        return new Trainer.Rates(factor * rate, 0, settings.largestGradient());
     }
 }

@@ -82,7 +82,7 @@ public final class Workload implements AutoCloseable {
 
     private void feed() {
         embedding.write(embeddingImages, images);
-        training.write(step.images(), images);
+        training.write(step.step().images(), images);
         training.write(step.ownShare(), 1);
         training.write(step.training().optimizer().step(), 1);
         step.training().optimizer().groups().forEach(group -> training.write(group.rates(), 1e-4f, 0, 1));
@@ -107,9 +107,9 @@ public final class Workload implements AutoCloseable {
     /** Does one training step and reads the loss; the images come from memory, as each step's own would. */
     public void train() {
         embedding.write(embeddingImages, images);
-        training.write(step.images(), images);
+        training.write(step.step().images(), images);
         embedding.run();
-        training.write(step.queries(), embedding.read(features));
+        training.write(step.step().queries(), embedding.read(features));
         training.run();
         training.read(step.training().loss());
     }
@@ -117,7 +117,7 @@ public final class Workload implements AutoCloseable {
     /** As {@link #train()}, kernel by kernel, with the images that are there. */
     public void train(Profile profile) {
         embedding.run(profile);
-        training.write(step.queries(), embedding.read(features));
+        training.write(step.step().queries(), embedding.read(features));
         training.run(profile);
     }
 

@@ -97,14 +97,14 @@ class PromptStepTest {
         for (int i = 0; i < pixels.length; i++) {
             pixels[i] = (float) random.nextGaussian();
         }
-        run.write(step.images(), pixels);
-        run.write(step.labels(), 2, 3, 3, 2);
+        run.write(step.step().images(), pixels);
+        run.write(step.step().labels(), 2, 3, 3, 2);
         run.write(step.ownShare(), 0.9f);
         float[] queries = new float[4 * 32];
         for (int i = 0; i < queries.length; i++) {
             queries[i] = (float) random.nextGaussian();
         }
-        run.write(step.queries(), queries);
+        run.write(step.step().queries(), queries);
         for (int i = 0; i < prompt.layers().size(); i++) {
             float[] old = new float[prompt.keys().get(i).shape().size()];
             for (int j = 0; j < old.length; j++) {

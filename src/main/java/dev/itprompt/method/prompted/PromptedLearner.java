@@ -3,24 +3,20 @@ package dev.itprompt.method.prompted;
 import dev.itprompt.Progress;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
-import dev.itprompt.device.Executable;
 import dev.itprompt.device.MemoryPlan;
 import dev.itprompt.method.Backbone;
 import dev.itprompt.method.Entering;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.FeatureStore;
+import dev.itprompt.method.ImageStep;
 import dev.itprompt.method.Learner;
 import dev.itprompt.method.Method;
 import dev.itprompt.method.Run;
-import dev.itprompt.method.TrainingSettings.RateSettings;
 import dev.itprompt.method.replay.FeatureReplay;
 import dev.itprompt.prompt.Prompting;
 import dev.itprompt.tensor.Tensor;
-import dev.itprompt.train.Augmentation;
 import dev.itprompt.train.Checkpoints;
-import dev.itprompt.train.ImageBatches;
-import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Trainer;
@@ -100,7 +96,7 @@ public final class PromptedLearner implements Learner {
         int perClass = recipe.replay().map(FeatureReplay.Settings::centroidsOfClass).orElse(1);
         List<double[]> old = Collections.nCopies(last.firstClass() * perClass, new double[run.backbone().features()]);
         PromptedStep.Spec spec = new PromptedStep.Spec(recipe.training().batch(), last.index(), last.firstClass(), run.classes().size(), old);
-        PromptedStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), spec);
+        ImageStep step = PromptedStep.of(run.backbone().model(), recipe, values, head(run, recipe), spec);
         return step.training().plan(run.backbone().device());
     }
 
@@ -129,22 +125,15 @@ public final class PromptedLearner implements Learner {
     private void train(Task task, float[][] plain, Checkpoints at, Progress progress) {
         Prompting prompting = recipe.prompting();
         Map<String, Tensor> begun = prompting.beginTask(task.index(), values, chance(task));
-        int images = task.images().size();
-        Orders orders = new Orders(images, recipe.training().batchOf(images), pass -> streams.stream("prompt.order", task.index(), pass));
-        long steps = (long) orders.perPass() * recipe.training().epochsOf(orders.perPass());
-        PromptedStep.Spec spec = new PromptedStep.Spec(orders.batch(), task.index(), task.firstClass(), task.endClass(),
+        int batch = recipe.training().batchOf(task.images().size());
+        PromptedStep.Spec spec = new PromptedStep.Spec(batch, task.index(), task.firstClass(), task.endClass(),
                 replay.map(FeatureReplay::centroids).orElse(List.of()));
-        PromptedStep step = PromptedStep.of(backbone.model(), recipe, begun, head, spec);
-        ImageBatches batches = new ImageBatches(task.images(), backbone.pixels(), steps, orders, recipe.training().augment()
-                ? new Augmentation(streams, "prompt.augment", task.index()) : ImageBatches.Chance.NONE);
-        Stage stage = new Stage(task.piece("prompts"), Method.key(name, "rate") + " and " + Method.key(name, "headRate"));
-        try (Trainer trainer = backbone.trainer(step.training(), stage)) {
-            Map<String, Tensor> trained = trainer.run(new Trainer.Course(steps,
-                    (executable, number) -> feed(step, executable, trainer.writeImages(step.images(), batches, number), plain),
-                    (number, group) -> rates(number, group, steps, orders), watch(task, step, begun)), at, progress);
-            head.weights().replaceAll((weight, known) -> trained.getOrDefault(weight, known));
-            begun.replaceAll((value, known) -> trained.getOrDefault(value, known));
-        }
+        ImageStep step = PromptedStep.of(backbone.model(), recipe, begun, head, spec);
+        ImageStep.Lesson lesson = new ImageStep.Lesson(task, batch, recipe.training(), recipe.course(), streams, plain,
+                ImageStep.Lesson.stage(name, task.piece("prompts")));
+        Map<String, Tensor> trained = step.train(backbone, lesson, _ -> {}, watch(task, step, begun), at, progress);
+        head.weights().replaceAll((weight, known) -> trained.getOrDefault(weight, known));
+        begun.replaceAll((value, known) -> trained.getOrDefault(value, known));
         values = prompting.endTask(task.index(), begun);
         tasks = task.index() + 1;
         seen = task.endClass();
@@ -154,33 +143,13 @@ public final class PromptedLearner implements Learner {
         return recipe.prompting().copies() ? streams.stream("init.prompt") : streams.stream("init.prompt", task.index());
     }
 
-    private Trainer.Watch watch(Task task, PromptedStep step, Map<String, Tensor> begun) {
+    private Trainer.Watch watch(Task task, ImageStep step, Map<String, Tensor> begun) {
         if (projection.isEmpty() || task.index() == 0) {
             return Trainer.Watch.NOBODY;
         }
         Map<String, Tensor> trained = new LinkedHashMap<>(begun);
         trained.keySet().removeIf(value -> !recipe.prompting().isTrained(value));
         return new ProjectedSteps(projection.get(), step.training(), trained);
-    }
-
-    private static void feed(PromptedStep step, Executable executable, ImageBatches.Batch batch, float[][] plain) {
-        executable.write(step.labels(), batch.labels());
-        if (step.queries() != null) {
-            float[] queries = new float[batch.chosen().length * step.queries().shape().last()];
-            for (int i = 0; i < batch.chosen().length; i++) {
-                float[] row = plain[batch.chosen()[i]];
-                System.arraycopy(row, 0, queries, i * row.length, row.length);
-            }
-            executable.write(step.queries(), queries);
-        }
-    }
-
-    /** A smaller batch than the settings' has proportionally smaller rates. */
-    private Trainer.Rates rates(long number, int group, long steps, Orders orders) {
-        RateSettings settings = recipe.training().rates();
-        double rate = group == 0 ? settings.rate() : settings.headRate();
-        double share = orders.batch() / (double) recipe.training().batch();
-        return new Trainer.Rates(share * recipe.course().factor(rate, number, steps, orders) * rate, 0, settings.largestGradient());
     }
 
     /** What stays of a task's features with the prompts as they are after its training. */

@@ -3,6 +3,7 @@ package dev.itprompt.method.prompted;
 import dev.itprompt.graph.Graph;
 import dev.itprompt.graph.Node;
 import dev.itprompt.method.FeatureClassifier;
+import dev.itprompt.method.ImageStep;
 import dev.itprompt.model.PretrainedModel;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Parameters;
@@ -19,14 +20,10 @@ import java.util.Map;
 /**
  * One training step of prompts and classifier as a graph: cross-entropy over the classes of the task, the prompts' own loss terms and
  * the recipe's. Where images are augmented, queries are the prompt-free features of the same augmented images, computed in the step.
- *
- * @param training the graph; what is trained goes by the values' names and the classifier's; the optimizer's group 0 is prompts, group 1
- *                 the classifier
- * @param images   input [B, 3, S, S], B being the images of a part of the batch
- * @param labels   input [B]
- * @param queries  input [B, E]; null where prompts need none or the step computes them
  */
-record PromptedStep(TrainingStep training, Node images, Node labels, Node queries) {
+final class PromptedStep {
+
+    private PromptedStep() {}
 
     /**
      * What a step is made for.
@@ -42,8 +39,9 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
     /**
      * @param values of the recipe's prompting as the task begins
      * @param head   classifier of features
+     * @return a step in which what is trained goes by the values' names and the classifier's
      */
-    static PromptedStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Spec spec) {
+    static ImageStep of(PretrainedModel model, Recipe recipe, Map<String, Tensor> values, FeatureClassifier head, Spec spec) {
         Graph g = recipe.training().recompute() ? Graph.recomputing() : new Graph();
         int side = model.vision().imageSize();
         int parts = recipe.training().partsOf(spec.batch());
@@ -75,6 +73,6 @@ record PromptedStep(TrainingStep training, Node images, Node labels, Node querie
         List<Node> fast = List.copyOf(trained.values());
         trained.putAll(classifier.nodes());
         Optimizer optimizer = Optimizer.of(g, loss, Optimizer.Rule.AdamW.DEFAULT, List.of(fast, List.copyOf(classifier.nodes().values())));
-        return new PromptedStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, stored);
+        return new ImageStep(new TrainingStep(g, loss, terms, trained, optimizer, parts), images, labels, stored);
     }
 }
