@@ -2,9 +2,8 @@ package dev.itprompt.experiment;
 
 import dev.itprompt.config.Configuration;
 import dev.itprompt.device.Device;
-import dev.itprompt.method.ItPromptSettings;
 import dev.itprompt.method.Passes;
-import dev.itprompt.method.Workload;
+import dev.itprompt.method.itprompt.ItPromptSettings;
 import dev.itprompt.model.VisionTransformer;
 import java.util.ArrayList;
 import java.util.Collections;

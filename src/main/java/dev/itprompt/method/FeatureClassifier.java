@@ -81,7 +81,7 @@ public final class FeatureClassifier implements Stateful {
     private Whitening whitening;
 
     /** A linear classifier that has learned nothing. */
-    FeatureClassifier(Device device, int width, int classes, RandomGenerator random) {
+    public FeatureClassifier(Device device, int width, int classes, RandomGenerator random) {
         this(device, width, classes, Network.NONE, Start.NORMAL, random);
     }
 
@@ -243,7 +243,7 @@ public final class FeatureClassifier implements Stateful {
      *
      * @throws DivergenceException if one is not finite
      */
-    double[][] scores(float[][] features) {
+    public double[][] scores(float[][] features) {
         Graph g = new Graph();
         int rows = Math.min(SCORE_BATCH, Math.max(1, features.length));
         Node x = g.input("features", Shape.of(rows, width));
@@ -357,7 +357,7 @@ public final class FeatureClassifier implements Stateful {
     }
 
     /** As {@link #train(Lesson, Stage, Checkpoints, Progress)}, watched: {@link #take} makes the weights of a step the classifier's. */
-    void train(Lesson lesson, Stage stage, Trainer.Watch watch, Checkpoints at, Progress progress) {
+    public void train(Lesson lesson, Stage stage, Trainer.Watch watch, Checkpoints at, Progress progress) {
         Graph g = new Graph();
         Node features = g.input("features", Shape.of(lesson.batch(), width));
         Node labels = g.input("labels", Shape.of(lesson.batch()));
@@ -378,7 +378,7 @@ public final class FeatureClassifier implements Stateful {
     }
 
     /** Takes over the weights of a training of this classifier. */
-    void take(Trainer trainer) {
+    public void take(Trainer trainer) {
         weights.putAll(trainer.trained());
     }
 

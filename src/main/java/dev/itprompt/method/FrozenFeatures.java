@@ -1,15 +1,12 @@
 package dev.itprompt.method;
 
 import dev.itprompt.Progress;
-import dev.itprompt.RandomStreams;
 import dev.itprompt.data.Images;
-import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
 import dev.itprompt.train.Stateful;
 import java.util.Arrays;
 import java.util.Map;
-import java.util.stream.IntStream;
 
 /**
  * Baselines that train nothing by gradient: the frozen prompt-free features of each new class are handed to a classifier that
@@ -19,6 +16,11 @@ public final class FrozenFeatures implements Learner {
 
     /** Classifies features; learns one class at a time. */
     public interface Classifier extends Stateful {
+
+        /** Whether it learns from features; else they are not asked for. */
+        default boolean learns() {
+            return true;
+        }
 
         /** Adds the next class by its training features; may be nothing to do. */
         void addClass(float[][] features);
@@ -53,93 +55,23 @@ public final class FrozenFeatures implements Learner {
     private final String name;
     private final Classifier classifier;
     private final FeatureStore store;
-    private final boolean needsTraining;
     private int seen;
 
-    private FrozenFeatures(String name, Classifier classifier, FeatureStore store, boolean needsTraining) {
+    private FrozenFeatures(String name, Classifier classifier, FeatureStore store) {
         this.name = name;
         this.classifier = classifier;
         this.store = store;
-        this.needsTraining = needsTraining;
-    }
-
-    /**
-     * Zero-shot CLIP (Continual-CLIP): the nearest class text by cosine among the classes seen so far.
-     *
-     * @param texts  normalised, [C, E]
-     * @param factor of cosines, which makes CLIP's logits of them
-     */
-    public static Learner zeroShot(String name, Tensor texts, double factor, FeatureStore store) {
-        float[][] rows = FeatureMatrix.rows(texts);
-        return new FrozenFeatures(name, new RowClassifier() {
-            @Override
-            public void addClass(float[][] features) {}
-
-            @Override
-            public int knownAhead() {
-                return rows.length;
-            }
-
-            @Override
-            public double[] scores(float[] feature, int classes) {
-                double scale = factor / Math.max(1e-12, Math.sqrt(FeatureMatrix.dot(feature, feature)));
-                return IntStream.range(0, classes).mapToDouble(c -> scale * FeatureMatrix.dot(feature, rows[c])).toArray();
-            }
-
-            /** They are those that CLIP was trained with. */
-            @Override
-            public boolean givesLogits() {
-                return true;
-            }
-
-            @Override
-            public void visit(State state) {
-                state.tensor("texts", texts);
-            }
-        }, store, false);
-    }
-
-    /** Nearest class mean of φ(u): C-NCM with one cluster and no prompts. */
-    public static Learner ncm(String name, NcmSettings settings, RandomStreams streams, FeatureStore store) {
-        Cncm cncm = new Cncm(new ItPromptSettings.CncmSettings(1, settings.power(), false, 0));
-        return new FrozenFeatures(name, new RowClassifier() {
-            @Override
-            public void addClass(float[][] features) {
-                cncm.addClass(features, streams.stream("kmeans.ncm", cncm.classes()));
-            }
-
-            @Override
-            public double[] scores(float[] feature, int classes) {
-                return Arrays.copyOf(cncm.scores(feature), classes);
-            }
-
-            /** They are cosines, whose scale nothing sets. */
-            @Override
-            public boolean givesLogits() {
-                return false;
-            }
-
-            @Override
-            public void visit(State state) {
-                cncm.visit(state.in("ncm"));
-            }
-        }, store, true);
     }
 
     /** A method that is a classifier of prompt-free features. */
     public static Learner of(String name, Classifier classifier, FeatureStore store) {
-        return new FrozenFeatures(name, classifier, store, true);
-    }
-
-    /** Linear discriminant analysis with a covariance shared by all classes seen so far. */
-    public static Learner lda(String name, int width, FeatureStore store) {
-        return new FrozenFeatures(name, new Lda(width), store, true);
+        return new FrozenFeatures(name, classifier, store);
     }
 
     @Override
     public void learn(Task task, Checkpoints at, Progress progress) {
         at.stage(() -> {
-            if (needsTraining) {
+            if (classifier.learns()) {
                 float[][] features = store.plain(task.images(), task.piece("features"), progress);
                 for (int c = task.firstClass(); c < task.endClass(); c++) {
                     classifier.addClass(task.ofClass(features, c));

@@ -1,6 +1,5 @@
 package dev.itprompt.method;
 
-import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
 import java.util.List;
 
 /**
@@ -36,16 +35,6 @@ public record Passes(long embedded, long trained) {
             sum += seen;
         }
         return sum;
-    }
-
-    /**
-     * Of a classifier that learns to infer each task on images augmented anew, if it does.
-     *
-     * @param batch images of its steps at most
-     */
-    public static Passes ofInference(TaskInferenceSettings inference, int batch, List<TaskSize> tasks) {
-        return !inference.augment() ? NONE : new Passes(tasks.stream().map(TaskSize::train)
-                .mapToLong(images -> (long) inference.epochs() * (images - images % Math.min(batch, images))).sum(), 0);
     }
 
     /**

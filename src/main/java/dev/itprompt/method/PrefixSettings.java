@@ -13,7 +13,7 @@ public record PrefixSettings(
         List<Integer> layers) {
 
     /** The prompted layers that a model of so many blocks has; none when prompts are off. */
-    List<Integer> layersOf(int depth) {
+    public List<Integer> layersOf(int depth) {
         return length == 0 ? List.of() : layers.stream().filter(layer -> layer < depth).sorted().toList();
     }
 }

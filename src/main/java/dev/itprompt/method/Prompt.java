@@ -23,7 +23,7 @@ import java.util.random.RandomGenerator;
 public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> values) {
 
     /** Nothing to prepend. */
-    static final Prompt NONE = new Prompt(List.of(), List.of(), List.of());
+    public static final Prompt NONE = new Prompt(List.of(), List.of(), List.of());
 
     /** A prompt with all entries uniform in (−1, 1), as HiDe-Prompt starts its first one. */
     public static Prompt random(List<Integer> layers, int length, int width, RandomGenerator random) {
@@ -62,7 +62,7 @@ public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> value
     }
 
     /** The same as a prompt that all images get. */
-    Entering entering() {
+    public Entering entering() {
         Map<String, Tensor> values = new LinkedHashMap<>();
         for (int i = 0; i < layers.size(); i++) {
             values.put("prompts." + layers.get(i), rows(keys.get(i), this.values.get(i)));
@@ -85,7 +85,7 @@ public record Prompt(List<Integer> layers, List<Tensor> keys, List<Tensor> value
     }
 
     /** Saves or loads one; {@code present} may be null when it is loaded. */
-    static Prompt visit(State state, Prompt present) {
+    public static Prompt visit(State state, Prompt present) {
         Prompt known = present == null ? NONE : present;
         long[] numbers = state.numbers("layers", known.layers.stream().mapToLong(Integer::longValue).toArray());
         List<Integer> layers = Arrays.stream(numbers).mapToObj(Math::toIntExact).toList();

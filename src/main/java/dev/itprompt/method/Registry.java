@@ -7,18 +7,24 @@ import dev.itprompt.method.coda.CodaPromptMethod;
 import dev.itprompt.method.dualprompt.DualPromptMethod;
 import dev.itprompt.method.gaussian.GaussianMethod;
 import dev.itprompt.method.hide.HidePromptMethod;
+import dev.itprompt.method.itprompt.ItPromptMethod;
+import dev.itprompt.method.joint.JointMethod;
 import dev.itprompt.method.l2p.L2pMethod;
 import dev.itprompt.method.l2p.L2pPlusPlusMethod;
-import dev.itprompt.method.rail.RailMethod;
+import dev.itprompt.method.lda.LdaMethod;
+import dev.itprompt.method.ncm.NcmMethod;
 import dev.itprompt.method.nsp.VptNsp2Method;
 import dev.itprompt.method.probe.LinearProbeMethod;
+import dev.itprompt.method.rail.RailMethod;
 import dev.itprompt.method.ranpac.LoranpacMethod;
 import dev.itprompt.method.ranpac.RanpacMethod;
 import dev.itprompt.method.rapf.RapfMethod;
+import dev.itprompt.method.sharedprompt.SharedPromptMethod;
 import dev.itprompt.method.simplecil.SimpleCilMethod;
 import dev.itprompt.method.sprompt.SPromptMethod;
 import dev.itprompt.method.sprompt.SPromptPlusPlusMethod;
 import dev.itprompt.method.vq.VqPromptMethod;
+import dev.itprompt.method.zeroshot.ZeroShotMethod;
 import java.util.List;
 
 /** All methods, a line each. */

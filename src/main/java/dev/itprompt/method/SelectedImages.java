@@ -10,7 +10,7 @@ import java.util.random.RandomGenerator;
  * @param all     the task's
  * @param indices those taken, in their order
  */
-record SelectedImages(TaskImages all, int[] indices) implements TaskImages {
+public record SelectedImages(TaskImages all, int[] indices) implements TaskImages {
 
     @Override
     public int size() {

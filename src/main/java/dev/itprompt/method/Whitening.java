@@ -18,7 +18,7 @@ import org.apache.commons.math3.linear.CholeskyDecomposition;
 public record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] rows) {
 
     /** Saves or loads one that may be absent, which is null. */
-    static Whitening visit(State state, Whitening present) {
+    public static Whitening visit(State state, Whitening present) {
         if (!state.flag("present", present != null)) {
             return null;
         }
@@ -29,7 +29,7 @@ public record Whitening(Tensor weight, Tensor bias, Tensor inverse, float[][] ro
     }
 
     /** {@code A(x − m)} of one feature. */
-    float[] apply(float[] feature) {
+    public float[] apply(float[] feature) {
         float[] result = bias.toArray();
         for (int i = 0; i < result.length; i++) {
             double sum = result[i];

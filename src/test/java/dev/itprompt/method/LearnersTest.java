@@ -11,6 +11,14 @@ import dev.itprompt.device.Device;
 import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
+import dev.itprompt.method.itprompt.ItPromptMethod;
+import dev.itprompt.method.itprompt.ItPromptSettings;
+import dev.itprompt.method.itprompt.PlainTuningSettings;
+import dev.itprompt.method.lda.LdaMethod;
+import dev.itprompt.method.ncm.NcmMethod;
+import dev.itprompt.method.ncm.NcmSettings;
+import dev.itprompt.method.sharedprompt.SharedPromptMethod;
+import dev.itprompt.method.zeroshot.ZeroShotMethod;
 import dev.itprompt.model.Clip;
 import dev.itprompt.train.Checkpoints;
 import java.util.Arrays;
@@ -41,12 +49,12 @@ class LearnersTest {
     }
 
     private static Learner itPrompt(String name, Run run, String... changes) {
-        return new ItPrompt(name, run, ToyWorld.settings(changes));
+        return new ItPromptMethod().create(name, run, ToyWorld.settings(changes));
     }
 
     private static Learner sharedPrompt(Run run) {
         ItPromptSettings settings = ToyWorld.settings();
-        return new SharedPrompt("shared-prompt", run, new PlainTuningSettings(settings.prefix(), settings.training(), true));
+        return new SharedPromptMethod().create("shared-prompt", run, new PlainTuningSettings(settings.prefix(), settings.training(), true));
     }
 
     private static TaskImages test() {
@@ -82,9 +90,9 @@ class LearnersTest {
 
     @Test
     void frozenFeatureBaselinesWork() {
-        assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.ncm("ncm", new NcmSettings(0.5), run.streams(), run.store())).get("ncm")) > 0.9);
-        assertTrue(accuracy(learnAll(1, run -> FrozenFeatures.lda("lda", run.backbone().features(), run.store())).get("lda")) > 0.9);
-        assertEquals(60, learnAll(1, run -> FrozenFeatures.zeroShot("zero-shot", run.texts(), run.backbone().clip().logitFactor(), run.store())).get("zero-shot").classes().length);
+        assertTrue(accuracy(learnAll(1, run -> new NcmMethod().create("ncm", run, new NcmSettings(0.5))).get("ncm")) > 0.9);
+        assertTrue(accuracy(learnAll(1, run -> new LdaMethod().create("lda", run, new NoSettings())).get("lda")) > 0.9);
+        assertEquals(60, learnAll(1, run -> new ZeroShotMethod().create("zero-shot", run, new NoSettings())).get("zero-shot").classes().length);
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.itprompt.method;
 import dev.itprompt.RandomStreams;
 import dev.itprompt.config.Configuration;
 import dev.itprompt.data.TaskImages;
+import dev.itprompt.method.itprompt.ItPromptSettings;
 import dev.itprompt.model.Clip;
 import dev.itprompt.model.TextTransformer;
 import dev.itprompt.model.Tokenizer;
@@ -14,14 +15,14 @@ import java.util.Optional;
 import java.util.random.RandomGenerator;
 
 /** A small CLIP with random weights and pictures of six classes that even it can tell apart. */
-final class ToyWorld {
+public final class ToyWorld {
 
-    static final int SIDE = 16;
-    static final List<String> CLASSES = List.of("cat", "dog", "bus", "cup", "hat", "key");
+    public static final int SIDE = 16;
+    public static final List<String> CLASSES = List.of("cat", "dog", "bus", "cup", "hat", "key");
 
     private ToyWorld() {}
 
-    static Clip clip(long seed) {
+    public static Clip clip(long seed) {
         byte[] merges = "#version: toy\na t</w>\n".getBytes(StandardCharsets.UTF_8);
         Tokenizer tokenizer = Tokenizer.read(new ByteArrayInputStream(merges), "toy", 24);
         return Clip.random(VisionTransformer.clip(SIDE, 8, 64, 3, 32),
@@ -34,7 +35,7 @@ final class ToyWorld {
      *
      * @param changes {@code key=value}
      */
-    static ItPromptSettings settings(String... changes) {
+    public static ItPromptSettings settings(String... changes) {
         Configuration.Builder<ItPromptSettings> settings = Configuration.of(ItPromptSettings.class).text("toy", """
                 length: 2
                 batch: 8
@@ -56,12 +57,12 @@ final class ToyWorld {
     }
 
     /** Pictures of some classes: a pattern of the class's own plus noise. */
-    static TaskImages images(int firstClass, int endClass, int perClass, long seed) {
+    public static TaskImages images(int firstClass, int endClass, int perClass, long seed) {
         return images(SIDE, firstClass, endClass, perClass, seed);
     }
 
     /** The same for a model of another size. */
-    static TaskImages images(int side, int firstClass, int endClass, int perClass, long seed) {
+    public static TaskImages images(int side, int firstClass, int endClass, int perClass, long seed) {
         int pixels = 3 * side * side;
         int size = (endClass - firstClass) * perClass;
         float[][] data = new float[size][pixels];

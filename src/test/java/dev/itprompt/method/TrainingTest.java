@@ -13,9 +13,16 @@ import dev.itprompt.device.cpu.CpuDevice;
 import dev.itprompt.experiment.ZeroShot;
 import dev.itprompt.method.Learner.Scores;
 import dev.itprompt.method.Learner.Task;
-import dev.itprompt.tensor.Tensor;
+import dev.itprompt.method.itprompt.ItPromptMethod;
+import dev.itprompt.method.itprompt.ItPromptSettings;
+import dev.itprompt.method.itprompt.PlainTuningSettings;
+import dev.itprompt.method.joint.JointMethod;
+import dev.itprompt.method.lda.LdaMethod;
 import dev.itprompt.method.probe.LinearProbeMethod;
 import dev.itprompt.method.probe.LinearProbeSettings;
+import dev.itprompt.method.sharedprompt.SharedPromptMethod;
+import dev.itprompt.method.zeroshot.ZeroShotMethod;
+import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
 import java.util.ArrayList;
@@ -106,13 +113,13 @@ class TrainingTest {
     }
 
     private static Learned itPrompt(String... changes) {
-        return learn(2, run -> new ItPrompt("it-prompt", run, ToyWorld.settings(changes)));
+        return learn(2, run -> new ItPromptMethod().create("it-prompt", run, ToyWorld.settings(changes)));
     }
 
     private static Learned tuned(boolean together, String... changes) {
         ItPromptSettings settings = ToyWorld.settings(changes);
         PlainTuningSettings plain = new PlainTuningSettings(settings.prefix(), settings.training(), true);
-        return learn(together ? 1 : 2, run -> together ? new JointTraining("joint", run, plain) : new SharedPrompt("shared-prompt", run, plain));
+        return learn(together ? 1 : 2, run -> together ? new JointMethod().create("joint", run, plain) : new SharedPromptMethod().create("shared-prompt", run, plain));
     }
 
     private static void assertFalls(Learned learned, String stage) {
@@ -220,15 +227,15 @@ class TrainingTest {
         try (Device device = new CpuDevice(1); Backbone backbone = new Backbone(device, ToyWorld.clip(SEED), 8)) {
             Run run = Run.of(backbone, new RandomStreams(SEED), ToyWorld.CLASSES, "a photo of {}", 16, _ -> 0);
             var images = ToyWorld.images(0, 6, 4, 9);
-            Learner zeroShot = FrozenFeatures.zeroShot("a", run.texts(), backbone.clip().logitFactor(), run.store());
+            Learner zeroShot = new ZeroShotMethod().create("a", run, new NoSettings());
             zeroShot.learn(new Task(0, 0, 6, images), Checkpoints.NONE, Progress.NONE);
             int[] expected = zeroShot.predict(images).get("a").classes();
             double[] probabilities = zeroShot.predict(images).get("a").probabilities(3);
             float[] feature = run.store().plain(images, "", Progress.NONE)[3];
             assertArrayEquals(ZeroShot.probabilities(feature, FeatureMatrix.rows(run.texts()), backbone.clip().logitFactor()), probabilities, 1e-12);
-            try (Learner textHead = new ItPrompt("a", run, ToyWorld.settings("head=text"));
-                    Learner softmax = new ItPrompt("a", run, ToyWorld.settings());
-                    Learner lda = FrozenFeatures.lda("a", backbone.features(), run.store())) {
+            try (Learner textHead = new ItPromptMethod().create("a", run, ToyWorld.settings("head=text"));
+                    Learner softmax = new ItPromptMethod().create("a", run, ToyWorld.settings());
+                    Learner lda = new LdaMethod().create("a", run, new NoSettings())) {
                 assertArrayEquals(expected, zeroShot.predictAhead(images).get("a").classes());
                 assertArrayEquals(expected, textHead.predictAhead(images).get("a").classes());
                 assertEquals(Map.of(), softmax.predictAhead(images));

@@ -5,8 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import dev.itprompt.RandomStreams;
 import dev.itprompt.device.ReferenceDevice;
-import dev.itprompt.method.ItPromptSettings.Selection;
-import java.util.Locale;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 
@@ -25,24 +23,6 @@ class WhiteningTest {
                 (float) (0.1 * random.nextGaussian() + 2 * label)};
         }
         return rows;
-    }
-
-    /** A covariance of all features is collected and factored only for those who look at it. */
-    @Test
-    void onlyWhatIsUsedIsBuilt() {
-        for (boolean whiten : new boolean[] {false, true}) {
-            for (boolean cncmWhitens : new boolean[] {false, true}) {
-                for (Selection selection : Selection.values()) {
-                    ItPromptSettings s = settings(whiten, cncmWhitens, selection);
-                    assertEquals(whiten || cncmWhitens && selection == Selection.CNCM, s.whitensPlain(), s.toString());
-                    assertEquals(whiten || cncmWhitens, s.whitensPrompted(), s.toString());
-                }
-            }
-        }
-    }
-
-    private static ItPromptSettings settings(boolean whiten, boolean cncmWhitens, Selection selection) {
-        return ToyWorld.settings("whiten=" + whiten, "cncm.whiten=" + cncmWhitens, "selection=" + selection.name().toLowerCase(Locale.ROOT));
     }
 
     private Whitening whitening(int classes) {

@@ -80,7 +80,7 @@ public final class HidePromptMethod implements PromptedMethod<HideSettings> {
     @Override
     public Passes passes(VisionTransformer model, HideSettings settings, List<Passes.TaskSize> tasks) {
         return PromptedMethod.super.passes(model, settings, tasks)
-                .plus(Passes.ofInference(settings.inference().training(), settings.training().batch(), tasks));
+                .plus(TaskInference.passes(settings.inference().training(), settings.training().batch(), tasks));
     }
 
     /** Of features with and without prompts. */

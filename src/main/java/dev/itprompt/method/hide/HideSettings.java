@@ -1,7 +1,6 @@
 package dev.itprompt.method.hide;
 
 import dev.itprompt.Setting;
-import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
 import dev.itprompt.method.TrainingSettings;
 import dev.itprompt.method.replay.FeatureReplay;
 import java.util.List;

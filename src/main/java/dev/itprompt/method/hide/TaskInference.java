@@ -6,9 +6,9 @@ import dev.itprompt.method.Backbone;
 import dev.itprompt.method.FeatureClassifier;
 import dev.itprompt.method.FeatureMatrix;
 import dev.itprompt.method.FeatureStore;
-import dev.itprompt.method.ItPromptSettings.TaskInferenceSettings;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.Method;
+import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.TrainingSettings;
 import dev.itprompt.method.prompted.TaskChoice;
@@ -65,6 +65,16 @@ public final class TaskInference implements TaskChoice {
         this.classifier = new FeatureClassifier(backbone.device(), backbone.features(), run.classes().size(),
                 spec.hidden.isEmpty() ? FeatureClassifier.Network.NONE : new MappingNetwork(backbone.features(), spec.hidden),
                 FeatureClassifier.Start.NORMAL, streams.stream("init.tii"));
+    }
+
+    /**
+     * Passes of a classifier that learns to infer each task on images augmented anew, if it does.
+     *
+     * @param batch images of its steps at most
+     */
+    public static Passes passes(TaskInferenceSettings inference, int batch, List<Passes.TaskSize> tasks) {
+        return !inference.augment() ? Passes.NONE : new Passes(tasks.stream().map(Passes.TaskSize::train)
+                .mapToLong(images -> (long) inference.epochs() * (images - images % Math.min(batch, images))).sum(), 0);
     }
 
     @Override

@@ -5,8 +5,6 @@ import dev.itprompt.Progress;
 import dev.itprompt.Setting;
 import dev.itprompt.method.Clusters;
 import dev.itprompt.method.FeatureClassifier;
-import dev.itprompt.method.ItPromptSettings.ReplayOptimizer;
-import dev.itprompt.method.ItPromptSettings.ReplaySteps;
 import dev.itprompt.method.Learner.Task;
 import dev.itprompt.method.PooledCovariance;
 import dev.itprompt.method.Whitening;

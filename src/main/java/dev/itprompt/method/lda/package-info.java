@@ -1,0 +1,2 @@
+/** Linear discriminant analysis of frozen features. */
+package dev.itprompt.method.lda;

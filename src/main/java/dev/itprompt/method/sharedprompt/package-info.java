@@ -1,0 +1,2 @@
+/** One prompt tuned task after task: the forgetting baseline. */
+package dev.itprompt.method.sharedprompt;

@@ -1,0 +1,2 @@
+/** CLIP as it is (Continual-CLIP). */
+package dev.itprompt.method.zeroshot;
