@@ -44,7 +44,7 @@ public final class PromptTrainer {
     }
 
     /** Memory of a training step on a run's device, as planned before anything is run; empty where there is no prompt. */
-    public static Optional<MemoryPlan> plan(Run run, PromptTuning tuning, PromptStep.Spec spec) {
+    static Optional<MemoryPlan> plan(Run run, PromptTuning tuning, PromptStep.Spec spec) {
         Backbone backbone = run.backbone();
         VisionTransformer vision = backbone.model().vision();
         Prompt prompt = Prompt.random(tuning.prefix().layersOf(vision.layers()), tuning.prefix().length(), vision.width(),

@@ -7,8 +7,6 @@ import dev.itprompt.method.Need;
 import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.itprompt.PlainTuningSettings;
-import dev.itprompt.method.itprompt.PromptStep;
-import dev.itprompt.method.itprompt.PromptTrainer;
 import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
@@ -39,8 +37,7 @@ public final class JointMethod implements Method<PlainTuningSettings> {
 
     @Override
     public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, LastTask last) {
-        PromptStep.Spec spec = PromptStep.Spec.unguided(settings.training().batch(), run.classes().size());
-        return PromptTrainer.plan(run, settings.tuning(), spec);
+        return settings.largestStep(run);
     }
 
     /** Images that are held out to choose by count as if they were trained on. */
@@ -51,7 +48,7 @@ public final class JointMethod implements Method<PlainTuningSettings> {
 
     @Override
     public PlainTuningSettings recomputing(PlainTuningSettings settings) {
-        return new PlainTuningSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
+        return settings.recomputing();
     }
 
     @Override

@@ -6,8 +6,6 @@ import dev.itprompt.method.Method;
 import dev.itprompt.method.Passes;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.itprompt.PlainTuningSettings;
-import dev.itprompt.method.itprompt.PromptStep;
-import dev.itprompt.method.itprompt.PromptTrainer;
 import dev.itprompt.model.VisionTransformer;
 import java.util.List;
 import java.util.Optional;
@@ -32,8 +30,7 @@ public final class SharedPromptMethod implements Method<PlainTuningSettings> {
 
     @Override
     public Optional<MemoryPlan> largestStep(Run run, PlainTuningSettings settings, LastTask last) {
-        PromptStep.Spec spec = PromptStep.Spec.unguided(settings.training().batch(), run.classes().size());
-        return PromptTrainer.plan(run, settings.tuning(), spec);
+        return settings.largestStep(run);
     }
 
     @Override
@@ -43,7 +40,7 @@ public final class SharedPromptMethod implements Method<PlainTuningSettings> {
 
     @Override
     public PlainTuningSettings recomputing(PlainTuningSettings settings) {
-        return new PlainTuningSettings(settings.prefix(), settings.training().recomputing(), settings.whiten());
+        return settings.recomputing();
     }
 
     @Override
