@@ -15,10 +15,11 @@ import dev.itprompt.train.Trainer;
 import dev.itprompt.train.TrainingStep;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
 
 /**
- * One training step on images of a task as a graph, and the training that is made of such steps: whatever a method trains on images, it
- * trains here.
+ * One training step on images of a task as a graph, and the training that is made of such steps: the prompts of all methods are trained
+ * here.
  *
  * @param training the graph; the optimizer's group 0 is what the images go through, group 1 the classifier
  * @param images   input [B, 3, S, S], B being the images of a part of the batch
@@ -82,12 +83,8 @@ public record ImageStep(TrainingStep training, Node images, Node labels, Node qu
     private void feed(Executable executable, ImageBatches.Batch batch, float[][] plain) {
         executable.write(labels, batch.labels());
         if (queries != null) {
-            float[] rows = new float[batch.chosen().length * queries.shape().last()];
-            for (int i = 0; i < batch.chosen().length; i++) {
-                float[] row = plain[batch.chosen()[i]];
-                System.arraycopy(row, 0, rows, i * row.length, row.length);
-            }
-            executable.write(queries, rows);
+            float[][] rows = IntStream.of(batch.chosen()).mapToObj(i -> plain[i]).toArray(float[][]::new);
+            executable.write(queries, FeatureMatrix.of(rows).toArray());
         }
     }
 }

@@ -60,7 +60,7 @@ public record PromptStep(ImageStep step, Node ownShare, List<Node> oldKeys, List
          * @param batch    images per step
          * @param endClass one past the last class
          */
-        public static Spec unguided(int batch, int endClass) {
+        static Spec unguided(int batch, int endClass) {
             return new Spec(batch, 0, endClass, 0, List.of(), null, false);
         }
     }

@@ -28,7 +28,7 @@ public final class PromptTrainer {
      * @param prompt prefixes
      * @param key    [1, E]
      */
-    public record Entry(Prompt prompt, Tensor key) {}
+    record Entry(Prompt prompt, Tensor key) {}
 
     private final String method;
     private final Backbone backbone;
@@ -57,24 +57,35 @@ public final class PromptTrainer {
         return Optional.of(step.training().plan(backbone.device()));
     }
 
-    /** The graph that would be trained. */
-    PromptStep step(PromptStep.Spec spec, Entry start, FeatureClassifier head) {
-        return PromptStep.of(backbone.model(), tuning, spec, start.prompt(), start.key(), head);
+    /**
+     * Trains with a fresh optimizer by the cross-entropy over all classes until now alone; the classifier's weights are updated in place.
+     *
+     * @param batch images per step
+     * @param name  what progress calls the training
+     * @param at    where an interrupted training goes on
+     * @return the trained prompt
+     * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite
+     */
+    public Prompt trainUnguided(Learner.Task task, int batch, Prompt start, FeatureClassifier head, String name, Checkpoints at,
+                                Progress progress) {
+        Tensor noKey = Tensor.zeros(Shape.of(1, backbone.features()));
+        return train(task, PromptStep.Spec.unguided(batch, task.endClass()), new Entry(start, noKey), null, null, head, name, at, progress)
+                .prompt();
     }
 
     /**
      * Trains with a fresh optimizer; the classifier's weights are updated in place.
      *
      * @param old      mean of older prompts, or null for the first task: then the momentum α counts as 0
-     * @param features prompt-free features of the task's images, or null when they are to be computed with the augmentation
+     * @param features prompt-free features of the task's images; null where the entry has no key
      * @param name     what progress calls the training
      * @param at       where an interrupted training goes on
      * @return the trained entry, before the final blend with the old mean
      * @throws dev.itprompt.DivergenceException if loss, gradients or what was trained are not finite
      */
-    public Entry train(Learner.Task task, PromptStep.Spec spec, Entry start, Prompt old, float[][] features, FeatureClassifier head,
-                String name, Checkpoints at, Progress progress) {
-        PromptStep step = step(spec, start, head);
+    Entry train(Learner.Task task, PromptStep.Spec spec, Entry start, Prompt old, float[][] features, FeatureClassifier head, String name,
+                Checkpoints at, Progress progress) {
+        PromptStep step = PromptStep.of(backbone.model(), tuning, spec, start.prompt(), start.key(), head);
         ImageStep.Lesson lesson = new ImageStep.Lesson(task, spec.batch(), tuning.training(), tuning.training().rates(), streams, features,
                 ImageStep.Lesson.stage(method, name));
         Map<String, Tensor> trained = step.step().train(backbone, lesson, executable -> writeOld(step, executable, start.prompt(), old),

@@ -14,12 +14,9 @@ import dev.itprompt.method.Prompt;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.SelectedImages;
 import dev.itprompt.method.itprompt.PlainTuningSettings;
-import dev.itprompt.method.itprompt.PromptStep;
 import dev.itprompt.method.itprompt.PromptTrainer;
 import dev.itprompt.nn.Optimizer;
 import dev.itprompt.nn.Schedule;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.Orders;
 import dev.itprompt.train.Stage;
@@ -108,10 +105,7 @@ final class JointTraining implements Learner {
         }
         Task part = new Task(task.index(), task.firstClass(), task.endClass(), new SelectedImages(task.images(), shown));
         int batch = settings.training().batchOf(shown.length);
-        PromptStep.Spec spec = PromptStep.Spec.unguided(batch, task.endClass());
-        Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        return new PromptTrainer(name, backbone, settings.tuning(), streams).train(part, spec, new PromptTrainer.Entry(start, unused), null,
-                null, head, "joint prompt", at, progress).prompt();
+        return new PromptTrainer(name, backbone, settings.tuning(), streams).trainUnguided(part, batch, start, head, "joint prompt", at, progress);
     }
 
     private static PooledCovariance covariance(Task task, float[][] features, boolean[] without) {

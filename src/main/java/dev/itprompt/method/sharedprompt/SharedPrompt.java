@@ -11,10 +11,7 @@ import dev.itprompt.method.PooledCovariance;
 import dev.itprompt.method.Prompt;
 import dev.itprompt.method.Run;
 import dev.itprompt.method.itprompt.PlainTuningSettings;
-import dev.itprompt.method.itprompt.PromptStep;
 import dev.itprompt.method.itprompt.PromptTrainer;
-import dev.itprompt.tensor.Shape;
-import dev.itprompt.tensor.Tensor;
 import dev.itprompt.train.Checkpoints;
 import dev.itprompt.train.State;
 import java.util.LinkedHashMap;
@@ -61,10 +58,9 @@ public final class SharedPrompt implements Learner {
             }
             seen = task.endClass();
         });
-        PromptStep.Spec spec = PromptStep.Spec.unguided(settings.training().batchOf(task.images().size()), task.endClass());
-        Tensor unused = Tensor.zeros(Shape.of(1, backbone.features()));
-        at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams).train(task, spec,
-                new PromptTrainer.Entry(prompt, unused), null, null, head, task.piece("shared prompt"), at, progress).prompt());
+        int batch = settings.training().batchOf(task.images().size());
+        at.stage(() -> prompt = new PromptTrainer(name, backbone, settings.tuning(), streams)
+                .trainUnguided(task, batch, prompt, head, task.piece("shared prompt"), at, progress));
     }
 
     /** Scores are the logits that its cross-entropy was trained on. */
