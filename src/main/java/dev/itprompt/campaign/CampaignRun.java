@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Runs the jobs of a campaign that are not done, those that take longest first. A job that fails leaves the others as they are.
@@ -28,6 +29,13 @@ public final class CampaignRun {
          * @param left how many are left
          */
         void ended(CampaignJob job, JobState state, int left);
+
+        /**
+         * The process was asked to stop and waits for its jobs; called once more for each that has saved its state.
+         *
+         * @param jobs that have not yet, at least one
+         */
+        default void stopping(List<CampaignJob> jobs) {}
     }
 
     private final Campaign campaign;
@@ -63,8 +71,7 @@ public final class CampaignRun {
                     .forEach(waiting::add);
             while (!waiting.isEmpty() || !running.isEmpty()) {
                 if (StopRequest.isMade()) {
-                    running.values().forEach(begun -> begun.stop().run());
-                    running.forEach((job, begun) -> record(job, begun.exitCode().join()));
+                    stop();
                     throw new StoppedException("stopped; the same command goes on with the campaign", true);
                 }
                 List.copyOf(running.keySet()).forEach(this::look);
@@ -73,6 +80,17 @@ public final class CampaignRun {
             }
             results.write();
             StopRequest.answered();
+        }
+    }
+
+    /** Has the jobs save their states. */
+    private void stop() {
+        running.values().forEach(begun -> begun.stop().run());
+        while (!running.isEmpty()) {
+            listener.stopping(List.copyOf(running.keySet()));
+            CompletableFuture.anyOf(running.values().stream().map(Workplace.Begun::exitCode).toArray(CompletableFuture[]::new)).join();
+            CampaignJob job = running.keySet().stream().filter(j -> running.get(j).exitCode().isDone()).findFirst().orElseThrow();
+            record(job, running.remove(job).exitCode().join());
         }
     }
 

@@ -98,13 +98,22 @@ final class CampaignRunCommand implements Callable<Integer> {
         Map<CampaignJob, String> failed = new LinkedHashMap<>();
         out.printf(Locale.ROOT, "%s: %d jobs in %s\n", campaign.name(), campaign.jobs().size(), campaign.folder());
         out.flush();
-        new CampaignRun(campaign, workplace, (job, state, left) -> {
-            CampaignStatus status = CampaignStatus.of(campaign);
-            out.printf(Locale.ROOT, "[%d/%d] %s: %s%s%s\n", campaign.jobs().size() - left, campaign.jobs().size(), job.title(), state.word(),
-                    state.reason().isEmpty() ? time(status, job) : ": " + state.reason(), left(status, left, workplace.width()));
-            out.flush();
-            if (state instanceof JobState.Failed) {
-                failed.put(job, state.reason());
+        new CampaignRun(campaign, workplace, new CampaignRun.Listener() {
+            @Override
+            public void ended(CampaignJob job, JobState state, int left) {
+                CampaignStatus status = CampaignStatus.of(campaign);
+                out.printf(Locale.ROOT, "[%d/%d] %s: %s%s%s\n", campaign.jobs().size() - left, campaign.jobs().size(), job.title(), state.word(),
+                        state.reason().isEmpty() ? time(status, job) : ": " + state.reason(), left(status, left, workplace.width()));
+                out.flush();
+                if (state instanceof JobState.Failed) {
+                    failed.put(job, state.reason());
+                }
+            }
+
+            @Override
+            public void stopping(List<CampaignJob> jobs) {
+                out.printf(Locale.ROOT, "stopping; waiting until the state is saved of %s\n", String.join("; ", jobs.stream().map(CampaignJob::title).toList()));
+                out.flush();
             }
         }).run();
         CampaignStatus status = CampaignStatus.of(campaign);

@@ -22,8 +22,11 @@ import java.util.stream.IntStream;
  */
 public final class FeatureStore {
 
-    /** Features found on disk that are compared with what the model computes before any is believed. */
-    private static final int COMPARED = 8;
+    /**
+     * Features found on disk that are compared with what the model computes before any is believed. Other arithmetic shows in every
+     * one of them; the first pass of a new process is slow, so there are few.
+     */
+    private static final int COMPARED = 2;
 
     /** The feature of an image with the prompt that it had last. */
     private record Latest(String prompt, float[] row) {}

@@ -72,6 +72,7 @@ class CampaignCliTest {
         second.destroy();
         int stopped = TinyProject.exitCode(second);
         assertTrue(stopped == 143, () -> stopped + ": " + read(root.resolve("said-2")));
+        assertTrue(read(root.resolve("said-2")).contains("stopping; waiting until the state is saved of tiny, epochs="), read(root.resolve("said-2")));
         assertTrue(read(root.resolve("said-2")).contains("itprompt: stopped; the same command goes on with the campaign"), read(root.resolve("said-2")));
         assertEquals(List.of(), json("campaign", "status", file.toString(), "--output", killed.toString(), "--json").get("jobs").valueStream()
                 .map(job -> job.get("state").asString()).filter(state -> state.equals("running") || state.equals("failed")).toList());
