@@ -27,6 +27,8 @@ public final class FeatureStore {
      * one of them; the first pass of a new process is slow, so there are few.
      */
     private static final int COMPARED = 2;
+    /** Part of the memory for features that were found on disk: one method after the other asks for the same. */
+    private static final int SHARE = 16;
 
     /** The feature of an image with the prompt that it had last. */
     private record Latest(String prompt, float[] row) {}
@@ -44,6 +46,7 @@ public final class FeatureStore {
     private final int block;
     private final FeatureRows disk;
     private final Map<Integer, ImageKey> keys = new HashMap<>();
+    /** Prompt-free features that are not on disk, and as many of those that are as there is room for. */
     private final Map<Integer, float[]> plain = new HashMap<>();
     /** With finished prompts, by {@link Entering#name}. */
     private final Map<String, FeatureRows> prompted = new HashMap<>();
@@ -137,9 +140,16 @@ public final class FeatureStore {
 
     /** What is known already; null where nothing is. */
     private float[][] rows(Images images) {
+        long most = Runtime.getRuntime().maxMemory() / SHARE / (Float.BYTES * backbone.features());
         return IntStream.range(0, images.size()).mapToObj(i -> {
             float[] row = plain.get(images.identity(i));
-            return row == null ? disk.find(key(images, i)) : row;
+            if (row == null) {
+                row = disk.find(key(images, i));
+                if (row != null && plain.size() < most) {
+                    plain.put(images.identity(i), row);
+                }
+            }
+            return row;
         }).toArray(float[][]::new);
     }
 
