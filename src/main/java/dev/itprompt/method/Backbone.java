@@ -74,8 +74,6 @@ public final class Backbone implements AutoCloseable {
     private static final int MOST_PASSES = 6;
     /** What is left of a set, if it is less than half a batch, goes in runs of this part of a batch. */
     private static final int PART = 8;
-    /** So many images go in a run of their own size. */
-    private static final int FEW = 2;
 
     private final Device device;
     private final PretrainedModel model;
@@ -203,11 +201,7 @@ public final class Backbone implements AutoCloseable {
         if (prompts != null && prompts.prompting().mixesBatch()) {
             return Math.min(batch, left);
         }
-        if (2 * left > batch) {
-            return batch;
-        }
-        int part = Math.ceilDiv(batch, PART);
-        return left <= FEW ? Math.min(FEW, part) : part;
+        return 2 * left > batch ? batch : Math.ceilDiv(batch, PART);
     }
 
     private void load(Images images, int[] which, int from, int count, float[] target, Chance chance) {

@@ -22,11 +22,8 @@ import java.util.stream.IntStream;
  */
 public final class FeatureStore {
 
-    /**
-     * Features found on disk that are compared with what the model computes before any is believed. Other arithmetic shows in every
-     * one of them; the first pass of a new process is slow, so there are few.
-     */
-    private static final int COMPARED = 2;
+    /** Features found on disk that are compared with what the model computes before any is believed. */
+    private static final int COMPARED = 8;
     /** Part of the memory for features that were found on disk: one method after the other asks for the same. */
     private static final int SHARE = 16;
 

@@ -80,7 +80,7 @@ class FeatureStoreTest {
         assertArrayEquals(expected, features(disk(), images, 48, 0));
         loaded.set(0);
         assertArrayEquals(expected, features(disk(), images, 0, 48));
-        assertEquals(2, loaded.get(), "those that are compared");
+        assertEquals(8, loaded.get(), "those that are compared");
         TaskImages more = counted(ToyWorld.images(0, 6, 9, 1)); // the first ones are the same
         assertArrayEquals(features(FeatureRows.NONE, more, 54, 0), features(disk(), more, 6, 48));
         assertArrayEquals(features(FeatureRows.NONE, more, 54, 0), features(disk(), more, 0, 54));
@@ -165,7 +165,7 @@ class FeatureStoreTest {
         }
         assertArrayEquals(expected, finished(FeatureRows.NONE, images, chosen, 48, 1));
         assertArrayEquals(expected, finished(disk(), images, chosen, 48, 1));
-        assertArrayEquals(expected, finished(disk(), images, chosen, 2 * 2, 0)); // of each prompt some are compared
+        assertArrayEquals(expected, finished(disk(), images, chosen, 2 * 8, 0)); // of each prompt some are compared
         assertEquals(List.of(), warnings);
         FeatureRows other = disk().with(names(prompts(chosen))[0]);
         float[] wrong = expected[0].clone();
